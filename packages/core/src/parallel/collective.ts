@@ -1,0 +1,39 @@
+import type { Range } from './shards.ts';
+
+/**
+ * What a worker that computes some shards of a batch needs from the others. `core` knows nothing else of them: not
+ * whether they are threads, nor how many hosts they are on.
+ *
+ * Pointers are byte offsets into the replica's memory, and the same in every replica.
+ */
+export interface Collective {
+  /** This worker's number, in [0, size). */
+  readonly rank: number;
+  readonly size: number;
+  /** Number of logical shards of a batch. */
+  readonly shards: number;
+  /** The shards that this worker computes. */
+  readonly ownShards: Range;
+
+  /**
+   * An all-gather of one row a shard. The row of shard s is at `pointer + s * rowBytes`, written by its owner before the
+   * call; after it every replica has all rows. One meeting of all workers: the caller alternates between two places, so
+   * that nobody overwrites what another still reads.
+   */
+  gatherShardRows(pointer: number, rowBytes: number): void;
+}
+
+/** The collective of one worker that has all the shards: there is nobody to meet. */
+export class SoloCollective implements Collective {
+  readonly rank = 0;
+  readonly size = 1;
+  readonly shards: number;
+  readonly ownShards: Range;
+
+  constructor(shards: number) {
+    this.shards = shards;
+    this.ownShards = { begin: 0, end: shards };
+  }
+
+  gatherShardRows(): void {}
+}

@@ -1,0 +1,90 @@
+/**
+ * Logical shards: a batch is cut into V shards, and every sum over the batch (gradients, statistics, losses) is a sum a
+ * shard, combined in one fixed binary tree over the shards. V never depends on the number of workers, and the tree
+ * never on who computed a node of it: hence the same bits for any number of workers.
+ */
+
+/** A half-open range [begin, end). */
+export interface Range {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The samples of a batch that belong to a shard. Sizes differ by at most one; with fewer samples than shards some are empty. */
+export function shardSamples(shard: number, shards: number, samples: number): Range {
+  return {
+    begin: Math.floor((shard * samples) / shards),
+    end: Math.floor(((shard + 1) * samples) / shards),
+  };
+}
+
+/** The largest number of samples that a shard of a batch can have. */
+export function maxShardSamples(shards: number, samples: number): number {
+  return Math.ceil(samples / shards);
+}
+
+/** The shards that a worker computes. */
+export function workerShards(rank: number, workers: number, shards: number): Range {
+  return {
+    begin: Math.floor((rank * shards) / workers),
+    end: Math.floor(((rank + 1) * shards) / workers),
+  };
+}
+
+/**
+ * Where a node of the tree over the leaves [begin, end) divides: at the largest power of two below the number of
+ * leaves. Defined for every number of leaves, and the same as a perfect binary tree where that number is a power of two.
+ */
+export function splitPoint({ begin, end }: Range): number {
+  let size = 1;
+  while (size * 2 < end - begin) size *= 2;
+  return begin + size;
+}
+
+/** The largest subtrees of the tree over `tree` that lie within `owned`, from left to right. */
+export function ownedSubtrees(tree: Range, owned: Range): Range[] {
+  if (tree.begin >= owned.end || tree.end <= owned.begin) return [];
+  if (tree.begin >= owned.begin && tree.end <= owned.end) return [tree];
+  const middle = splitPoint(tree);
+  return [
+    ...ownedSubtrees({ begin: tree.begin, end: middle }, owned),
+    ...ownedSubtrees({ begin: middle, end: tree.end }, owned),
+  ];
+}
+
+/**
+ * The tree as a program for a stack: after the leaf i of [begin, end) is pushed, the two topmost entries are merged
+ * `merges[i - begin]` times. At the end one entry is left.
+ */
+export function mergesAfterLeaf(tree: Range): number[] {
+  const size = tree.end - tree.begin;
+  if (size <= 1) return new Array<number>(Math.max(0, size)).fill(0);
+  const middle = splitPoint(tree);
+  const merges = [
+    ...mergesAfterLeaf({ begin: tree.begin, end: middle }),
+    ...mergesAfterLeaf({ begin: middle, end: tree.end }),
+  ];
+  merges[size - 1]!++;
+  return merges;
+}
+
+/** How many entries the stack of {@link mergesAfterLeaf} holds at most. */
+export function stackDepth(leaves: number): number {
+  let depth = 1;
+  while (2 ** (depth - 1) < leaves) depth++;
+  return depth;
+}
+
+/** Combines the values of leaves 0…n−1 in the order of the tree; undefined for none. */
+export function combineInTree<T>(values: readonly T[], combine: (left: T, right: T) => T): T | undefined {
+  const stack: T[] = [];
+  const merges = mergesAfterLeaf({ begin: 0, end: values.length });
+  values.forEach((value, leaf) => {
+    stack.push(value);
+    for (let i = 0; i < merges[leaf]!; i++) {
+      const right = stack.pop()!;
+      stack.push(combine(stack.pop()!, right));
+    }
+  });
+  return stack[0];
+}
