@@ -1,0 +1,209 @@
+import { storeLanes } from './lanes';
+import { madd } from './madd';
+
+/**
+ * Batch normalisation in the parts that synchronisation needs: each shard's statistics, their combination over all
+ * shards, and what is then applied. Statistics are double precision throughout: they are exchanged as one row of
+ * float64 a shard, and every worker combines all rows in the order of the tree, to the same bits.
+ *
+ * Eight channels at a time: four pairs of double accumulators for each of two sums. The last group may read past the
+ * tensor's end (the arena leaves room) and stores only the channels there are.
+ */
+
+// @ts-ignore: decorator
+@inline
+function low(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+// @ts-ignore: decorator
+@inline
+function high(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function storePair(pointer: usize, pair: v128, count: i32): void {
+  if (count > 0) store<f64>(pointer, f64x2.extract_lane(pair, 0));
+  if (count > 1) store<f64>(pointer, f64x2.extract_lane(pair, 1), 8);
+}
+
+/**
+ * One shard's mean and sum of squared deviations: row = [mean[channels], m2[channels]], float64.
+ *
+ * Sums deviations from the shard's first pixel, so that a channel that is constant has a deviation of exactly zero.
+ * `pixels` is at least 1.
+ */
+export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: usize): void {
+  const inverse = f64x2.splat(1.0 / <f64>pixels);
+  for (let c = 0; c < channels; c += 8) {
+    let p = x + (<usize>c << 2);
+    const a0 = v128.load(p), b0 = v128.load(p, 16);
+    const k0 = low(a0), k1 = high(a0), k2 = low(b0), k3 = high(b0);
+    let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
+    for (let i = 0; i < pixels; i++) {
+      const a = v128.load(p), b = v128.load(p, 16);
+      const d0 = f64x2.sub(low(a), k0), d1 = f64x2.sub(high(a), k1), d2 = f64x2.sub(low(b), k2), d3 = f64x2.sub(high(b), k3);
+      s0 = f64x2.add(s0, d0); s1 = f64x2.add(s1, d1); s2 = f64x2.add(s2, d2); s3 = f64x2.add(s3, d3);
+      q0 = f64x2.add(q0, f64x2.mul(d0, d0)); q1 = f64x2.add(q1, f64x2.mul(d1, d1));
+      q2 = f64x2.add(q2, f64x2.mul(d2, d2)); q3 = f64x2.add(q3, f64x2.mul(d3, d3));
+      p += <usize>channels << 2;
+    }
+    const left = channels - c;
+    const mean = row + (<usize>c << 3), m2 = mean + (<usize>channels << 3);
+    const m0 = f64x2.mul(s0, inverse), m1 = f64x2.mul(s1, inverse), n2 = f64x2.mul(s2, inverse), n3 = f64x2.mul(s3, inverse);
+    storePair(mean, f64x2.add(k0, m0), left); storePair(mean + 16, f64x2.add(k1, m1), left - 2);
+    storePair(mean + 32, f64x2.add(k2, n2), left - 4); storePair(mean + 48, f64x2.add(k3, n3), left - 6);
+    const zero = f64x2.splat(0);
+    storePair(m2, f64x2.max(zero, f64x2.sub(q0, f64x2.mul(m0, s0))), left);
+    storePair(m2 + 16, f64x2.max(zero, f64x2.sub(q1, f64x2.mul(m1, s1))), left - 2);
+    storePair(m2 + 32, f64x2.max(zero, f64x2.sub(q2, f64x2.mul(n2, s2))), left - 4);
+    storePair(m2 + 48, f64x2.max(zero, f64x2.sub(q3, f64x2.mul(n3, s3))), left - 6);
+  }
+}
+
+/**
+ * The statistics of the whole batch: combines the rows of all shards in place, in the order of the tree (Chan et al. 1979),
+ * into row 0. counts[s] is shard s's number of pixels, float64, and is overwritten too; a shard without pixels leaves the other side as it is.
+ */
+export function batchNormCombine(rows: usize, counts: usize, shards: i32, channels: i32, merges: usize): void {
+  const rowBytes = <usize>channels << 4, half = <usize>channels << 3;
+  let top = 0;
+  for (let s = 0; s < shards; s++) {
+    if (s != top) {
+      memory.copy(rows + rowBytes * top, rows + rowBytes * s, rowBytes);
+      store<f64>(counts + (<usize>top << 3), load<f64>(counts + (<usize>s << 3)));
+    }
+    for (let left = load<i32>(merges + (<usize>s << 2)); left > 0; left--) {
+      top--;
+      const a = rows + rowBytes * top, b = a + rowBytes;
+      const n = load<f64>(counts + (<usize>top << 3)), m = load<f64>(counts + (<usize>(top + 1) << 3));
+      store<f64>(counts + (<usize>top << 3), n + m);
+      if (m == 0) continue;
+      if (n == 0) {
+        memory.copy(a, b, rowBytes);
+        continue;
+      }
+      const share = m / (n + m), weight = n * share;
+      for (let c: usize = 0; c < half; c += 8) {
+        const delta = load<f64>(b + c) - load<f64>(a + c);
+        store<f64>(a + c, load<f64>(a + c) + delta * share);
+        store<f64>(a + half + c, load<f64>(a + half + c) + load<f64>(b + half + c) + delta * delta * weight);
+      }
+    }
+    top++;
+  }
+}
+
+/**
+ * From the batch's [mean, m2] over n pixels: the float32 vectors mean, 1/√(m2/n + eps), and the running statistics
+ * r' = (1 − momentum)·r + momentum·(mean, m2/(n − 1)), from one place to another.
+ */
+export function batchNormFinish(row: usize, n: f64, channels: i32, eps: f64, momentum: f64, mean: usize, inverse: usize, runningMean: usize, runningVariance: usize, nextMean: usize, nextVariance: usize): void {
+  const half = <usize>channels << 3;
+  for (let c: usize = 0; c < <usize>channels; c++) {
+    const mu = load<f64>(row + (c << 3)), m2 = load<f64>(row + half + (c << 3));
+    const at = c << 2;
+    store<f32>(mean + at, <f32>mu);
+    store<f32>(inverse + at, <f32>(1.0 / Math.sqrt(m2 / n + eps)));
+    store<f32>(nextMean + at, <f32>((1.0 - momentum) * <f64>load<f32>(runningMean + at) + momentum * mu));
+    store<f32>(nextVariance + at, <f32>((1.0 - momentum) * <f64>load<f32>(runningVariance + at) + momentum * (m2 / (n - 1.0))));
+  }
+}
+
+/** inverse = 1/√(variance + eps): evaluation, where the running variance takes the place of the batch's. */
+export function batchNormInverse(variance: usize, channels: i32, eps: f64, inverse: usize): void {
+  for (let c: usize = 0; c < <usize>channels; c++) {
+    store<f32>(inverse + (c << 2), <f32>(1.0 / Math.sqrt(<f64>load<f32>(variance + (c << 2)) + eps)));
+  }
+}
+
+/** y = (x − mean)·inverse·weight + bias for each channel. y may be x. `spare` holds channels + 4 floats. */
+export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize): void {
+  for (let c: usize = 0; c < <usize>channels << 2; c += 4) store<f32>(spare + c, load<f32>(inverse + c) * load<f32>(weight + c));
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < channels; c += 4) {
+      const at = <usize>c << 2;
+      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
+      storeLanes(y + at, madd(centred, v128.load(spare + at), v128.load(bias + at)), channels - c);
+    }
+    x += <usize>channels << 2;
+    y += <usize>channels << 2;
+  }
+}
+
+/** One shard's sums for the backward pass: row = [Σ dy, Σ dy·(x − mean)], float64. `pixels` may be 0. */
+export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize): void {
+  for (let c = 0; c < channels; c += 8) {
+    let p = x + (<usize>c << 2), g = dy + (<usize>c << 2);
+    const k = v128.load(mean + (<usize>c << 2)), l = v128.load(mean + (<usize>c << 2), 16);
+    let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
+    for (let i = 0; i < pixels; i++) {
+      const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
+      const u = v128.load(g), v = v128.load(g, 16);
+      const u0 = low(u), u1 = high(u), v0 = low(v), v1 = high(v);
+      s0 = f64x2.add(s0, u0); s1 = f64x2.add(s1, u1); s2 = f64x2.add(s2, v0); s3 = f64x2.add(s3, v1);
+      q0 = f64x2.add(q0, f64x2.mul(u0, low(a))); q1 = f64x2.add(q1, f64x2.mul(u1, high(a)));
+      q2 = f64x2.add(q2, f64x2.mul(v0, low(b))); q3 = f64x2.add(q3, f64x2.mul(v1, high(b)));
+      p += <usize>channels << 2;
+      g += <usize>channels << 2;
+    }
+    const left = channels - c;
+    const sum = row + (<usize>c << 3), product = sum + (<usize>channels << 3);
+    storePair(sum, s0, left); storePair(sum + 16, s1, left - 2); storePair(sum + 32, s2, left - 4); storePair(sum + 48, s3, left - 6);
+    storePair(product, q0, left); storePair(product + 16, q1, left - 2); storePair(product + 32, q2, left - 4); storePair(product + 48, q3, left - 6);
+  }
+}
+
+/** Adds the rows of `length` float64 in the order of the tree, in place, into row 0. */
+export function treeSumDouble(rows: usize, shards: i32, length: i32, merges: usize): void {
+  const bytes = <usize>length << 3;
+  let top = rows;
+  for (let s = 0; s < shards; s++) {
+    const row = rows + bytes * <usize>s;
+    if (row != top) memory.copy(top, row, bytes);
+    for (let left = load<i32>(merges + (<usize>s << 2)); left > 0; left--) {
+      top -= bytes;
+      for (let i: usize = 0; i < bytes; i += 8) store<f64>(top + i, load<f64>(top + i) + load<f64>(top + bytes + i));
+    }
+    top += bytes;
+  }
+}
+
+/** One shard's share of the parameters' gradients: dweight = Σ dy·(x − mean)·inverse, dbias = Σ dy. */
+export function batchNormParameterGradient(row: usize, channels: i32, inverse: usize, dweight: usize, dbias: usize): void {
+  const half = <usize>channels << 3;
+  for (let c: usize = 0; c < <usize>channels; c++) {
+    store<f32>(dweight + (c << 2), <f32>(load<f64>(row + half + (c << 3)) * <f64>load<f32>(inverse + (c << 2))));
+    store<f32>(dbias + (c << 2), <f32>load<f64>(row + (c << 3)));
+  }
+}
+
+/**
+ * dx = weight·inverse·(dy − Σdy/n − (x − mean)·inverse²·Σ(dy·(x − mean))/n), with the sums over the whole batch. dx may
+ * be dy. `spare` holds 3·(channels + 4) floats.
+ */
+export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, row: usize, n: f64, mean: usize, inverse: usize, weight: usize, spare: usize): void {
+  const half = <usize>channels << 3, vector = <usize>(channels + 4) << 2;
+  const scale = spare, slope = spare + vector, offset = slope + vector;
+  for (let c: usize = 0; c < <usize>channels; c++) {
+    const at = c << 2;
+    const invstd = <f64>load<f32>(inverse + at), a = <f64>load<f32>(weight + at) * invstd;
+    store<f32>(scale + at, <f32>a);
+    store<f32>(slope + at, <f32>(-a * invstd * invstd * load<f64>(row + half + (c << 3)) / n));
+    store<f32>(offset + at, <f32>(-a * load<f64>(row + (c << 3)) / n));
+  }
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < channels; c += 4) {
+      const at = <usize>c << 2;
+      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
+      const inner = madd(centred, v128.load(slope + at), v128.load(offset + at));
+      storeLanes(dx + at, madd(v128.load(dy + at), v128.load(scale + at), inner), channels - c);
+    }
+    const step = <usize>channels << 2;
+    x += step;
+    dy += step;
+    dx += step;
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, SPARE_BYTES, TAP_COLUMN_STEP, TAP_COLUMNS, TAP_ROW_STEP, TAP_ROWS,
+  X_IMAGE_JUMP, X_PIXEL, X_ROW_JUMP, Y_IMAGE_JUMP, Y_PIXEL, Y_ROW_JUMP,
+} from './geometry';
+import { outer4, outer8, outer16, panel4, panel8, panel16, PANEL_WIDTH } from './tiles';
+
+/** Rows of a register tile. */
+const TILE_ROWS: i32 = 6;
+/** Output pixels that go through all panels before the next: their input stays in the first cache, panels in the second. */
+const BLOCK: i32 = 48;
+/** Bytes of a shard's sums that one pass over the pixels keeps: with the stack of the tree it stays in the second cache. */
+const SUMS_BYTES: i32 = 24576;
+/** Bytes of input that a block of pixels of the weight gradient covers. */
+const PIXEL_BLOCK_BYTES: i32 = 24576;
+
+/** Lanes of the panel at channel k of `channels`: the widest that is not mostly empty. The host's packing agrees. */
+export function panelLanes(k: i32, channels: i32): i32 {
+  const left = channels - k;
+  if (PANEL_WIDTH == 16 && left > 8) return 16;
+  return left > 4 ? 8 : 4;
+}
+
+/** Widest panel of this build, in lanes. */
+export function panelWidth(): i32 {
+  return PANEL_WIDTH;
+}
+
+/**
+ * y[image, row, column, k] = bias[k] + sum over the taps and channels of x times packed weights.
+ *
+ * The walk is the geometry's: forward, input gradient (a convolution of the padded output gradient), linear layer and
+ * matrix product are this one function. `depth` is the number of values a pixel's taps have together.
+ */
+export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, depth: i32, channels: i32): void {
+  const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT);
+  const pixels = images * height * width;
+  const xPixel = load<i32>(g, X_PIXEL), xRow = xPixel * width + load<i32>(g, X_ROW_JUMP);
+  const xImage = xRow * height + load<i32>(g, X_IMAGE_JUMP);
+  const yPixel = load<i32>(g, Y_PIXEL), yRow = yPixel * width + load<i32>(g, Y_ROW_JUMP);
+  const yImage = yRow * height + load<i32>(g, Y_IMAGE_JUMP);
+  for (let first = 0; first < pixels; first += BLOCK) {
+    const count = min(BLOCK, pixels - first);
+    const image = first / (height * width), rest = first % (height * width);
+    const row = rest / width, column = rest % width;
+    const x0 = x + <usize>image * xImage + <usize>row * xRow + <usize>column * xPixel;
+    const y0 = y + <usize>image * yImage + <usize>row * yRow + <usize>column * yPixel;
+    for (let k = 0; k < channels; ) {
+      const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
+      const weights = packed + (<usize>k * depth << 2);
+      const start = bias + (<usize>k << 2);
+      const target = y0 + (<usize>k << 2);
+      if (lanes == 16) panel16(g, x0, weights, start, target, column, row, count, used);
+      else if (lanes == 8) panel8(g, x0, weights, start, target, column, row, count, used);
+      else panel4(g, x0, weights, start, target, column, row, count, used);
+      k += lanes;
+    }
+  }
+}
+
+/** w[depth][channels] to panels [channels/lanes][depth][lanes], the last filled with zeros. */
+export function packWeights(w: usize, packed: usize, depth: i32, channels: i32): void {
+  for (let k = 0; k < channels; ) {
+    const lanes = panelLanes(k, channels), used = <usize>min(lanes, channels - k) << 2;
+    let from = w + (<usize>k << 2);
+    for (let i = 0; i < depth; i++) {
+      memory.copy(packed, from, used);
+      if (used < <usize>lanes << 2) memory.fill(packed + used, 0, (<usize>lanes << 2) - used);
+      from += <usize>channels << 2;
+      packed += <usize>lanes << 2;
+    }
+    k += lanes;
+  }
+}
+
+/**
+ * The weights of one phase of the input gradient, as panels over the *input* channels:
+ * packed[c/lanes][i][j][k][lanes] = w[tapRow(i)][tapColumn(j)][c][k], with tapRow(i) = lastRow - i * rowStep (the taps of the phase,
+ * in reverse order), likewise the columns.
+ */
+export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i32, rows: i32, lastColumn: i32, columnStep: i32, columns: i32, kernelWidth: i32, inChannels: i32, outChannels: i32): void {
+  for (let c = 0; c < inChannels; ) {
+    const lanes = panelLanes(c, inChannels), used = min(lanes, inChannels - c);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        const tap = (lastRow - i * rowStep) * kernelWidth + lastColumn - j * columnStep;
+        const from = w + (<usize>((tap * inChannels + c) * outChannels) << 2);
+        for (let k = 0; k < outChannels; k++) {
+          for (let l = 0; l < used; l++) {
+            store<f32>(packed + (<usize>l << 2), load<f32>(from + (<usize>(l * outChannels + k) << 2)));
+          }
+          for (let l = used; l < lanes; l++) store<f32>(packed + (<usize>l << 2), 0);
+          packed += <usize>lanes << 2;
+        }
+      }
+    }
+    c += lanes;
+  }
+}
+
+/** One record a shard of {@link convolutionWeightGradient}: int32 x, dy, images, merges after this leaf of the tree. */
+const RECORD: usize = 16;
+
+// @ts-ignore: decorator
+@inline
+function outer(lanes: i32, a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void {
+  if (lanes == 16) outer16(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
+  else if (lanes == 8) outer8(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
+  else outer4(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
+}
+
+/** left += right, over whole vectors. */
+function addVectors(left: usize, right: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(left + i, f32x4.add(v128.load(left + i), v128.load(right + i)));
+}
+
+/**
+ * dw[tap][c][k] = sum over the pixels of a subtree of shards of x times dy, where the sums of the shards are combined in
+ * the order of the tree before they are stored.
+ *
+ * `records` holds one record a shard of the subtree. x is walked as the geometry says, dy is dense: [pixels][channels]. The tiles of one
+ * panel of output channels are taken in groups whose sums fit the cache; each group goes over all pixels, block by
+ * block, so that a block of the picture is read from the cache for every tile.
+ */
+export function convolutionWeightGradient(g: usize, records: usize, shards: i32, dw: usize, channels: i32): void {
+  const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT);
+  const xPixel = load<i32>(g, X_PIXEL), xRowJump = load<i32>(g, X_ROW_JUMP), xImageJump = load<i32>(g, X_IMAGE_JUMP);
+  const tapRows = load<i32>(g, TAP_ROWS), tapColumns = load<i32>(g, TAP_COLUMNS), run = load<i32>(g, RUN);
+  const tapRowStep = load<i32>(g, TAP_ROW_STEP), tapColumnStep = load<i32>(g, TAP_COLUMN_STEP);
+  const stack = <usize>load<i32>(g, SPARE) + SPARE_BYTES;
+  const xRow = xPixel * width + xRowJump, xImage = xRow * height + xImageJump;
+  const dyPixel = channels << 2;
+  // A block is some rows of an image, or some whole small images.
+  const blockRows = min(height, max(1, max(64 / width, PIXEL_BLOCK_BYTES / max(1, xRow))));
+  const blockImages = blockRows < height ? 1 : max(1, max(64 / (width * height), PIXEL_BLOCK_BYTES / max(1, xImage)));
+  const rowValues = run >> 2, runTiles = (rowValues + TILE_ROWS - 1) / TILE_ROWS;
+  const tiles = tapRows * tapColumns * runTiles;
+  for (let k = 0; k < channels; ) {
+    const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
+    const tileBytes = TILE_ROWS * lanes << 2;
+    const group = max(1, SUMS_BYTES / tileBytes);
+    for (let firstTile = 0; firstTile < tiles; firstTile += group) {
+      const count = min(group, tiles - firstTile);
+      const sumsBytes = <usize>(count * tileBytes);
+      let top = stack;
+      for (let s = 0; s < shards; s++) {
+        const record = records + RECORD * <usize>s;
+        const x = <usize>load<i32>(record), dy = <usize>load<i32>(record, 4) + (<usize>k << 2);
+        const images = load<i32>(record, 8), merges = load<i32>(record, 12);
+        memory.fill(top, 0, sumsBytes);
+        for (let image = 0; image < images; image += blockImages) {
+          const n = min(blockImages, images - image);
+          for (let row = 0; row < height; row += blockRows) {
+            const rows = min(blockRows, height - row);
+            const a = x + <usize>image * xImage + <usize>row * xRow;
+            const b = dy + (<usize>image * height + row) * width * dyPixel;
+            for (let t = 0; t < count; t++) {
+              const tile = firstTile + t, tap = tile / runTiles, value = tile % runTiles * TILE_ROWS;
+              const at = a + (tap / tapColumns) * tapRowStep + (tap % tapColumns) * tapColumnStep + (value << 2);
+              outer(lanes, at, b, top + <usize>(t * tileBytes), width, rows, n, xPixel, xRowJump, xImageJump, dyPixel);
+            }
+          }
+        }
+        for (let i = 0; i < merges; i++) {
+          top -= sumsBytes;
+          addVectors(top, top + sumsBytes, sumsBytes);
+        }
+        top += sumsBytes;
+      }
+      for (let t = 0; t < count; t++) {
+        const tile = firstTile + t, tap = tile / runTiles, value = tile % runTiles * TILE_ROWS;
+        for (let r = 0; r < TILE_ROWS && value + r < rowValues; r++) {
+          const to = dw + (<usize>((tap * rowValues + value + r) * channels + k) << 2);
+          memory.copy(to, stack + <usize>(t * tileBytes + r * lanes * 4), <usize>used << 2);
+        }
+      }
+    }
+    k += lanes;
+  }
+}
+
+/** Bytes of scratch that a weight gradient needs at SPARE for a tree of the given stack depth. */
+export function weightGradientScratchBytes(depth: i32): i32 {
+  return <i32>SPARE_BYTES + (depth + 1) * (SUMS_BYTES + TILE_ROWS * 64);
+}
+
+/** y[images][top + height + bottom][left + width + right][channels] = x with a border of zeros. */
+export function pad(x: usize, y: usize, images: i32, height: i32, width: i32, channels: i32, top: i32, bottom: i32, left: i32, right: i32): void {
+  const inner = <usize>(width * channels) << 2;
+  const before = <usize>(left * channels) << 2, after = <usize>(right * channels) << 2;
+  const row = before + inner + after;
+  for (let n = 0; n < images; n++) {
+    memory.fill(y, 0, row * top);
+    y += row * top;
+    for (let h = 0; h < height; h++) {
+      memory.fill(y, 0, before);
+      memory.copy(y + before, x, inner);
+      memory.fill(y + before + inner, 0, after);
+      x += inner;
+      y += row;
+    }
+    memory.fill(y, 0, row * bottom);
+    y += row * bottom;
+  }
+}

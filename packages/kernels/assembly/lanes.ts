@@ -1,0 +1,12 @@
+/** Stores the first `count` lanes of a vector, 1 to 4. */
+// @ts-ignore: decorator
+@inline
+export function storeLanes(pointer: usize, vector: v128, count: i32): void {
+  if (count >= 4) {
+    v128.store(pointer, vector);
+    return;
+  }
+  v128.store32_lane(pointer, vector, 0);
+  if (count > 1) v128.store32_lane(pointer, vector, 1, 4);
+  if (count > 2) v128.store32_lane(pointer, vector, 2, 8);
+}

@@ -1,0 +1,128 @@
+/**
+ * Writes the register tiles in AssemblyScript: six rows by 4, 8 or 16 lanes, every accumulator a local of its own. The
+ * language has no macros, and a loop over accumulators in memory would not stay in registers.
+ *
+ * Two kinds, from which every convolution and matrix product is made:
+ *
+ * - `panel`: six output pixels by one panel of output channels. Walks the taps and input channels of each pixel, loads a
+ *   vector of packed weights and broadcasts one input value a pixel.
+ * - `outer`: six input values by one panel of output channels, summed over pixels: a weight gradient. Nothing is packed.
+ *
+ * A tile of 6×8 floats is twelve accumulators of 128 bits and fits the sixteen registers of SSE; 6×16 is written as
+ * pairs of neighbouring vectors, which V8's revectoriser turns into twelve accumulators of 256 bits. Each output is summed
+ * in the same order in every width, so that the widths agree to the bit.
+ *
+ * The revectoriser packs two vectors only if both come from the same basic block: hence no branch a vector (the bias is
+ * always loaded, a partial panel is stored to scratch memory first).
+ */
+
+const rows = 6;
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const each = (count: number, text: (i: number) => string, separator = '\n'): string =>
+  range(count).map(text).join(separator);
+
+/** One multiply-add step: `vectors` loads of `b`, one broadcast a row, and their products. */
+function step(vectors: number, broadcast: (row: number) => string): string {
+  const load = each(vectors, (v) => `const b${v} = v128.load(b, ${16 * v});`, ' ');
+  const multiply = each(rows, (r) => {
+    const madds = each(vectors, (v) => `c${r}_${v} = madd(x${r}, b${v}, c${r}_${v});`, ' ');
+    return `const x${r} = ${broadcast(r)}; ${madds}`;
+  });
+  return `${load}\n${multiply}`;
+}
+
+const accumulators = (vectors: number, value: (row: number, vector: number) => string): string =>
+  each(rows, (r) => each(vectors, (v) => `let c${r}_${v} = ${value(r, v)};`, ' '));
+
+function panelTile(vectors: number): string {
+  const lanes = 4 * vectors;
+  return `
+/** ${rows}x${lanes}: see convolution.ts for the geometry g and the walk. */
+export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32): void {
+  const outputWidth = load<i32>(g, OUTPUT_WIDTH), outputHeight = load<i32>(g, OUTPUT_HEIGHT);
+  const xPixel = <usize>load<i32>(g, X_PIXEL), xRow = <usize>load<i32>(g, X_ROW_JUMP), xImage = <usize>load<i32>(g, X_IMAGE_JUMP);
+  const yPixel = <usize>load<i32>(g, Y_PIXEL), yRow = <usize>load<i32>(g, Y_ROW_JUMP), yImage = <usize>load<i32>(g, Y_IMAGE_JUMP);
+  const tapRows = load<i32>(g, TAP_ROWS), tapRowStep = <usize>load<i32>(g, TAP_ROW_STEP);
+  const tapColumns = load<i32>(g, TAP_COLUMNS), tapColumnStep = <usize>load<i32>(g, TAP_COLUMN_STEP);
+  const run = <usize>load<i32>(g, RUN), spare = <usize>load<i32>(g, SPARE);
+  const full = lanes == ${lanes}, used = <usize>lanes << 2;
+  while (pixels > 0) {
+    ${each(
+      rows,
+      (r) => `const p${r} = x, y${r} = y;
+    if (pixels > 1) {
+      pixels--; x += xPixel; y += yPixel;
+      if (++column == outputWidth) {
+        column = 0; x += xRow; y += yRow;
+        if (++row == outputHeight) { row = 0; x += xImage; y += yImage; }
+      }
+    }${r === rows - 1 ? ' else pixels = 0; // the rows past the last pixel repeated it' : ''}`,
+    )}
+    ${accumulators(vectors, (_, v) => `v128.load(bias, ${16 * v})`)}
+    let b = b0, tapRow: usize = 0;
+    for (let i = 0; i < tapRows; i++) {
+      let tap = tapRow;
+      for (let j = 0; j < tapColumns; j++) {
+        ${each(rows, (r) => `let a${r} = p${r} + tap;`, ' ')}
+        const end = a0 + run;
+        while (a0 < end) {
+          ${step(vectors, (r) => `v128.load32_splat(a${r})`)}
+          ${each(rows, (r) => `a${r} += 4;`, ' ')} b += ${4 * lanes};
+        }
+        tap += tapColumnStep;
+      }
+      tapRow += tapRowStep;
+    }
+    ${each(rows, (r) => `const o${r} = full ? y${r} : spare + ${64 * r};`, ' ')}
+    ${each(rows, (r) => each(vectors, (v) => `v128.store(o${r}, c${r}_${v}, ${16 * v});`, ' '))}
+    if (!full) {
+      ${each(rows, (r) => `memory.copy(y${r}, o${r}, used);`, ' ')}
+    }
+  }
+}
+`;
+}
+
+function outerTile(vectors: number): string {
+  const lanes = 4 * vectors;
+  return `
+/** ${rows}x${lanes}: t[${rows}][${lanes}] += sum over pixels of a[${rows}] times b[${lanes}]. */
+export function outer${lanes}(a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void {
+  ${accumulators(vectors, (r, v) => `v128.load(t, ${4 * lanes * r + 16 * v})`)}
+  const bRow = bPixel * <usize>columns;
+  for (let n = 0; n < images; n++) {
+    for (let i = 0; i < rows; i++) {
+      const end = b + bRow;
+      while (b < end) {
+        ${step(vectors, (r) => `v128.load32_splat(a, ${4 * r})`)}
+        a += aPixel; b += bPixel;
+      }
+      a += aRow;
+    }
+    a += aImage;
+  }
+  ${each(rows, (r) => each(vectors, (v) => `v128.store(t, c${r}_${v}, ${4 * lanes * r + 16 * v});`, ' '))}
+}
+`;
+}
+
+/** The source of `assembly/tiles.ts` for a build whose widest panel has `panelWidth` lanes. */
+export function tilesSource(panelWidth: 8 | 16): string {
+  const widths = panelWidth === 16 ? [4, 2, 1] : [2, 1];
+  const fallback =
+    panelWidth === 16
+      ? ''
+      : `
+export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32): void { unreachable(); }
+export function outer16(a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void { unreachable(); }
+`;
+  return `// Written by scripts/tiles.ts.
+import { madd } from './madd';
+import {
+  OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, TAP_COLUMN_STEP, TAP_COLUMNS, TAP_ROW_STEP, TAP_ROWS,
+  X_IMAGE_JUMP, X_PIXEL, X_ROW_JUMP, Y_IMAGE_JUMP, Y_PIXEL, Y_ROW_JUMP,
+} from './geometry';
+
+export const PANEL_WIDTH: i32 = ${panelWidth};
+${widths.map(panelTile).join('')}${widths.map(outerTile).join('')}${fallback}`;
+}
