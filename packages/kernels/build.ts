@@ -29,14 +29,21 @@ function sources(): Map<string, string> {
 function digest(files: Map<string, string>): string {
   const hash = createHash('sha256');
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json');
-  hash.update(version).update(readFileSync(import.meta.filename)).update(tilesSource(8)).update(tilesSource(16));
+  hash
+    .update(version)
+    .update(readFileSync(import.meta.filename))
+    .update(tilesSource(8))
+    .update(tilesSource(16));
   for (const [name, text] of files) hash.update(name).update(text);
   return hash.digest('hex');
 }
 
 function upToDate(expected: string): boolean {
   try {
-    return readFileSync(stamp, 'utf8') === expected && builds.every(({ name }) => readdirSync(output).includes(`${name}.wasm`));
+    return (
+      readFileSync(stamp, 'utf8') === expected &&
+      builds.every(({ name }) => readdirSync(output).includes(`${name}.wasm`))
+    );
   } catch {
     return false; // not built yet
   }
@@ -56,7 +63,10 @@ async function compile(build: (typeof builds)[number], files: Map<string, string
       listFiles: () => [],
     },
   );
-  if (error) throw new Error(`AssemblyScript could not compile the ${build.name} build:\n${messages.toString()}`, { cause: error });
+  if (error)
+    throw new Error(`AssemblyScript could not compile the ${build.name} build:\n${messages.toString()}`, {
+      cause: error,
+    });
   // Renamed only when whole: whoever starts meanwhile reads the old or the new one.
   renameSync(join(output, temporary), join(output, `${build.name}.wasm`));
 }
@@ -73,5 +83,7 @@ if (argv.includes('--force') || !upToDate(expected)) {
     exit(1);
   }
   writeFileSync(stamp, expected);
-  stderr.write(`kernels: built ${builds.length} WebAssembly modules in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  stderr.write(
+    `kernels: built ${builds.length} WebAssembly modules in ${((performance.now() - start) / 1000).toFixed(1)} s\n`,
+  );
 }

@@ -1,1 +1,25 @@
-export {};
+export { KernelError, type KernelErrorCode } from './errors.ts';
+export { checkInteger, Kernels } from './kernels.ts';
+export { Allocator, createMemory, slackBytes } from './memory.ts';
+export { type KernelBuild, kernelBuilds, kernelModule } from './module.ts';
+export * from './ops/batch-norm.ts';
+export {
+  allocateConvolution,
+  Convolution,
+  type ConvolutionMemory,
+  type WeightGradientShard,
+} from './ops/convolution.ts';
+export { type ConvolutionGeometry, type ConvolutionShape, convolutionGeometry } from './ops/convolution-geometry.ts';
+export { transposePlanes } from './ops/flatten.ts';
+export {
+  averagePoolBackward,
+  averagePoolForward,
+  maxPoolBackward,
+  maxPoolForward,
+  outputSize,
+  type PoolGeometry,
+} from './ops/pool.ts';
+export { add, columnSums, treeSum } from './ops/reduce.ts';
+export { reluBackward, reluForward, roundToVector } from './ops/relu.ts';
+export { type SgdPointers, type SgdStep, sgd } from './ops/sgd.ts';
+export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';

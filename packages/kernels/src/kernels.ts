@@ -1,0 +1,96 @@
+import { abi, type KernelExports } from './abi.ts';
+import { KernelError } from './errors.ts';
+
+/**
+ * The kernels over one memory.
+ *
+ * Stateless: all state is in the memory, and instantiating again over the same memory changes nothing in it. Instances
+ * over different memories, or in different threads over one memory, don't know of each other.
+ *
+ * The functions in `ops/` check what they are given and call {@link Kernels.wasm}; nothing else should.
+ */
+export class Kernels {
+  readonly memory: WebAssembly.Memory;
+  readonly wasm: KernelExports;
+  /** The whole memory as float32. */
+  readonly f32: Float32Array<SharedArrayBuffer>;
+  /** The whole memory as int32. */
+  readonly i32: Int32Array<SharedArrayBuffer>;
+  /** The whole memory as float64. */
+  readonly f64: Float64Array<SharedArrayBuffer>;
+  /** Lanes of the widest panel of packed weights: 8 or 16. */
+  readonly panelWidth: number;
+  readonly #bytes: number;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
+    const buffer: ArrayBuffer | SharedArrayBuffer = memory.buffer;
+    if (!(buffer instanceof SharedArrayBuffer)) {
+      throw new KernelError(
+        'KERNEL_ARGUMENT',
+        'Kernels: expected a shared WebAssembly.Memory, such as createMemory() makes',
+      );
+    }
+    this.memory = memory;
+    this.wasm = checkedExports(new WebAssembly.Instance(module, { env: { memory, abort: aborted } }));
+    this.f32 = new Float32Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.#bytes = buffer.byteLength;
+    this.panelWidth = this.wasm.panelWidth();
+  }
+
+  /** First byte of the memory that the module's own data leaves free. */
+  get heapBase(): number {
+    return this.wasm.heapBase();
+  }
+
+  /**
+   * Refuses a region that is not wholly inside the memory, or not aligned to its elements.
+   *
+   * @param name what the region is, for the message: `conv2d: x`.
+   * @throws KernelError `KERNEL_POINTER`
+   */
+  check(name: string, pointer: number, elements: number, elementBytes = 4): void {
+    const end = pointer + elements * elementBytes;
+    if (
+      Number.isSafeInteger(pointer) &&
+      pointer > 0 &&
+      pointer % elementBytes === 0 &&
+      elements >= 0 &&
+      end <= this.#bytes
+    )
+      return;
+    throw new KernelError(
+      'KERNEL_POINTER',
+      `${name}: expected ${elements} elements of ${elementBytes} bytes at an aligned pointer within ${this.#bytes} bytes of memory, got pointer ${pointer}`,
+    );
+  }
+}
+
+function aborted(): never {
+  throw new KernelError('KERNEL_ARGUMENT', 'a kernel aborted');
+}
+
+/** The instance's functions, each checked to be there with as many arguments as the table says. */
+function checkedExports(instance: WebAssembly.Instance): KernelExports {
+  for (const [name, kinds] of Object.entries(abi)) {
+    const value = instance.exports[name];
+    if (typeof value !== 'function' || value.length !== kinds.length) {
+      throw new KernelError(
+        'KERNEL_BUILD',
+        `the WebAssembly module does not export ${name} with ${kinds.length} arguments: it is from another version; run "pnpm build"`,
+      );
+    }
+  }
+  return instance.exports as KernelExports;
+}
+
+/**
+ * Refuses what is not an integer in [minimum, maximum].
+ *
+ * @throws KernelError `KERNEL_ARGUMENT`
+ */
+export function checkInteger(name: string, value: number, minimum: number, maximum = 0x7fffffff): void {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return;
+  throw new KernelError('KERNEL_ARGUMENT', `${name}: expected an integer in [${minimum}, ${maximum}], got ${value}`);
+}

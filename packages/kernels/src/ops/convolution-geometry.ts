@@ -1,0 +1,229 @@
+import { KernelError } from '../errors.ts';
+import { checkInteger } from '../kernels.ts';
+import { outputSize } from './pool.ts';
+
+/** A convolution's shape; what PyTorch calls by the same names. Pairs are [height, width]. */
+export interface ConvolutionShape {
+  readonly height: number;
+  readonly width: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+}
+
+/** Zeros around an image, in pixels. */
+export interface Border {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/**
+ * How a kernel walks a convolution; the fields and their order are those of assembly/geometry.ts, all but the counts in
+ * bytes. A jump is what is added at the end of a row or image, after the last pixel's step.
+ */
+export interface Walk {
+  readonly outputWidth: number;
+  readonly outputHeight: number;
+  readonly xPixel: number;
+  readonly xRowJump: number;
+  readonly xImageJump: number;
+  readonly yPixel: number;
+  readonly yRowJump: number;
+  readonly yImageJump: number;
+  readonly tapRows: number;
+  readonly tapRowStep: number;
+  readonly tapColumns: number;
+  readonly tapColumnStep: number;
+  readonly run: number;
+}
+
+/** One of the stride² convolutions that an input gradient is made of: those input pixels that meet the same taps. */
+export interface Phase {
+  readonly walk: Walk;
+  /** Byte offset of the phase's first pixel in dx. */
+  readonly xOffset: number;
+  /** Byte offset of its first tap in the padded dy. */
+  readonly dyOffset: number;
+  /** The taps, last first, as they are packed. */
+  readonly rows: Taps;
+  readonly columns: Taps;
+}
+
+interface Taps {
+  readonly last: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** What all kernels of one convolution need to know, from its shape alone. */
+export interface ConvolutionGeometry {
+  readonly shape: ConvolutionShape;
+  readonly outputHeight: number;
+  readonly outputWidth: number;
+  /** The forward pass and the weight gradient go over the input with this border. */
+  readonly border: Border;
+  readonly forward: Walk;
+  /** The input gradient goes over the output gradient with this border. */
+  readonly gradientBorder: Border;
+  readonly phases: readonly Phase[];
+  /** Whether some input pixels meet no tap, so that dx must be cleared first. */
+  readonly clearsInputGradient: boolean;
+}
+
+/** Floats of an image of [height][width][channels] with a border. */
+export function paddedFloats(height: number, width: number, channels: number, border: Border): number {
+  return (height + border.top + border.bottom) * (width + border.left + border.right) * channels;
+}
+
+/** @throws KernelError `KERNEL_ARGUMENT` for a shape that has no output, or sizes that are not positive integers. */
+export function convolutionGeometry(shape: ConvolutionShape): ConvolutionGeometry {
+  for (const name of ['height', 'width', 'inChannels', 'outChannels'] as const)
+    checkInteger(`conv2d: ${name}`, shape[name], 1);
+  for (const name of ['kernelSize', 'stride', 'dilation'] as const) {
+    for (const value of shape[name]) checkInteger(`conv2d: ${name}`, value, 1);
+  }
+  for (const value of shape.padding) checkInteger('conv2d: padding', value, 0);
+  const [outputHeight, outputWidth] = [0, 1].map((axis) =>
+    outputSize(
+      axis === 0 ? shape.height : shape.width,
+      shape.kernelSize[axis]!,
+      shape.stride[axis]!,
+      shape.padding[axis]!,
+      shape.dilation[axis]!,
+    ),
+  ) as [number, number];
+  if (outputHeight < 1 || outputWidth < 1) {
+    throw new KernelError(
+      'KERNEL_ARGUMENT',
+      `conv2d: a kernel of ${shape.kernelSize.join('x')} (stride ${shape.stride.join('x')}, padding ${shape.padding.join('x')}, dilation ${shape.dilation.join('x')}) ` +
+        `does not fit an input of ${shape.height}x${shape.width}`,
+    );
+  }
+  const [padY, padX] = shape.padding;
+  const border = { top: padY, bottom: padY, left: padX, right: padX };
+  const rows = axisPhases(shape.height, shape.kernelSize[0], shape.stride[0], padY, shape.dilation[0]);
+  const columns = axisPhases(shape.width, shape.kernelSize[1], shape.stride[1], padX, shape.dilation[1]);
+  const vertical = axisBorder(rows, outputHeight);
+  const horizontal = axisBorder(columns, outputWidth);
+  const gradientBorder = {
+    top: vertical.before,
+    bottom: vertical.after,
+    left: horizontal.before,
+    right: horizontal.after,
+  };
+  const used = (phases: AxisPhase[]): AxisPhase[] => phases.filter(({ taps }) => taps.count > 0);
+  return {
+    shape,
+    outputHeight,
+    outputWidth,
+    border,
+    forward: forwardWalk(shape, outputHeight, outputWidth),
+    gradientBorder,
+    phases: used(rows).flatMap((row) =>
+      used(columns).map((column) => phase(shape, outputHeight, outputWidth, gradientBorder, row, column)),
+    ),
+    clearsInputGradient: used(rows).length < rows.length || used(columns).length < columns.length,
+  };
+}
+
+function forwardWalk(s: ConvolutionShape, outputHeight: number, outputWidth: number): Walk {
+  const pixel = s.inChannels * 4;
+  const row = (s.width + 2 * s.padding[1]) * pixel;
+  const image = (s.height + 2 * s.padding[0]) * row;
+  return {
+    outputWidth,
+    outputHeight,
+    xPixel: s.stride[1] * pixel,
+    xRowJump: s.stride[0] * row - outputWidth * s.stride[1] * pixel,
+    xImageJump: image - outputHeight * s.stride[0] * row,
+    yPixel: s.outChannels * 4,
+    yRowJump: 0,
+    yImageJump: 0,
+    ...taps(s.kernelSize[0], s.dilation[0] * row, s.kernelSize[1], s.dilation[1] * pixel, pixel),
+  };
+}
+
+/** Taps of a row that are neighbours in memory are one run. */
+function taps(tapRows: number, tapRowStep: number, tapColumns: number, tapColumnStep: number, run: number) {
+  if (tapColumnStep === run) return { tapRows, tapRowStep, tapColumns: 1, tapColumnStep: 0, run: run * tapColumns };
+  return { tapRows, tapRowStep, tapColumns, tapColumnStep, run };
+}
+
+/**
+ * Along one axis, the input positions i that are congruent modulo the stride, i = first + stride·j, and the taps that they
+ * meet: k with i + padding = stride·o + dilation·k for an output o = start + j + step·t, t counting the taps from the last.
+ */
+interface AxisPhase {
+  readonly first: number;
+  readonly count: number;
+  readonly taps: Taps;
+  readonly start: number;
+  readonly step: number;
+}
+
+function axisPhases(size: number, kernel: number, stride: number, padding: number, dilation: number): AxisPhase[] {
+  const phases: AxisPhase[] = [];
+  for (let first = 0; first < Math.min(stride, size); first++) {
+    const count = Math.ceil((size - first) / stride);
+    const met = Array.from({ length: kernel }, (_, k) => k).filter(
+      (k) => (first + padding - dilation * k) % stride === 0,
+    );
+    const last = met.at(-1) ?? 0;
+    phases.push({
+      first,
+      count,
+      taps: { last, step: met.length > 1 ? last - met.at(-2)! : 1, count: met.length },
+      start: (first + padding - dilation * last) / stride,
+      step: met.length > 1 ? (dilation * (last - met.at(-2)!)) / stride : 1,
+    });
+  }
+  return phases;
+}
+
+/** How far the phases reach over the output gradient's edges. */
+function axisBorder(phases: AxisPhase[], outputs: number): { before: number; after: number } {
+  const used = phases.filter(({ taps }) => taps.count > 0);
+  const lowest = Math.min(0, ...used.map(({ start }) => start));
+  const highest = Math.max(
+    outputs,
+    ...used.map(({ start, step, count, taps }) => start + count + step * (taps.count - 1)),
+  );
+  return { before: -lowest, after: highest - outputs };
+}
+
+function phase(
+  s: ConvolutionShape,
+  outputHeight: number,
+  outputWidth: number,
+  border: Border,
+  row: AxisPhase,
+  column: AxisPhase,
+): Phase {
+  const dyPixel = s.outChannels * 4;
+  const dyRow = (outputWidth + border.left + border.right) * dyPixel;
+  const dyImage = (outputHeight + border.top + border.bottom) * dyRow;
+  const dxPixel = s.inChannels * 4;
+  const dxRow = s.width * dxPixel;
+  return {
+    walk: {
+      outputWidth: column.count,
+      outputHeight: row.count,
+      xPixel: dyPixel,
+      xRowJump: dyRow - column.count * dyPixel,
+      xImageJump: dyImage - row.count * dyRow,
+      yPixel: s.stride[1] * dxPixel,
+      yRowJump: s.stride[0] * dxRow - column.count * s.stride[1] * dxPixel,
+      yImageJump: s.height * dxRow - row.count * s.stride[0] * dxRow,
+      ...taps(row.taps.count, row.step * dyRow, column.taps.count, column.step * dyPixel, dyPixel),
+    },
+    xOffset: row.first * dxRow + column.first * dxPixel,
+    dyOffset: (row.start + border.top) * dyRow + (column.start + border.left) * dyPixel,
+    rows: row.taps,
+    columns: column.taps,
+  };
+}

@@ -1,0 +1,53 @@
+import { checkInteger, type Kernels } from '../kernels.ts';
+
+/** Regions of {@link softmaxCrossEntropy}; each has an entry a sample, but for the logits and their gradient. */
+export interface CrossEntropyPointers {
+  /** float32 [samples][classes] */
+  readonly logits: number;
+  /** int32, each in [0, classes) */
+  readonly labels: number;
+  /** float32 [samples][classes], may be `logits`; 0 for none. */
+  readonly gradient: number;
+  /** float64 */
+  readonly losses: number;
+  /** int32 */
+  readonly predicted: number;
+  /** float32: the probability of the predicted class */
+  readonly probabilities: number;
+}
+
+/**
+ * Softmax and cross-entropy against a class index each, in double precision.
+ *
+ * The gradient is that of the *sum* of the losses (softmax − one-hot): the step divides once, by the whole batch's samples.
+ */
+export function softmaxCrossEntropy(k: Kernels, at: CrossEntropyPointers, samples: number, classes: number): void {
+  checkInteger('softmaxCrossEntropy: classes', classes, 1);
+  k.check('softmaxCrossEntropy: logits', at.logits, samples * classes);
+  k.check('softmaxCrossEntropy: labels', at.labels, samples);
+  if (at.gradient !== 0) k.check('softmaxCrossEntropy: gradient', at.gradient, samples * classes);
+  k.check('softmaxCrossEntropy: losses', at.losses, samples, 8);
+  k.check('softmaxCrossEntropy: predicted', at.predicted, samples);
+  k.check('softmaxCrossEntropy: probabilities', at.probabilities, samples);
+  for (let i = 0; i < samples; i++) {
+    checkInteger(`softmaxCrossEntropy: label ${i}`, k.i32[at.labels / 4 + i]!, 0, classes - 1);
+  }
+  k.wasm.softmaxCrossEntropy(
+    at.logits,
+    at.labels,
+    samples,
+    classes,
+    at.gradient,
+    at.losses,
+    at.predicted,
+    at.probabilities,
+  );
+}
+
+/** probabilities[samples][classes] = softmax of the logits. */
+export function softmax(k: Kernels, logits: number, probabilities: number, samples: number, classes: number): void {
+  checkInteger('softmax: classes', classes, 1);
+  k.check('softmax: logits', logits, samples * classes);
+  k.check('softmax: probabilities', probabilities, samples * classes);
+  k.wasm.softmax(logits, probabilities, samples, classes);
+}
