@@ -23,13 +23,7 @@ export class Kernels {
   readonly #bytes: number;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory) {
-    const buffer: ArrayBuffer | SharedArrayBuffer = memory.buffer;
-    if (!(buffer instanceof SharedArrayBuffer)) {
-      throw new KernelError(
-        'KERNEL_ARGUMENT',
-        'Kernels: expected a shared WebAssembly.Memory, such as createMemory() makes',
-      );
-    }
+    const buffer = sharedBuffer(memory);
     this.memory = memory;
     this.wasm = checkedExports(new WebAssembly.Instance(module, { env: { memory, abort: aborted } }));
     this.f32 = new Float32Array(buffer);
@@ -65,6 +59,15 @@ export class Kernels {
       `${name}: expected ${elements} elements of ${elementBytes} bytes at an aligned pointer within ${this.#bytes} bytes of memory, got pointer ${pointer}`,
     );
   }
+}
+
+function sharedBuffer(memory: WebAssembly.Memory): SharedArrayBuffer {
+  const buffer: unknown = memory.buffer;
+  if (buffer instanceof SharedArrayBuffer) return buffer;
+  throw new KernelError(
+    'KERNEL_ARGUMENT',
+    'Kernels: expected a shared WebAssembly.Memory, such as createMemory() makes',
+  );
 }
 
 function aborted(): never {
