@@ -4,8 +4,8 @@
  */
 
 const bits = new DataView(new ArrayBuffer(8));
-const ln2High = 6.93147180369123816490e-1; // ln 2 in two parts; the first has 33 bits, so that exponent * ln2High is exact
-const ln2Low = 1.90821492927058770002e-10;
+const ln2High = 0.6931471803691238; // ln 2 in two parts; the first has 33 bits, so that exponent * ln2High is exact
+const ln2Low = 1.9082149292705877e-10;
 
 /** ln x for a positive, normal x; the error is below 2 units in the last place. */
 export function naturalLog(x: number): number {

@@ -1,0 +1,54 @@
+import type { Graph, GraphNode, Shape } from './graph.ts';
+
+/** An operation and its options, as the layers' own functions (`conv2d({ … })`) give them. */
+export interface LayerCall {
+  readonly op: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Builds a graph node by node.
+ *
+ * ```ts
+ * const net = new GraphBuilder('two-layers', [28, 28, 1]);
+ * const hidden = net.add('conv1', conv2d({ outChannels: 8, kernelSize: 3 }), net.input);
+ * const graph = net.build(net.add('fc', linear({ outFeatures: 10 }), net.add('flatten', flatten(), hidden)));
+ * ```
+ */
+export class GraphBuilder {
+  /** The name of the network's input. */
+  readonly input = 'input';
+  readonly #name: string;
+  readonly #shape: Shape;
+  readonly #nodes: GraphNode[] = [];
+
+  constructor(name: string, inputShape: Shape) {
+    this.#name = name;
+    this.#shape = inputShape;
+  }
+
+  /** Adds a node that reads the given tensors. @returns the name of its output: the node's own. */
+  add(name: string, { op, options }: LayerCall, ...inputs: string[]): string {
+    this.#nodes.push({ name, op, inputs, options });
+    return name;
+  }
+
+  /** Adds a chain of nodes, each reading the one before. @returns the name of the last one's output. */
+  chain(input: string, layers: readonly (readonly [name: string, call: LayerCall])[]): string {
+    return layers.reduce((from, [name, call]) => this.add(name, call, from), input);
+  }
+
+  build(...outputs: string[]): Graph {
+    return { name: this.#name, inputs: [{ name: this.input, shape: this.#shape }], nodes: [...this.#nodes], outputs };
+  }
+}
+
+/** A network without branches. */
+export function sequential(
+  name: string,
+  inputShape: Shape,
+  layers: readonly (readonly [name: string, call: LayerCall])[],
+): Graph {
+  const builder = new GraphBuilder(name, inputShape);
+  return builder.build(builder.chain(builder.input, layers));
+}

@@ -1,0 +1,31 @@
+/**
+ * The shape of one sample: [height, width, channels] for a map, [features] for a vector. The batch is not part of it.
+ * In memory a map is NHWC.
+ */
+export type Shape = readonly number[];
+
+/** One operation: its kind, its options, and the names of the tensors that it reads. Its output has the node's name. */
+export interface GraphNode {
+  /** Unique; also the prefix of the names of its parameters, as torchvision spells them (`layer1.0.conv1`). */
+  readonly name: string;
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A network: a directed acyclic graph as plain data, so that it travels to workers and into files. Nodes are in an order
+ * in which each comes after those that it reads.
+ */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: readonly string[];
+}
+
+/** How messages write a shape: `28x28x6`. */
+export const shapeText = (shape: Shape): string => shape.join('x');
+
+/** Elements of one sample. */
+export const elements = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { CoreError } from '../errors.ts';
+import type { BufferSpec, ParameterSpec } from '../layers/layer.ts';
+import { type AnyLayer, layerOf } from '../layers/registry.ts';
+import { type Graph, type GraphNode, type Shape, shapeText } from './graph.ts';
+
+/** A node with what is known of it once the graph has been checked: its layer, its options with defaults, its shapes. */
+export interface ResolvedNode {
+  readonly name: string;
+  readonly layer: AnyLayer;
+  readonly options: unknown;
+  readonly inputNames: readonly string[];
+  readonly inputs: readonly Shape[];
+  readonly output: Shape;
+  readonly parameters: readonly ParameterSpec[];
+  readonly buffers: readonly BufferSpec[];
+}
+
+export interface ResolvedGraph {
+  readonly graph: Graph;
+  readonly nodes: readonly ResolvedNode[];
+  /** The shape of every tensor: of the inputs and of each node's output. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+}
+
+/**
+ * Checks a graph and infers the shapes of all its tensors.
+ *
+ * @throws CoreError that names the node: `GRAPH_INVALID`, `GRAPH_SHAPE`, `LAYER_UNKNOWN` or `LAYER_OPTIONS`.
+ */
+export function resolveGraph(graph: Graph): ResolvedGraph {
+  const shapes = new Map<string, Shape>();
+  for (const { name, shape } of graph.inputs) {
+    if (shape.length === 0 || shape.some((size) => !Number.isInteger(size) || size < 1)) {
+      throw new CoreError(
+        'GRAPH_INVALID',
+        `input "${name}": expected a shape of positive integers, got ${shapeText(shape)}`,
+      );
+    }
+    define(shapes, name, shape);
+  }
+  const nodes = graph.nodes.map((node) => {
+    const resolved = resolveNode(node, shapes);
+    define(shapes, node.name, resolved.output);
+    return resolved;
+  });
+  if (graph.outputs.length === 0) throw new CoreError('GRAPH_INVALID', `graph "${graph.name}" has no outputs`);
+  for (const name of graph.outputs) shapeOf(shapes, name, `output of graph "${graph.name}"`);
+  return { graph, nodes, shapes };
+}
+
+function define(shapes: Map<string, Shape>, name: string, shape: Shape): void {
+  if (shapes.has(name)) throw new CoreError('GRAPH_INVALID', `two tensors are called "${name}": names must be unique`);
+  shapes.set(name, shape);
+}
+
+function shapeOf(shapes: ReadonlyMap<string, Shape>, name: string, where: string): Shape {
+  const shape = shapes.get(name);
+  if (shape) return shape;
+  throw new CoreError(
+    'GRAPH_INVALID',
+    `${where}: there is no tensor "${name}" before it; there are ${[...shapes.keys()].join(', ')}`,
+  );
+}
+
+function resolveNode(node: GraphNode, shapes: ReadonlyMap<string, Shape>): ResolvedNode {
+  const layer = layerOf(node.op, node.name);
+  if (node.inputs.length !== layer.arity) {
+    throw new CoreError(
+      'GRAPH_INVALID',
+      `node "${node.name}": ${node.op} reads ${layer.arity} tensors, got ${node.inputs.length}`,
+    );
+  }
+  const inputs = node.inputs.map((name) => shapeOf(shapes, name, `node "${node.name}"`));
+  const parsed = layer.options.safeParse(node.options);
+  if (!parsed.success) {
+    throw new CoreError(
+      'LAYER_OPTIONS',
+      `node "${node.name}" (${node.op}): ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    );
+  }
+  const options: unknown = parsed.data;
+  try {
+    return {
+      name: node.name,
+      layer,
+      options,
+      inputNames: node.inputs,
+      inputs,
+      output: layer.outputShape(options, inputs),
+      parameters: layer.parameters(options, inputs),
+      buffers: layer.buffers(options, inputs),
+    };
+  } catch (cause) {
+    if (!(cause instanceof CoreError)) throw cause;
+    throw new CoreError(cause.code, `node "${node.name}": ${cause.message}`, { cause });
+  }
+}

@@ -1,0 +1,142 @@
+import type { Allocator, Kernels } from '@lockstep/kernels';
+import type { z } from 'zod';
+import type { Shape } from '../graph/graph.ts';
+import type { Initialiser } from '../initialisers.ts';
+
+/** A trained tensor of a layer. */
+export interface ParameterSpec {
+  /** `weight` or `bias`; the full name has the node's before it. */
+  readonly name: string;
+  /** As in PyTorch, and so in files: [out, in, height, width] for a convolution, [out, in] for a linear layer. */
+  readonly shape: readonly number[];
+  /** Axis i in memory is axis permutation[i] of `shape`: memory has the output channels last. */
+  readonly permutation: readonly number[];
+  readonly initialiser: Initialiser;
+}
+
+/** A tensor that is kept but not trained, such as a running mean; float32 [length]. */
+export interface BufferSpec {
+  readonly name: string;
+  readonly length: number;
+  readonly initial: number;
+}
+
+/** One of this worker's shards in the batch at hand. */
+export interface Shard {
+  /** Which of all the batch's shards, in [0, V). */
+  readonly index: number;
+  /** How many samples it has in this batch; may be 0. */
+  images: number;
+  /** Where its tensors begin: what is added to a tensor's offset. */
+  readonly base: number;
+}
+
+/** A largest subtree of the tree over all shards that this worker has to itself; see parallel/shards.ts. */
+export interface Subtree {
+  readonly shards: readonly Shard[];
+  /** merges[i]: how often the two topmost sums are added after shard i's. */
+  readonly merges: readonly number[];
+  /** The same as int32 in memory. */
+  readonly mergesPointer: number;
+}
+
+/**
+ * What a layer's pass consists of. Neighbouring `each` steps run shard by shard, so that a shard's tensors stay in the
+ * cache; `gather` is the only meeting with the other workers.
+ */
+export type Step =
+  | { readonly kind: 'each'; readonly run: (shard: Shard) => void }
+  | { readonly kind: 'once'; readonly run: () => void }
+  | { readonly kind: 'gather'; readonly pointer: number; readonly rowBytes: number };
+
+/** A layer made ready to run in one replica. */
+export interface LayerProgram {
+  /** In training. */
+  readonly forward: readonly Step[];
+  /** In evaluation, where it differs from {@link forward}. */
+  readonly evaluate?: readonly Step[];
+  readonly backward: readonly Step[];
+}
+
+/** What is known of a layer before there is a memory. */
+export interface LayerSizes<Options> {
+  readonly name: string;
+  readonly options: Options;
+  readonly inputs: readonly Shape[];
+  readonly output: Shape;
+  /** The most samples that a shard can have. */
+  readonly maxImages: number;
+  /** Logical shards of a batch. */
+  readonly shards: number;
+  /** The most shards that a worker can have. */
+  readonly maxOwnShards: number;
+  readonly kernels: Pick<Kernels, 'wasm'>;
+}
+
+/** Where a layer may lay out memory. Nothing is allocated in a step. */
+export interface LayerAllocators {
+  /** For as long as the replica. */
+  readonly own: Allocator;
+  /** For one call of one step; every layer has the same region. */
+  readonly scratch: Allocator;
+}
+
+/** What a layer runs on. Pointers are byte offsets into the replica's memory. */
+export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
+  readonly kernels: Kernels;
+  readonly memory: Memory;
+  x(shard: Shard, input?: number): number;
+  y(shard: Shard): number;
+  dy(shard: Shard): number;
+  /** Where the gradient with respect to an input goes; undefined where nobody needs it. */
+  readonly dx: readonly (((shard: Shard) => number) | undefined)[];
+  /** The parameter as of this step. */
+  parameter(name: string): number;
+  /** The gradient of a parameter over one owned subtree. */
+  gradient(name: string, subtree: number): number;
+  /** A buffer as of this step, and where its next value goes. */
+  buffer(name: string): number;
+  nextBuffer(name: string): number;
+  /** This worker's shards. */
+  readonly ownShards: readonly Shard[];
+  readonly subtrees: readonly Subtree[];
+  /** Rows to gather, one a shard of the batch, for the forward and the backward pass. */
+  readonly forwardRows: number;
+  readonly backwardRows: number;
+  /** int32 [shards]: the order of the tree over all shards. */
+  readonly treeMerges: number;
+  /** Samples of the whole batch, and of one of its shards. */
+  batchSamples(): number;
+  shardSamples(shard: number): number;
+}
+
+/** One kind of layer: everything about it, in one file. */
+export interface Layer<Options = unknown, Memory = unknown> {
+  readonly op: string;
+  readonly options: z.ZodType<Options>;
+  /** How many tensors it reads. */
+  readonly arity: number;
+  /** @throws CoreError `GRAPH_SHAPE` where it does not fit; the caller adds the layer's name. */
+  outputShape(options: Options, inputs: readonly Shape[]): Shape;
+  parameters(options: Options, inputs: readonly Shape[]): readonly ParameterSpec[];
+  buffers(options: Options, inputs: readonly Shape[]): readonly BufferSpec[];
+  /** Bytes of the row that each shard gives to the others, in each pass; 0 for none. */
+  rowBytes(options: Options, inputs: readonly Shape[]): number;
+  /** What the backward pass reads, and so must be kept until then. */
+  readonly keeps: { readonly inputs: boolean; readonly output: boolean };
+  /** Whether the output may overwrite the first input, and the input's gradient the output's. */
+  readonly inPlace: { readonly forward: boolean; readonly backward: boolean };
+  allocate(sizes: LayerSizes<Options>, allocators: LayerAllocators): Memory;
+  program(context: LayerContext<Options, Memory>): LayerProgram;
+}
+
+/** What most layers have nothing of. */
+export const plain = {
+  arity: 1,
+  parameters: () => [],
+  buffers: () => [],
+  rowBytes: () => 0,
+  keeps: { inputs: false, output: false },
+  inPlace: { forward: false, backward: false },
+  allocate: () => undefined,
+} as const;

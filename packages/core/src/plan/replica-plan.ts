@@ -1,0 +1,144 @@
+import { Allocator, type Kernels, slackBytes } from '@lockstep/kernels';
+import { CoreError } from '../errors.ts';
+import { elements, type Graph } from '../graph/graph.ts';
+import { type ResolvedGraph, resolveGraph } from '../graph/resolve.ts';
+import type { LayerSizes } from '../layers/layer.ts';
+import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
+import { type StateLayout, stateLayout } from './parameters.ts';
+import { planTensors, type TensorPlan } from './tensors.ts';
+
+/** What the memory of a replica is laid out for: the same in every worker of a run. */
+export interface ReplicaOptions {
+  readonly graph: Graph;
+  /** The most samples of a batch. */
+  readonly batch: number;
+  /** Logical shards of a batch. */
+  readonly shards: number;
+  readonly workers: number;
+  /** Floats of optimiser state for each parameter. */
+  readonly stateVectors: number;
+  /** Bytes of scratch that the collective's reduction needs. */
+  readonly reductionBytes: number;
+  /** Whether gradients go all the way to the inputs, for looking inside a network. */
+  readonly inputGradients?: boolean;
+}
+
+/** A pair of places: step s reads one, [s & 1], and writes the other. */
+export type Pair = readonly [number, number];
+
+/**
+ * Where everything is in a replica's memory, in bytes. A pure function of its options and of the kernels' build: every
+ * worker makes it for itself, to the same result, so that a pointer means the same in every replica.
+ */
+export interface ReplicaPlan {
+  readonly options: ReplicaOptions;
+  readonly resolved: ResolvedGraph;
+  readonly state: StateLayout;
+  readonly tensors: TensorPlan;
+  readonly maxImages: number;
+  readonly maxOwnShards: number;
+  readonly parameters: Pair;
+  readonly buffers: Pair;
+  /** Optimiser state of a worker's own slice, vector by vector; a worker's slice is at most {@link sliceFloats} long. */
+  readonly optimiserState: Pair;
+  readonly sliceFloats: number;
+  /** Gradient sums, one vector of all parameters for each subtree that a worker owns. */
+  readonly gradients: number;
+  readonly gradientBytes: number;
+  /** Rows of statistics that are gathered: two places, used in turn, so that one meeting an exchange is enough. */
+  readonly rows: Pair;
+  /** int32 tables of merges: of the tree over all shards, then of each owned subtree. */
+  readonly merges: number;
+  readonly layers: readonly unknown[];
+  readonly reduction: number;
+  readonly labels: number;
+  readonly losses: number;
+  readonly predicted: number;
+  readonly probabilities: number;
+  readonly arena: number;
+  readonly arenaBytes: number;
+  /** Bytes of the whole memory. */
+  readonly bytes: number;
+}
+
+/** @throws CoreError for a graph that does not fit together, or a batch, shards and workers that don't. */
+export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'wasm'>): ReplicaPlan {
+  checkOptions(options);
+  const { graph, batch, shards, workers, stateVectors } = options;
+  const resolved = resolveGraph(graph);
+  const state = stateLayout(resolved);
+  const maxImages = maxShardSamples(shards, batch);
+  const tensors = planTensors(resolved, { maxImages, inputGradients: options.inputGradients ?? false });
+  const ranges = Array.from({ length: workers }, (_, rank) => workerShards(rank, workers, shards));
+  const maxOwnShards = Math.max(...ranges.map(({ begin, end }) => end - begin));
+  const all: Range = { begin: 0, end: shards };
+  const subtrees = Math.max(...ranges.map((range) => ownedSubtrees(all, range).length));
+
+  const sizes = resolved.nodes.map(
+    (node): LayerSizes<unknown> => ({
+      name: node.name,
+      options: node.options,
+      inputs: node.inputs,
+      output: node.output,
+      maxImages,
+      shards,
+      maxOwnShards,
+      kernels,
+    }),
+  );
+  // All scratch is one region, as large as the layer that needs most.
+  const scratchBytes = Math.max(
+    0,
+    ...resolved.nodes.map((node, i) => {
+      const scratch = new Allocator(0);
+      node.layer.allocate(sizes[i]!, { own: new Allocator(0), scratch });
+      return scratch.end;
+    }),
+  );
+  const rowBytes = Math.max(0, ...resolved.nodes.map((node) => node.layer.rowBytes(node.options, node.inputs)));
+
+  const own = new Allocator(kernels.wasm.heapBase());
+  const floats = (count: number): number => own.floats(count + 16);
+  const two = (count: number): Pair => [floats(count), floats(count)];
+  const parameters = two(state.parameterFloats);
+  const buffers = two(state.bufferFloats);
+  // Slices divide between chunks of 4096 floats, so the largest may be that much above the mean.
+  const sliceFloats = Math.min(state.parameterFloats, Math.ceil(state.parameterFloats / workers) + 4096);
+  const optimiserState = two(stateVectors * sliceFloats);
+  const gradientBytes = (state.parameterFloats + 16) * 4;
+  const gradients = own.bytes(subtrees * gradientBytes);
+  const rows: Pair = [own.bytes(shards * rowBytes), own.bytes(shards * rowBytes)];
+  const merges = own.floats(2 * shards);
+  const scratch = own.bytes(scratchBytes);
+  const layers = resolved.nodes.map(
+    (node, i) => node.layer.allocate(sizes[i]!, { own, scratch: new Allocator(scratch) }) as unknown,
+  );
+  const reduction = own.bytes(options.reductionBytes);
+  const samples = maxImages * maxOwnShards;
+  const labels = floats(samples);
+  const losses = own.bytes(samples * 8);
+  const predicted = floats(samples);
+  const probabilities = floats(samples);
+  const arenaBytes = tensors.floats * 4;
+  const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
+  return {
+    options, resolved, state, tensors, maxImages, maxOwnShards, parameters, buffers, optimiserState, sliceFloats,
+    gradients, gradientBytes, rows, merges, layers, reduction, labels, losses, predicted, probabilities, arena, arenaBytes,
+    bytes: own.end + slackBytes,
+  }; // biome-ignore format: a list of names
+}
+
+function checkOptions({ batch, shards, workers, graph }: ReplicaOptions): void {
+  for (const [name, value] of Object.entries({ batch, shards, workers })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new CoreError('BATCH_INVALID', `expected ${name} to be a positive integer, got ${value}`);
+    }
+  }
+  if (workers > shards) {
+    throw new CoreError(
+      'BATCH_INVALID',
+      `expected at most as many workers as shards, got ${workers} workers for ${shards} shards: use fewer workers, or more shards (more shards change the bits)`,
+    );
+  }
+  if (graph.inputs.some(({ shape }) => elements(shape) < 1)) throw new CoreError('GRAPH_INVALID', 'an input is empty');
+}

@@ -1,0 +1,160 @@
+import { elements } from '../graph/graph.ts';
+import type { ResolvedGraph } from '../graph/resolve.ts';
+import { type Interval, planArena } from './arena.ts';
+
+/**
+ * Where each tensor of a sample batch is, in a shard's arena: activations, and gradients with respect to them. In floats
+ * from the arena's beginning.
+ */
+export interface TensorPlan {
+  readonly activations: ReadonlyMap<string, number>;
+  /** The gradient with respect to each tensor that needs one. */
+  readonly gradients: ReadonlyMap<string, number>;
+  /**
+   * For each node and each of its inputs, where the node writes its share of the input's gradient: the gradient itself
+   * for the first writer, else a place from where it is added. Undefined where nobody needs it.
+   */
+  readonly shares: ReadonlyMap<string, readonly (GradientShare | undefined)[]>;
+  readonly floats: number;
+}
+
+export interface GradientShare {
+  readonly offset: number;
+  /** Set if the share must be added to the gradient at this offset. */
+  readonly addTo: number | undefined;
+}
+
+export interface TensorPlanOptions {
+  /** Samples of the largest shard. */
+  readonly maxImages: number;
+  /** Whether gradients go all the way to the inputs. */
+  readonly inputGradients: boolean;
+}
+
+/** Some tensors that share one place, because one overwrites the other. */
+interface Place {
+  floats: number;
+  from: number;
+  to: number;
+}
+
+/**
+ * Plans by liveness. Time runs forward over the nodes, meets the loss, and runs back: node i works at time i and again at
+ * 2n − i. A tensor lives from its first writer to its last reader in either direction.
+ */
+export function planTensors(
+  { graph, nodes, shapes }: ResolvedGraph,
+  { maxImages, inputGradients }: TensorPlanOptions,
+): TensorPlan {
+  const lossTime = nodes.length;
+  const backwardTime = (index: number): number => 2 * lossTime - index;
+  const index = new Map(nodes.map((node, i) => [node.name, i]));
+  const consumers = new Map<string, number[]>();
+  nodes.forEach((node, i) => {
+    for (const name of node.inputNames) consumers.set(name, [...(consumers.get(name) ?? []), i]);
+  });
+  const places: Place[] = [];
+  const newPlace = (name: string, time: number): Place => {
+    const place = { floats: elements(shapes.get(name)!) * maxImages, from: time, to: time };
+    places.push(place);
+    return place;
+  };
+  const live = (place: Place, time: number): void => {
+    place.from = Math.min(place.from, time);
+    place.to = Math.max(place.to, time);
+  };
+
+  const needsGradient = gradientNeeds(
+    nodes,
+    graph.inputs.map(({ name }) => name),
+    inputGradients,
+  );
+
+  // Activations.
+  const activations = new Map<string, Place>();
+  for (const { name } of graph.inputs) activations.set(name, newPlace(name, 0));
+  nodes.forEach((node, i) => {
+    const [first] = node.inputNames;
+    const producer = first === undefined ? undefined : nodes[index.get(first) ?? -1];
+    const overwrites =
+      node.layer.inPlace.forward &&
+      first !== undefined &&
+      producer !== undefined &&
+      consumers.get(first)!.length === 1 &&
+      !producer.layer.keeps.output &&
+      !node.layer.keeps.inputs &&
+      !graph.outputs.includes(first);
+    const place = overwrites ? activations.get(first)! : newPlace(node.name, i);
+    activations.set(node.name, place);
+    live(place, i);
+    for (const name of node.inputNames) {
+      live(activations.get(name)!, i);
+      if (node.layer.keeps.inputs) live(activations.get(name)!, backwardTime(i));
+    }
+    if (node.layer.keeps.output) live(place, backwardTime(i));
+  });
+  for (const name of graph.outputs) live(activations.get(name)!, lossTime);
+
+  // Gradients, from the loss back.
+  const gradients = new Map<string, Place>();
+  const shares = new Map<string, ({ place: Place; addTo: Place | undefined } | undefined)[]>();
+  for (const name of graph.outputs) gradients.set(name, newPlace(name, lossTime));
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    const own = gradients.get(node.name);
+    const time = backwardTime(i);
+    if (own) live(own, time);
+    shares.set(
+      node.name,
+      node.inputNames.map((name, which) => {
+        if (!own || !needsGradient.has(name)) return undefined;
+        const existing = gradients.get(name);
+        if (existing) {
+          live(existing, time);
+          return { place: newPlace(name, time), addTo: existing };
+        }
+        const overwrites = which === 0 && node.layer.inPlace.backward && consumers.get(name)!.length === 1;
+        const place = overwrites ? own : newPlace(name, time);
+        live(place, time);
+        gradients.set(name, place);
+        return { place, addTo: undefined };
+      }),
+    );
+  }
+  // Whoever looks into the network reads the inputs' gradients after the step.
+  for (const { name } of graph.inputs) {
+    const place = gradients.get(name);
+    if (place) live(place, backwardTime(-1));
+  }
+
+  const { offsets, floats } = planArena(places satisfies Interval[]);
+  const offsetOf = new Map(places.map((place, i) => [place, offsets[i]!]));
+  const resolve = (from: ReadonlyMap<string, Place>): Map<string, number> =>
+    new Map([...from].map(([name, place]) => [name, offsetOf.get(place)!]));
+  return {
+    activations: resolve(activations),
+    gradients: resolve(gradients),
+    shares: new Map(
+      [...shares].map(([name, list]) => [
+        name,
+        list.map(
+          (share) => share && { offset: offsetOf.get(share.place)!, addTo: share.addTo && offsetOf.get(share.addTo)! },
+        ),
+      ]),
+    ),
+    floats,
+  };
+}
+
+/** The tensors whose gradient somebody needs: those that depend on a parameter, and all if the inputs' are wanted. */
+function gradientNeeds(
+  nodes: ResolvedGraph['nodes'],
+  inputs: readonly string[],
+  inputGradients: boolean,
+): ReadonlySet<string> {
+  const needs = new Set(inputGradients ? inputs : []);
+  for (const node of nodes) {
+    if (node.parameters.length > 0 || node.inputNames.some((name) => needs.has(name))) needs.add(node.name);
+  }
+  return needs;
+}
