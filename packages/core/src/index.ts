@@ -1,5 +1,6 @@
 export { CoreError, type CoreErrorCode } from './errors.ts';
 export { Executor } from './executor.ts';
+export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.ts';
 export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/resolve.ts';
@@ -28,9 +29,8 @@ export {
   stackDepth,
   workerShards,
 } from './parallel/shards.ts';
-export { countParameters, type StateLayout, stateLayout } from './plan/parameters.ts';
+export { countParameters, parameterSlices, type StateLayout, stateLayout } from './plan/parameters.ts';
 export { type Pair, planReplica, type ReplicaOptions, type ReplicaPlan } from './plan/replica-plan.ts';
 export { Generator, type Purpose, purposes, type StreamKey } from './random/generator.ts';
 export { learningRate, type ScheduleOptions, scheduleSchema } from './schedules/schedule.ts';
 export { initialState, readState, type StateDict, writeState } from './state.ts';
-export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';

@@ -119,7 +119,7 @@ function addVectors(left: usize, right: usize, bytes: usize): void {
  *
  * `records` holds one record a shard of the subtree. x is walked as the geometry says, dy is dense: [pixels][channels]. The tiles of one
  * panel of output channels are taken in groups whose sums fit the cache; each group goes over all pixels, block by
- * block, so that a block of the picture is read from the cache for every tile.
+ * block, so that a block of the picture is read from the cache for every tile. No shards make zeros.
  */
 export function convolutionWeightGradient(g: usize, records: usize, shards: i32, dw: usize, channels: i32): void {
   const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT);
@@ -142,6 +142,7 @@ export function convolutionWeightGradient(g: usize, records: usize, shards: i32,
       const count = min(group, tiles - firstTile);
       const sumsBytes = <usize>(count * tileBytes);
       let top = stack;
+      if (shards == 0) memory.fill(stack, 0, sumsBytes);
       for (let s = 0; s < shards; s++) {
         const record = records + RECORD * <usize>s;
         const x = <usize>load<i32>(record), dy = <usize>load<i32>(record, 4) + (<usize>k << 2);

@@ -2,8 +2,8 @@
  * e^x and ln x in double precision from additions, multiplications and divisions alone: the same bits on every machine and in
  * every build.
  */
-const LN2_HIGH: f64 = 6.93147180369123816490e-1; // ln 2 in two parts; the first has 33 bits
-const LN2_LOW: f64 = 1.90821492927058770002e-10;
+const LN2_HIGH: f64 = 0.6931471803691238; // ln 2 in two parts; the first has 33 bits
+const LN2_LOW: f64 = 1.9082149292705877e-10;
 
 /** e^x; the error is below 2 units in the last place. 0 below −745, infinity above 709.78. */
 export function exponential(x: f64): f64 {

@@ -1,7 +1,7 @@
 import { storeLanes } from './lanes';
 
 /**
- * Windows of kernel × kernel, at steps of `stride`, over x[images][height][width][channels] with a border of `padding`.
+ * Windows of kernelHeight × kernelWidth, at steps of `stride`, over x[images][height][width][channels] with a border of `padding`.
  * A window reaches past neither edge of the padded input. Four channels at a time; the last group may read past the
  * tensor's end and stores only the channels there are.
  */
@@ -13,14 +13,14 @@ function outputs(size: i32, kernel: i32, stride: i32, padding: i32): i32 {
 }
 
 /** y = the maximum of each window; the border does not take part. Not-a-number is greater than all, as in PyTorch. */
-export function maxPoolForward(x: usize, y: usize, images: i32, height: i32, width: i32, channels: i32, kernel: i32, stride: i32, padding: i32): void {
-  const outputHeight = outputs(height, kernel, stride, padding), outputWidth = outputs(width, kernel, stride, padding);
+export function maxPoolForward(x: usize, y: usize, images: i32, height: i32, width: i32, channels: i32, kernelHeight: i32, kernelWidth: i32, stride: i32, padding: i32): void {
+  const outputHeight = outputs(height, kernelHeight, stride, padding), outputWidth = outputs(width, kernelWidth, stride, padding);
   const pixel = <usize>channels << 2;
   for (let n = 0; n < images; n++) {
     for (let i = 0; i < outputHeight; i++) {
-      const top = max(0, i * stride - padding), bottom = min(height, i * stride - padding + kernel);
+      const top = max(0, i * stride - padding), bottom = min(height, i * stride - padding + kernelHeight);
       for (let j = 0; j < outputWidth; j++) {
-        const left = max(0, j * stride - padding), right = min(width, j * stride - padding + kernel);
+        const left = max(0, j * stride - padding), right = min(width, j * stride - padding + kernelWidth);
         for (let c = 0; c < channels; c += 4) {
           let best = f32x4.splat(-f32.MAX_VALUE - f32.MAX_VALUE);
           for (let h = top; h < bottom; h++) {
@@ -36,16 +36,16 @@ export function maxPoolForward(x: usize, y: usize, images: i32, height: i32, wid
   }
 }
 
-/** dx = dy at the first maximum of each window, added where windows overlap, 0 elsewhere. */
-export function maxPoolBackward(x: usize, y: usize, dy: usize, dx: usize, images: i32, height: i32, width: i32, channels: i32, kernel: i32, stride: i32, padding: i32): void {
-  const outputHeight = outputs(height, kernel, stride, padding), outputWidth = outputs(width, kernel, stride, padding);
+/** dx = dy at the first maximum of each window, added where windows overlap, 0 elsewhere. A not-a-number equals no input, so its window has no gradient. */
+export function maxPoolBackward(x: usize, y: usize, dy: usize, dx: usize, images: i32, height: i32, width: i32, channels: i32, kernelHeight: i32, kernelWidth: i32, stride: i32, padding: i32): void {
+  const outputHeight = outputs(height, kernelHeight, stride, padding), outputWidth = outputs(width, kernelWidth, stride, padding);
   const pixel = <usize>channels << 2;
   memory.fill(dx, 0, <usize>(images * height * width) * pixel);
   for (let n = 0; n < images; n++) {
     for (let i = 0; i < outputHeight; i++) {
-      const top = max(0, i * stride - padding), bottom = min(height, i * stride - padding + kernel);
+      const top = max(0, i * stride - padding), bottom = min(height, i * stride - padding + kernelHeight);
       for (let j = 0; j < outputWidth; j++) {
-        const left = max(0, j * stride - padding), right = min(width, j * stride - padding + kernel);
+        const left = max(0, j * stride - padding), right = min(width, j * stride - padding + kernelWidth);
         for (let c = 0; c < channels; c += 4) {
           const best = v128.load(y + (<usize>c << 2)), gradient = v128.load(dy + (<usize>c << 2));
           let free = i32x4.splat(-1);
@@ -67,7 +67,7 @@ export function maxPoolBackward(x: usize, y: usize, dy: usize, dx: usize, images
   }
 }
 
-/** y = the sum of each window over kernel², the border counted as zeros (PyTorch's count_include_pad). */
+/** y = the sum of each window over kernelHeight·kernelWidth, the border counted as zeros (PyTorch's count_include_pad). */
 export function averagePoolForward(x: usize, y: usize, images: i32, height: i32, width: i32, channels: i32, kernelHeight: i32, kernelWidth: i32, stride: i32, padding: i32): void {
   const outputHeight = outputs(height, kernelHeight, stride, padding), outputWidth = outputs(width, kernelWidth, stride, padding);
   const pixel = <usize>channels << 2;
@@ -92,7 +92,7 @@ export function averagePoolForward(x: usize, y: usize, images: i32, height: i32,
   }
 }
 
-/** dx = dy/kernel² in each window, added where windows overlap. */
+/** dx = dy/(kernelHeight·kernelWidth) in each window, added where windows overlap. */
 export function averagePoolBackward(dy: usize, dx: usize, images: i32, height: i32, width: i32, channels: i32, kernelHeight: i32, kernelWidth: i32, stride: i32, padding: i32): void {
   const outputHeight = outputs(height, kernelHeight, stride, padding), outputWidth = outputs(width, kernelWidth, stride, padding);
   const pixel = <usize>channels << 2;

@@ -1,15 +1,21 @@
-/** left += right. `length` is a multiple of 4. */
+import { storeLanes } from './lanes';
+
+/** left += right. */
 export function add(left: usize, right: usize, length: i32): void {
-  const end = left + (<usize>length << 2);
-  for (; left < end; left += 16, right += 16) v128.store(left, f32x4.add(v128.load(left), v128.load(right)));
+  for (; length >= 4; length -= 4, left += 16, right += 16) v128.store(left, f32x4.add(v128.load(left), v128.load(right)));
+  if (length > 0) storeLanes(left, f32x4.add(v128.load(left), v128.load(right)), length);
 }
 
 /**
  * out = the sum of `count` rows of `length` floats, in the order of the tree: after row i is pushed on a stack, its two
- * topmost entries are added merges[i] times. The rows are overwritten. `length` is a multiple of 4.
+ * topmost entries are added merges[i] times. The rows are overwritten; no rows make zeros.
  */
 export function treeSum(rows: usize, count: i32, length: i32, merges: usize, out: usize): void {
   const bytes = <usize>length << 2;
+  if (count == 0) {
+    memory.fill(out, 0, bytes);
+    return;
+  }
   let top = rows;
   for (let i = 0; i < count; i++) {
     const row = rows + bytes * <usize>i;

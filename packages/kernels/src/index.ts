@@ -1,6 +1,6 @@
 export { KernelError, type KernelErrorCode } from './errors.ts';
 export { checkInteger, Kernels } from './kernels.ts';
-export { Allocator, createMemory, slackBytes } from './memory.ts';
+export { Allocator, createMemory, roundToVector, slackBytes } from './memory.ts';
 export { type KernelBuild, kernelBuilds, kernelModule } from './module.ts';
 export * from './ops/batch-norm.ts';
 export {
@@ -20,6 +20,8 @@ export {
   type PoolGeometry,
 } from './ops/pool.ts';
 export { add, columnSums, treeSum } from './ops/reduce.ts';
-export { reluBackward, reluForward, roundToVector } from './ops/relu.ts';
+export { reluBackward, reluForward } from './ops/relu.ts';
 export { type SgdPointers, type SgdStep, sgd } from './ops/sgd.ts';
 export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+export { type KernelProbe, probeKernels } from './probe.ts';
+export { requestRevectorization } from './request-revectorization.ts';

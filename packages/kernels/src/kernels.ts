@@ -1,5 +1,6 @@
 import { abi, type KernelExports } from './abi.ts';
 import { KernelError } from './errors.ts';
+import { slackBytes } from './memory.ts';
 
 /**
  * The kernels over one memory.
@@ -39,7 +40,8 @@ export class Kernels {
   }
 
   /**
-   * Refuses a region that is not wholly inside the memory, or not aligned to its elements.
+   * Refuses a region that is not wholly inside the memory, or not aligned to its elements. The last {@link slackBytes} of
+   * the memory count as outside, since a kernel may read (never write) that far past a region's end.
    *
    * @param name what the region is, for the message: `conv2d: x`.
    * @throws KernelError `KERNEL_POINTER`
@@ -50,13 +52,15 @@ export class Kernels {
       Number.isSafeInteger(pointer) &&
       pointer > 0 &&
       pointer % elementBytes === 0 &&
+      Number.isSafeInteger(elements) &&
       elements >= 0 &&
-      end <= this.#bytes
+      end <= this.#bytes - slackBytes
     )
       return;
     throw new KernelError(
       'KERNEL_POINTER',
-      `${name}: expected ${elements} elements of ${elementBytes} bytes at an aligned pointer within ${this.#bytes} bytes of memory, got pointer ${pointer}`,
+      `${name}: expected ${elements} elements of ${elementBytes} bytes at a positive pointer that is a multiple of ${elementBytes}, within the ` +
+        `${this.#bytes - slackBytes} usable bytes of memory, got pointer ${pointer}`,
     );
   }
 }
@@ -96,4 +100,13 @@ function checkedExports(instance: WebAssembly.Instance): KernelExports {
 export function checkInteger(name: string, value: number, minimum: number, maximum = 0x7fffffff): void {
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return;
   throw new KernelError('KERNEL_ARGUMENT', `${name}: expected an integer in [${minimum}, ${maximum}], got ${value}`);
+}
+
+/**
+ * Refuses a count that is not an integer, or negative. Each count by itself: the product of two negative ones is positive.
+ *
+ * @throws KernelError `KERNEL_ARGUMENT`
+ */
+export function checkCounts(op: string, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) checkInteger(`${op}: ${name}`, count, 0);
 }

@@ -3,6 +3,9 @@ import { KernelError } from './errors.ts';
 const pageBytes = 65536;
 const maxPages = 65536;
 
+/** The next multiple of 4: what a region needs that is summed or updated in whole vectors. */
+export const roundToVector = (length: number): number => (length + 3) & ~3;
+
 /** Bytes that stay free at the end of a memory: kernels load whole vectors, up to 16 lanes past a tensor's end. */
 export const slackBytes = 256;
 

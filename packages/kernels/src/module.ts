@@ -50,3 +50,6 @@ export function kernelModule(build: KernelBuild): WebAssembly.Module {
   }
   return module;
 }
+
+/** The builds that this thread has compiled. */
+export const compiledBuilds = (): KernelBuild[] => [...modules.keys()];

@@ -1,1 +1,17 @@
-export {};
+export { type CheckpointFacts, readCheckpoint, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
+export { TrainerError, type TrainerErrorCode } from './errors.ts';
+export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';
+export type { Evaluation, Mistake } from './evaluation.ts';
+export type { Fault } from './faults.ts';
+export { type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
+export * from './parallel/index.ts';
+export { type Prediction, Predictor } from './predictor.ts';
+export { type PreparedRun, prepareRun } from './prepare.ts';
+export * from './report/index.ts';
+export { type RunConfig, readConfig, runFiles } from './run-folder.ts';
+export type { EpochMetrics, RunFacts, StepMetrics, TrainEvent, TrainSummary } from './run-metrics.ts';
+export { type RunTrainingOptions, resumeTraining, runTraining } from './run-training.ts';
+export type { Recipe } from './setup.ts';
+export { weightsSha256 } from './state-digest.ts';
+export { type StepResult, Trainer, type TrainerOptions, type TrainingState } from './trainer.ts';
+export { type VerifyResult, verifyWorkers } from './verify.ts';

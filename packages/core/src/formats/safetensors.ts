@@ -47,8 +47,12 @@ export function encodeSafetensors(state: StateDict, metadata: Readonly<Record<st
  * @param where what the message calls the file
  * @throws CoreError `FORMAT_INVALID` for anything but a well-formed file of F32 tensors.
  */
-export function decodeSafetensors(file: Uint8Array, where: string): { state: StateDict; metadata: Readonly<Record<string, string>> } {
-  const invalid = (what: string): CoreError => new CoreError('FORMAT_INVALID', `${where} is not a valid safetensors file: ${what}`);
+export function decodeSafetensors(
+  file: Uint8Array,
+  where: string,
+): { state: StateDict; metadata: Readonly<Record<string, string>> } {
+  const invalid = (what: string): CoreError =>
+    new CoreError('FORMAT_INVALID', `${where} is not a valid safetensors file: ${what}`);
   if (file.length < 8) throw invalid(`it has ${file.length} bytes, and the header's length alone takes 8`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerBytes = view.getBigUint64(0, true);
@@ -59,7 +63,10 @@ export function decodeSafetensors(file: Uint8Array, where: string): { state: Sta
   const header = parseHeader(file.subarray(8, dataBegin), invalid);
   const { __metadata__: metadata = {}, ...entries } = header;
   const dataBytes = file.length - dataBegin;
-  const tensors = Object.entries(entries).map(([name, entry]) => ({ name, ...checkEntry(name, entry, dataBytes, invalid) }));
+  const tensors = Object.entries(entries).map(([name, entry]) => ({
+    name,
+    ...checkEntry(name, entry, dataBytes, invalid),
+  }));
   let end = 0;
   for (const { name, begin, bytes } of tensors.toSorted((a, b) => a.begin - b.begin || a.bytes - b.bytes)) {
     if (begin !== end) throw invalid(`tensor "${name}" begins at byte ${begin}, but the one before it ends at ${end}`);
@@ -83,7 +90,8 @@ function parseHeader(bytes: Uint8Array, invalid: (what: string) => CoreError): R
   } catch {
     throw invalid('its header is not JSON');
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('its header is not an object');
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw invalid('its header is not an object');
   return header as Record<string, unknown>;
 }
 
@@ -93,12 +101,25 @@ function checkEntry(
   dataBytes: number,
   invalid: (what: string) => CoreError,
 ): { shape: readonly number[]; begin: number; bytes: number } {
-  const { dtype, shape, data_offsets: offsets } = (typeof entry === 'object' && entry !== null ? entry : {}) as Partial<Entry>;
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = (typeof entry === 'object' && entry !== null ? entry : {}) as Partial<Entry>;
   if (dtype !== 'F32') throw invalid(`tensor "${name}" has dtype ${String(dtype)}, and only F32 can be read`);
   const isSize = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(isSize)) throw invalid(`tensor "${name}" has the shape ${JSON.stringify(shape)}`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize) || offsets[0]! > offsets[1]! || offsets[1]! > dataBytes) {
-    throw invalid(`tensor "${name}" has the offsets ${JSON.stringify(offsets)}, but ${dataBytes} bytes follow the header`);
+  if (!Array.isArray(shape) || !shape.every(isSize))
+    throw invalid(`tensor "${name}" has the shape ${JSON.stringify(shape)}`);
+  if (
+    !Array.isArray(offsets) ||
+    offsets.length !== 2 ||
+    !offsets.every(isSize) ||
+    offsets[0]! > offsets[1]! ||
+    offsets[1]! > dataBytes
+  ) {
+    throw invalid(
+      `tensor "${name}" has the offsets ${JSON.stringify(offsets)}, but ${dataBytes} bytes follow the header`,
+    );
   }
   const bytes = offsets[1] - offsets[0];
   if (shape.reduce((product, size) => product * size, 4) !== bytes) {
@@ -108,7 +129,11 @@ function checkEntry(
 }
 
 function checkMetadata(metadata: unknown, invalid: (what: string) => CoreError): Readonly<Record<string, string>> {
-  if (typeof metadata === 'object' && metadata !== null && Object.values(metadata).every((value) => typeof value === 'string')) {
+  if (
+    typeof metadata === 'object' &&
+    metadata !== null &&
+    Object.values(metadata).every((value) => typeof value === 'string')
+  ) {
     return metadata as Record<string, string>;
   }
   throw invalid('its metadata is not text by name');

@@ -1,5 +1,6 @@
 import type { ResolvedGraph } from '../graph/resolve.ts';
 import type { Initialiser } from '../initialisers.ts';
+import type { Range } from '../parallel/shards.ts';
 
 /** Tensors begin at multiples of this many floats, so that kernels go over whole vectors and cache lines. */
 const alignment = 16;
@@ -58,4 +59,18 @@ export function stateLayout({ nodes }: ResolvedGraph): StateLayout {
 /** How many numbers are trained. */
 export function countParameters({ parameters }: StateLayout): number {
   return parameters.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Floats of a chunk: slices divide between chunks, so that what is summed over a chunk has one owner, whatever their number. */
+const chunkFloats = 4096;
+
+/**
+ * The floats of the vector of parameters that each worker updates, by rank: as even as whole chunks allow. With fewer
+ * chunks than workers some are empty.
+ */
+export function parameterSlices({ parameterFloats }: StateLayout, workers: number): Range[] {
+  const chunks = Math.ceil(parameterFloats / chunkFloats);
+  const boundary = (rank: number): number =>
+    Math.min(parameterFloats, Math.floor((rank * chunks) / workers) * chunkFloats);
+  return Array.from({ length: workers }, (_, rank) => ({ begin: boundary(rank), end: boundary(rank + 1) }));
 }

@@ -4,7 +4,7 @@ import { elements, type Graph } from '../graph/graph.ts';
 import { type ResolvedGraph, resolveGraph } from '../graph/resolve.ts';
 import type { LayerSizes } from '../layers/layer.ts';
 import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
-import { type StateLayout, stateLayout } from './parameters.ts';
+import { parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
 import { planTensors, type TensorPlan } from './tensors.ts';
 
 /** What the memory of a replica is laid out for: the same in every worker of a run. */
@@ -102,8 +102,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const two = (count: number): Pair => [floats(count), floats(count)];
   const parameters = two(state.parameterFloats);
   const buffers = two(state.bufferFloats);
-  // Slices divide between chunks of 4096 floats, so the largest may be that much above the mean.
-  const sliceFloats = Math.min(state.parameterFloats, Math.ceil(state.parameterFloats / workers) + 4096);
+  const sliceFloats = Math.max(...parameterSlices(state, workers).map(({ begin, end }) => end - begin));
   const optimiserState = two(stateVectors * sliceFloats);
   const gradientBytes = (state.parameterFloats + 16) * 4;
   const gradients = own.bytes(subtrees * gradientBytes);

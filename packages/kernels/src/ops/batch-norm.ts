@@ -1,24 +1,47 @@
-import type { Kernels } from '../kernels.ts';
+import { KernelError } from '../errors.ts';
+import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkMerges } from './merges.ts';
 
 /**
- * Batch normalisation in the parts that synchronisation needs. A *row* is 2·channels float64: [mean, m2] forward,
- * [Σ dy, Σ dy·(x − mean)] backward. Each shard writes its row; all rows are gathered; then all are combined in the order
- * of a tree, into the first.
+ * Batch normalisation (Ioffe and Szegedy, arXiv 1502.03167) in the parts that synchronisation needs. Forward: each shard's
+ * {@link batchNormStatistics}; {@link batchNormCombine} of all shards' rows; {@link batchNormFinish}; each shard's
+ * {@link batchNormApply}. Backward: each shard's {@link batchNormBackwardSums}; {@link batchNormParameterGradient} from its
+ * own row; {@link treeSumDouble} of all rows; each shard's {@link batchNormBackwardApply}.
+ *
+ * A *row* is 2·channels float64: [mean, m2] forward, where m2 = Σ (x − mean)²; [Σ dy, Σ dy·(x − mean)] backward. A *pixel*
+ * is one value a channel: there are images·height·width. All functions throw KernelError `KERNEL_ARGUMENT` and
+ * `KERNEL_POINTER`.
  */
+
+/** Bytes of a row. */
 export const batchNormRowBytes = (channels: number): number => channels * 16;
 
 /** Floats of scratch that the apply functions need. */
 export const batchNormScratchFloats = (channels: number): number => 3 * (channels + 4);
 
-/** row = the mean and the sum of squared deviations of x[pixels][channels]; all zeros for no pixels. */
+/**
+ * row = [mean, Σ (x − mean)²] of each channel, in double precision from deviations from the first pixel, so that a constant
+ * channel has exactly zero; all zeros for no pixels.
+ *
+ * @param x float32 [pixels][channels]
+ * @param row float64 [2][channels]
+ */
 export function batchNormStatistics(k: Kernels, x: number, pixels: number, channels: number, row: number): void {
+  checkCounts('batchNorm', { pixels, channels });
   k.check('batchNorm: x', x, pixels * channels);
   k.check('batchNorm: row', row, 2 * channels, 8);
   if (pixels > 0) k.wasm.batchNormStatistics(x, pixels, channels, row);
   else k.f64.fill(0, row / 8, row / 8 + 2 * channels);
 }
 
-/** Combines the statistics of all shards into the first row. `counts` has float64 numbers of pixels and is overwritten. */
+/**
+ * Combines the statistics of all shards into the first row, in the order of a tree (Chan, Golub and LeVeque 1979). A shard
+ * without pixels changes nothing.
+ *
+ * @param rows float64 [shards][2][channels]; the first becomes the whole batch's, the others are overwritten
+ * @param counts float64 [shards], pixels; overwritten
+ * @param merges int32 [shards], as for `treeSum`
+ */
 export function batchNormCombine(
   k: Kernels,
   rows: number,
@@ -27,24 +50,36 @@ export function batchNormCombine(
   channels: number,
   merges: number,
 ): void {
+  checkCounts('batchNorm', { shards, channels });
   k.check('batchNorm: rows', rows, shards * 2 * channels, 8);
   k.check('batchNorm: counts', counts, shards, 8);
   k.check('batchNorm: merges', merges, shards);
+  checkMerges('batchNorm', k.i32.subarray(merges / 4, merges / 4 + shards));
   k.wasm.batchNormCombine(rows, counts, shards, channels, merges);
 }
 
-/** Vectors of {@link batchNormFinish}, float32 [channels] each. */
+/** Regions of {@link batchNormFinish}, float32 [channels] each. */
 export interface BatchNormVectors {
   readonly mean: number;
   /** 1/√(biased variance + eps) */
   readonly inverse: number;
   readonly runningMean: number;
   readonly runningVariance: number;
+  /** (1 − momentum)·runningMean + momentum·mean; may be `runningMean` */
   readonly nextMean: number;
+  /** (1 − momentum)·runningVariance + momentum·unbiased variance; may be `runningVariance` */
   readonly nextVariance: number;
 }
 
-/** From the combined row over `count` pixels: what normalises (biased variance), and the next running statistics (unbiased). */
+/**
+ * From the whole batch's row: what normalises, with the biased variance m2/count, and the next running statistics, with
+ * the unbiased one, m2/(count − 1), as `torch.nn.BatchNorm2d` has it.
+ *
+ * @param row float64 [2][channels], what {@link batchNormCombine} made
+ * @param count pixels of the whole batch, at least 2: one value has no variance
+ * @param eps added to the variance, inside the square root
+ * @param momentum the share of the batch, in [0, 1]
+ */
 export function batchNormFinish(
   k: Kernels,
   row: number,
@@ -54,6 +89,10 @@ export function batchNormFinish(
   momentum: number,
   at: BatchNormVectors,
 ): void {
+  checkCounts('batchNorm', { channels });
+  checkInteger('batchNorm: count (values a channel in the whole batch)', count, 2, Number.MAX_SAFE_INTEGER);
+  checkRange('eps', eps, 0, Number.MAX_VALUE);
+  checkRange('momentum', momentum, 0, 1);
   k.check('batchNorm: row', row, 2 * channels, 8);
   for (const [name, pointer] of Object.entries(at)) k.check(`batchNorm: ${name}`, pointer, channels);
   k.wasm.batchNormFinish(
@@ -71,14 +110,27 @@ export function batchNormFinish(
   );
 }
 
-/** inverse = 1/√(variance + eps), for evaluation. */
+/**
+ * inverse = 1/√(variance + eps): for evaluation, where the running variance takes the place of the batch's.
+ *
+ * @param variance float32 [channels]
+ * @param inverse float32 [channels]
+ */
 export function batchNormInverse(k: Kernels, variance: number, channels: number, eps: number, inverse: number): void {
+  checkCounts('batchNorm', { channels });
+  checkRange('eps', eps, 0, Number.MAX_VALUE);
   k.check('batchNorm: variance', variance, channels);
   k.check('batchNorm: inverse', inverse, channels);
   k.wasm.batchNormInverse(variance, channels, eps, inverse);
 }
 
-/** y = (x − mean)·inverse·weight + bias, over x[pixels][channels]; y may be x. */
+/**
+ * y = (x − mean)·inverse·weight + bias for each channel.
+ *
+ * @param x float32 [pixels][channels]
+ * @param y float32 [pixels][channels]; may be `x`
+ * @param at vectors of float32 [channels], and scratch of {@link batchNormScratchFloats}
+ */
 export function batchNormApply(
   k: Kernels,
   x: number,
@@ -93,6 +145,7 @@ export function batchNormApply(
     readonly scratch: number;
   },
 ): void {
+  checkCounts('batchNorm', { pixels, channels });
   k.check('batchNorm: x', x, pixels * channels);
   k.check('batchNorm: y', y, pixels * channels);
   for (const name of ['mean', 'inverse', 'weight', 'bias'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
@@ -100,7 +153,14 @@ export function batchNormApply(
   k.wasm.batchNormApply(x, y, pixels, channels, at.mean, at.inverse, at.weight, at.bias, at.scratch);
 }
 
-/** row = [Σ dy, Σ dy·(x − mean)] over [pixels][channels]. */
+/**
+ * row = [Σ dy, Σ dy·(x − mean)] of each channel, in double precision; zeros for no pixels.
+ *
+ * @param x float32 [pixels][channels]
+ * @param dy float32 [pixels][channels]
+ * @param mean float32 [channels], the whole batch's
+ * @param row float64 [2][channels]
+ */
 export function batchNormBackwardSums(
   k: Kernels,
   x: number,
@@ -110,6 +170,7 @@ export function batchNormBackwardSums(
   mean: number,
   row: number,
 ): void {
+  checkCounts('batchNorm', { pixels, channels });
   k.check('batchNorm: x', x, pixels * channels);
   k.check('batchNorm: dy', dy, pixels * channels);
   k.check('batchNorm: mean', mean, channels);
@@ -117,14 +178,28 @@ export function batchNormBackwardSums(
   k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row);
 }
 
-/** Adds the rows of `length` float64 of all shards into the first. */
+/**
+ * Adds the rows of all shards into the first, in the order of a tree.
+ *
+ * @param rows float64 [shards][length]; all but the first are overwritten
+ * @param merges int32 [shards], as for `treeSum`
+ */
 export function treeSumDouble(k: Kernels, rows: number, shards: number, length: number, merges: number): void {
+  checkCounts('treeSumDouble', { shards, length });
   k.check('treeSumDouble: rows', rows, shards * length, 8);
   k.check('treeSumDouble: merges', merges, shards);
+  checkMerges('treeSumDouble', k.i32.subarray(merges / 4, merges / 4 + shards));
   k.wasm.treeSumDouble(rows, shards, length, merges);
 }
 
-/** One shard's share of the gradients of weight and bias, from its own row of sums. */
+/**
+ * One shard's share of the gradients, from its own row of sums: dweight = Σ dy·(x − mean)·inverse, dbias = Σ dy.
+ *
+ * @param row float64 [2][channels], what {@link batchNormBackwardSums} made
+ * @param inverse float32 [channels]
+ * @param dweight float32 [channels]
+ * @param dbias float32 [channels]
+ */
 export function batchNormParameterGradient(
   k: Kernels,
   row: number,
@@ -133,6 +208,7 @@ export function batchNormParameterGradient(
   dweight: number,
   dbias: number,
 ): void {
+  checkCounts('batchNorm', { channels });
   k.check('batchNorm: row', row, 2 * channels, 8);
   k.check('batchNorm: inverse', inverse, channels);
   k.check('batchNorm: dweight', dweight, channels);
@@ -140,7 +216,15 @@ export function batchNormParameterGradient(
   k.wasm.batchNormParameterGradient(row, channels, inverse, dweight, dbias);
 }
 
-/** dx, from the combined row over `count` pixels; dx may be dy. */
+/**
+ * dx = weight·inverse·(dy − Σ dy/count − (x − mean)·inverse²·Σ (dy·(x − mean))/count), with the sums over the whole batch.
+ *
+ * @param x float32 [pixels][channels], the input of the forward pass
+ * @param dy float32 [pixels][channels]
+ * @param dx float32 [pixels][channels]; may be `dy`
+ * @param at `row` is what {@link treeSumDouble} made of all shards' rows, `count` the pixels of the whole batch; the vectors
+ *   are float32 [channels], the scratch {@link batchNormScratchFloats}
+ */
 export function batchNormBackwardApply(
   k: Kernels,
   x: number,
@@ -157,6 +241,8 @@ export function batchNormBackwardApply(
     readonly scratch: number;
   },
 ): void {
+  checkCounts('batchNorm', { pixels, channels });
+  checkInteger('batchNorm: count (values a channel in the whole batch)', at.count, pixels, Number.MAX_SAFE_INTEGER);
   for (const [name, pointer] of Object.entries({ x, dy, dx }))
     k.check(`batchNorm: ${name}`, pointer, pixels * channels);
   for (const name of ['mean', 'inverse', 'weight'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
@@ -174,5 +260,13 @@ export function batchNormBackwardApply(
     at.inverse,
     at.weight,
     at.scratch,
+  );
+}
+
+function checkRange(name: string, value: number, minimum: number, maximum: number): void {
+  if (value >= minimum && value <= maximum) return;
+  throw new KernelError(
+    'KERNEL_ARGUMENT',
+    `batchNorm: ${name}: expected a number in [${minimum}, ${maximum}], got ${value}`,
   );
 }

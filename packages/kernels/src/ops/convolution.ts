@@ -7,6 +7,7 @@ import {
   paddedFloats,
   type Walk,
 } from './convolution-geometry.ts';
+import { checkMerges } from './merges.ts';
 
 /** Int32 fields of a walk in memory, and the scratch pointer after them. */
 const walkFields = [
@@ -17,10 +18,16 @@ const walkInts = 16;
 
 /** One shard of a weight gradient: its input, its output gradient, and how many images it has. */
 export interface WeightGradientShard {
+  /** float32 [images][height][width][inChannels] */
   readonly x: number;
+  /** float32 [images][outputHeight][outputWidth][outChannels] */
   readonly dy: number;
+  /** 0 for an empty shard, whose sum is zeros. */
   readonly images: number;
-  /** How often the two topmost sums of the stack are added after this shard's is pushed: the order of the tree. */
+  /**
+   * How often the two topmost sums of the stack are added after this shard's is pushed: the order of the tree. One shard: 0.
+   * Two: 0, 1. Four: 0, 1, 0, 2.
+   */
   readonly merges: number;
 }
 
@@ -28,7 +35,10 @@ export interface WeightGradientShard {
  * One convolution's kernels over one memory, with what they keep there: packed weights and the records of its geometry.
  * A linear layer is a convolution of 1×1 over 1×1 images, and a matrix product is a linear layer.
  *
- * Tensors are float32 and NHWC; weights are [kernelHeight][kernelWidth][inChannels][outChannels].
+ * Tensors are float32 and NHWC; weights are [kernelHeight][kernelWidth][inChannels][outChannels]. Outputs are written
+ * wholly, and must not overlap inputs. Each output is one sum in the order of taps and channels, whatever the number of
+ * images. Every method throws KernelError `KERNEL_POINTER` for a region outside the memory and `KERNEL_ARGUMENT` for more
+ * images or shards than there is memory for, before it writes anything.
  */
 export class Convolution {
   readonly geometry: ConvolutionGeometry;
@@ -36,8 +46,14 @@ export class Convolution {
   readonly #maxImages: number;
   readonly #memory: ConvolutionMemory;
 
-  /** @param memory where {@link allocateConvolution} laid it out, for the same shape and at least as many images. */
+  /**
+   * @param maxImages the most images of one call, and of one shard
+   * @param memory where {@link allocateConvolution} laid it out, for the same shape and at least as many images
+   * @throws KernelError `KERNEL_POINTER` if that is not inside the memory
+   */
   constructor(kernels: Kernels, geometry: ConvolutionGeometry, maxImages: number, memory: ConvolutionMemory) {
+    const sizes = regionBytes(kernels, geometry, maxImages, memory.maxShards);
+    for (const name of regionNames) kernels.check(`conv2d: ${name}`, memory[name], sizes[name] / 4);
     this.geometry = geometry;
     this.#k = kernels;
     this.#maxImages = maxImages;
@@ -50,7 +66,7 @@ export class Convolution {
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry.shape));
   }
 
-  /** Packs the weights for {@link forward}. */
+  /** Packs the weights for {@link forward}; those for {@link inputGradient} are overwritten. */
   packForward(weight: number): void {
     const { inChannels, outChannels, kernelSize } = this.geometry.shape;
     const depth = kernelSize[0] * kernelSize[1] * inChannels;
@@ -58,7 +74,13 @@ export class Convolution {
     this.#k.wasm.packWeights(weight, this.#memory.packed, depth, outChannels);
   }
 
-  /** y = x ⋆ weight + bias (cross-correlation, as in the field). `bias` may be 0 for none. */
+  /**
+   * y = x ⋆ weight + bias: cross-correlation, as `torch.nn.Conv2d`, with the weights that {@link packForward} packed.
+   *
+   * @param x float32 [images][height][width][inChannels]
+   * @param bias float32 [outChannels], or 0 for none
+   * @param y float32 [images][outputHeight][outputWidth][outChannels]
+   */
   forward(x: number, bias: number, y: number, images: number): void {
     const { shape, border, outputHeight, outputWidth } = this.geometry;
     this.#checkImages(images);
@@ -97,7 +119,13 @@ export class Convolution {
     }
   }
 
-  /** dx = the convolution of dy with the weights: one convolution for each residue of the stride. */
+  /**
+   * dx = the full convolution of dy with the weights that {@link packInputGradient} packed: one convolution for each residue
+   * of the stride. Input pixels that meet no tap get 0.
+   *
+   * @param dy float32 [images][outputHeight][outputWidth][outChannels]
+   * @param dx float32 [images][height][width][inChannels]
+   */
   inputGradient(dy: number, dx: number, images: number): void {
     const { shape, phases, outputHeight, outputWidth, gradientBorder, clearsInputGradient } = this.geometry;
     this.#checkImages(images);
@@ -134,7 +162,11 @@ export class Convolution {
 
   /**
    * dweight = the cross-correlation of x and dy, summed over a subtree of shards: the shards' sums are added in the
-   * order of the tree, in registers and cache, before they are stored.
+   * order of the tree, in cache, before they are stored. The bits are those of one call a shard, added in the same order.
+   * Zeros for no shards.
+   *
+   * @param dweight float32 [kernelHeight][kernelWidth][inChannels][outChannels]
+   * @throws KernelError `KERNEL_ARGUMENT` also if the shards' merges are no tree
    */
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
     const { shape, border, outputHeight, outputWidth } = this.geometry;
@@ -144,11 +176,18 @@ export class Convolution {
       shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels * shape.outChannels,
     );
     checkInteger('conv2d: shards', shards.length, 0, this.#memory.maxShards);
-    let padded = this.#memory.padded;
-    shards.forEach(({ x, dy, images, merges }, index) => {
+    checkMerges(
+      'conv2d',
+      shards.map(({ merges }) => merges),
+      stackEntries(this.#memory.maxShards),
+    );
+    for (const { x, dy, images } of shards) {
       this.#checkImages(images);
       this.#k.check('conv2d: x', x, images * shape.height * shape.width * shape.inChannels);
       this.#k.check('conv2d: dy', dy, images * outputHeight * outputWidth * shape.outChannels);
+    }
+    let padded = this.#memory.padded;
+    shards.forEach(({ x, dy, images, merges }, index) => {
       const source = this.#pad(x, padded, images, shape.height, shape.width, shape.inChannels, border);
       if (source === padded) padded += images * paddedFloats(shape.height, shape.width, shape.inChannels, border) * 4;
       this.#k.i32.set([source, dy, images, merges], this.#memory.shards / 4 + index * 4);
@@ -164,7 +203,7 @@ export class Convolution {
 
   /** The image with its border, or the image itself where there is none. */
   #pad(x: number, to: number, images: number, height: number, width: number, channels: number, border: Border): number {
-    if (border.top + border.bottom + border.left + border.right === 0) return x;
+    if (!hasBorder(border)) return x;
     this.#k.wasm.pad(x, to, images, height, width, channels, border.top, border.bottom, border.left, border.right);
     return to;
   }
@@ -174,7 +213,7 @@ export class Convolution {
   }
 }
 
-/** Where a convolution keeps what it needs; see {@link allocateConvolution}. */
+/** Where a convolution keeps what it needs; see {@link allocateConvolution}. Pointers, and the shards there is room for. */
 export interface ConvolutionMemory {
   /** Its own, for the run. */
   readonly records: number;
@@ -201,28 +240,57 @@ export function allocateConvolution(
   own: Allocator,
   scratch: Allocator,
 ): ConvolutionMemory {
+  const sizes = regionBytes(kernels, geometry, maxImages, maxShards);
+  return {
+    records: own.bytes(sizes.records),
+    packed: own.bytes(sizes.packed),
+    zeros: own.bytes(sizes.zeros),
+    shards: own.bytes(sizes.shards),
+    maxShards,
+    padded: scratch.bytes(sizes.padded),
+    scratch: scratch.bytes(sizes.scratch),
+  };
+}
+
+const regionNames = ['records', 'packed', 'zeros', 'shards', 'padded', 'scratch'] as const;
+
+/** Bytes of each region of {@link ConvolutionMemory}. */
+function regionBytes(
+  kernels: Pick<Kernels, 'wasm'>,
+  geometry: ConvolutionGeometry,
+  maxImages: number,
+  maxShards: number,
+): Record<(typeof regionNames)[number], number> {
+  checkInteger('conv2d: maxImages', maxImages, 0);
+  checkInteger('conv2d: maxShards', maxShards, 0);
   const { shape, border, gradientBorder, outputHeight, outputWidth, phases } = geometry;
-  const forwardFloats = paddedFloats(shape.height, shape.width, shape.inChannels, border);
-  const gradientFloats = paddedFloats(outputHeight, outputWidth, shape.outChannels, gradientBorder);
+  // Without a border the image itself is read.
+  const forwardFloats = hasBorder(border) ? paddedFloats(shape.height, shape.width, shape.inChannels, border) : 0;
+  const gradientFloats = hasBorder(gradientBorder)
+    ? paddedFloats(outputHeight, outputWidth, shape.outChannels, gradientBorder)
+    : 0;
   const depth = shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels;
   const transposed = phases.map(({ rows, columns }) =>
     packedFloats(rows.count * columns.count * shape.outChannels, shape.inChannels),
   );
+  const packed = Math.max(
+    packedFloats(depth, shape.outChannels),
+    transposed.reduce((sum, floats) => sum + floats, 0),
+  );
   return {
-    records: own.floats((1 + phases.length) * walkInts),
-    packed: own.floats(
-      Math.max(
-        packedFloats(depth, shape.outChannels),
-        transposed.reduce((sum, floats) => sum + floats, 0),
-      ),
-    ),
-    zeros: own.floats(zeroFloats(shape)),
-    shards: own.floats(maxShards * 4),
-    maxShards,
-    padded: scratch.floats(maxImages * Math.max(maxShards * forwardFloats, gradientFloats) + 16),
-    scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(Math.ceil(Math.log2(Math.max(1, maxShards))) + 1)),
+    records: (1 + phases.length) * walkInts * 4,
+    packed: packed * 4,
+    zeros: zeroFloats(shape) * 4,
+    shards: maxShards * 16,
+    padded: maxImages * Math.max(maxShards * forwardFloats, gradientFloats) * 4,
+    scratch: kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards)),
   };
 }
+
+/** Sums that a tree over so many shards has on the stack at most. */
+const stackEntries = (shards: number): number => Math.ceil(Math.log2(Math.max(1, shards))) + 1;
+
+const hasBorder = ({ top, bottom, left, right }: Border): boolean => top + bottom + left + right > 0;
 
 /** Floats of packed weights: whole panels, of which the last may be 4 or 8 lanes. */
 function packedFloats(depth: number, channels: number): number {

@@ -1,6 +1,13 @@
-import type { Kernels } from '../kernels.ts';
+import { checkCounts, type Kernels } from '../kernels.ts';
 
-/** y[images][channels][pixels] = x[images][pixels][channels]; the way back swaps `pixels` and `channels`. */
+/**
+ * y[image][channel][pixel] = x[image][pixel][channel]: the order in which PyTorch flattens, so that the weights of a linear
+ * layer after it mean the same here and there. The way back (the gradient) swaps `pixels` and `channels`.
+ *
+ * @param x float32 [images][pixels][channels]
+ * @param y float32 [images][channels][pixels]; does not overlap x
+ * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
+ */
 export function transposePlanes(
   k: Kernels,
   x: number,
@@ -9,6 +16,7 @@ export function transposePlanes(
   pixels: number,
   channels: number,
 ): void {
+  checkCounts('transposePlanes', { images, pixels, channels });
   k.check('transposePlanes: x', x, images * pixels * channels);
   k.check('transposePlanes: y', y, images * pixels * channels);
   k.wasm.transposePlanes(x, y, images, pixels, channels);

@@ -1,21 +1,31 @@
-import type { Kernels } from '../kernels.ts';
+import { checkCounts, type Kernels } from '../kernels.ts';
 
-/** Elementwise kernels go over whole vectors: a region of `length` floats needs room for this many. */
-export const roundToVector = (length: number): number => (length + 3) & ~3;
-
-/** y = max(x, 0) over `length` floats; y may be x. Both regions have room for `length` rounded up to 4. */
+/**
+ * y = max(x, 0) element by element; −0 becomes 0, and a NaN stays one.
+ *
+ * @param x float32 [length]
+ * @param y float32 [length]; may be `x`
+ * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
+ */
 export function reluForward(k: Kernels, x: number, y: number, length: number): void {
-  const count = roundToVector(length);
-  k.check('relu: x', x, count);
-  k.check('relu: y', y, count);
-  k.wasm.reluForward(x, y, count);
+  checkCounts('relu', { length });
+  k.check('relu: x', x, length);
+  k.check('relu: y', y, length);
+  k.wasm.reluForward(x, y, length);
 }
 
-/** dx = dy where y > 0, else 0; dx may be dy. Regions as for {@link reluForward}. */
+/**
+ * dx = dy where y > 0, else 0. It takes the *output*, so that the forward pass may be in place; where y is NaN, dx is 0.
+ *
+ * @param y float32 [length], what {@link reluForward} made
+ * @param dy float32 [length]
+ * @param dx float32 [length]; may be `dy`
+ * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
+ */
 export function reluBackward(k: Kernels, y: number, dy: number, dx: number, length: number): void {
-  const count = roundToVector(length);
-  k.check('relu: y', y, count);
-  k.check('relu: dy', dy, count);
-  k.check('relu: dx', dx, count);
-  k.wasm.reluBackward(y, dy, dx, count);
+  checkCounts('relu', { length });
+  k.check('relu: y', y, length);
+  k.check('relu: dy', dy, length);
+  k.check('relu: dx', dx, length);
+  k.wasm.reluBackward(y, dy, dx, length);
 }

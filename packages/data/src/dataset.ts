@@ -1,0 +1,80 @@
+import { DataError } from './errors.ts';
+
+/**
+ * Labelled pictures of one size, decoded, in shared memory: the cache that all threads read. A plain object, so posting
+ * it to a worker thread copies the description and shares the pixels.
+ */
+export interface ImageDataset {
+  readonly name: string;
+  /** What the labels stand for; `labels` index it. */
+  readonly classes: readonly string[];
+  readonly height: number;
+  readonly width: number;
+  /** 1 grey, 3 RGB. */
+  readonly channels: number;
+  /** How many samples there are. */
+  readonly length: number;
+  /** u8 pixels, [length, height, width, channels], in shared memory. */
+  readonly images: Uint8Array<SharedArrayBuffer>;
+  /** Class index of each sample, in shared memory. */
+  readonly labels: Int32Array<SharedArrayBuffer>;
+}
+
+/** What a data set is made of; images and labels may lie in any memory. */
+export interface DatasetParts {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** u8 pixels, [length, height, width, channels]. */
+  readonly images: Uint8Array;
+  /** Class index of each sample. */
+  readonly labels: ArrayLike<number>;
+}
+
+/**
+ * Makes a data set of arrays in memory. Images that already lie in shared memory are taken as they are, others copied.
+ *
+ * @throws DataError `DATA_MISMATCH` where labels and pixels don't add up, `DATA_LABEL` where a label is no class
+ */
+export function createDataset({ name, classes, height, width, channels, images, labels }: DatasetParts): ImageDataset {
+  const length = labels.length;
+  if (length === 0 || images.length !== length * height * width * channels) {
+    throw new DataError(
+      'DATA_MISMATCH',
+      `data set ${name}: expected ${height}×${width}×${channels} bytes of pixels for each of ${length} labels, and ` +
+        `at least one label, got ${images.length} bytes`,
+    );
+  }
+  const sharedLabels = new Int32Array(new SharedArrayBuffer(4 * length));
+  for (let i = 0; i < length; i++) {
+    const label = labels[i]!;
+    if (!Number.isInteger(label) || label < 0 || label >= classes.length) {
+      throw new DataError(
+        'DATA_LABEL',
+        `data set ${name}: expected labels in 0..${classes.length - 1}, got ${label} at sample ${i}`,
+      );
+    }
+    sharedLabels[i] = label;
+  }
+  return {
+    name,
+    classes: [...classes],
+    height,
+    width,
+    channels,
+    length,
+    images: inSharedMemory(images),
+    labels: sharedLabels,
+  };
+}
+
+function inSharedMemory(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {
+  if (bytes.buffer instanceof SharedArrayBuffer) {
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}

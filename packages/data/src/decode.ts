@@ -1,0 +1,91 @@
+import { stat } from 'node:fs/promises';
+import type { Sharp, SharpOptions } from 'sharp';
+import { DataError } from './errors.ts';
+import { fileError } from './file-errors.ts';
+import type { Image, ImageShape } from './image.ts';
+
+/** Size of the result, its channels (1: grey, 3: RGB), and how to get there. */
+export interface DecodeOptions extends ImageShape {
+  /**
+   * How a picture of other proportions gets the size asked for. 'contain' shows all of it, undistorted, between bars of
+   * the background (default, since a digit must not be stretched or cut); 'cover' fills the frame and cuts off what is
+   * too much; 'fill' stretches.
+   */
+  readonly fit?: 'contain' | 'cover' | 'fill';
+  /** What shows through transparent parts and fills the bars, in 0..255 for each of R, G, B. Default: black. */
+  readonly background?: readonly [red: number, green: number, blue: number];
+  /** What messages call a picture that does not come from a file. Default: "picture". */
+  readonly name?: string;
+}
+
+/**
+ * Decodes a picture file with sharp (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG) to u8 pixels of the size asked for.
+ *
+ * It is turned upright by EXIF, put on the background where it is transparent, converted to sRGB (from CMYK, 16 bits, a
+ * palette, with its colour profile), resized (Lanczos) and, for one channel, made grey as Pillow does,
+ * (19595 R + 38470 G + 7471 B + 0x8000) >> 16. Of an animation, the first picture. Pixels of the right size and form come
+ * through unchanged. A picture smaller than asked for is enlarged with a shift of up to half of one of its pixels, as
+ * libvips does.
+ *
+ * sharp's guards stay on: a damaged file is an error at the first warning, and so is a picture above 268 megapixels.
+ *
+ * @param source path of a file, or the bytes of one
+ * @throws DataError naming the file: `DATA_NOT_FOUND`, `DATA_READ`, `DATA_DECODE`
+ */
+export async function decodeImage(source: string | Uint8Array, options: DecodeOptions): Promise<Image> {
+  const { height, width, channels, fit = 'contain', background = [0, 0, 0] } = options;
+  const name = typeof source === 'string' ? source : (options.name ?? 'picture');
+  if (typeof source === 'string') await checkFile(source);
+  if (channels !== 1 && channels !== 3) {
+    throw new DataError('DATA_DECODE', `${name}: expected to decode to 1 channel (grey) or 3 (RGB), got ${channels}`);
+  }
+  const [r, g, b] = background;
+  const colour = { r, g, b };
+  try {
+    const open = await sharpWithoutCache();
+    const { data, info } = await open(source, { autoOrient: true })
+      .flatten({ background: colour })
+      .resize(width, height, { fit, background: colour })
+      .raw()
+      .toUint8Array();
+    if (info.width !== width || info.height !== height || info.channels !== 3) {
+      throw new Error(
+        `expected ${height}×${width}×3 from the decoder, got ${info.height}×${info.width}×${info.channels}`,
+      );
+    }
+    return { data: channels === 3 ? data : toGrey(data), height, width, channels };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new DataError('DATA_DECODE', `${name}: expected a picture, it cannot be decoded: ${message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** sharp's own message for a missing file or a folder does not tell one from the other. */
+async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw fileError(path, error, 'check the path');
+  });
+  if (!found.isFile()) throw new DataError('DATA_READ', `${path}: expected a picture file, got a folder or a device`);
+}
+
+/**
+ * Loads sharp at its first use, so that worker threads, which only see decoded pixels, do without its native code. Its
+ * cache would only hold pictures that are never asked for again; and pictures are decoded side by side, so each needs but
+ * one thread.
+ */
+async function sharpWithoutCache(): Promise<(source: string | Uint8Array, options: SharpOptions) => Sharp> {
+  const { default: sharp } = await import('sharp');
+  sharp.cache(false);
+  sharp.concurrency(1);
+  return sharp;
+}
+
+function toGrey(rgb: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = (19595 * rgb[3 * i]! + 38470 * rgb[3 * i + 1]! + 7471 * rgb[3 * i + 2]! + 0x8000) >> 16;
+  }
+  return grey;
+}

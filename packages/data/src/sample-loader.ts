@@ -1,0 +1,117 @@
+import { Generator } from '@lockstep/core';
+import type { ImageDataset } from './dataset.ts';
+import { DataError } from './errors.ts';
+import { createImage, type Image } from './image.ts';
+import { type Normalisation, normalisationTable } from './normalisation.ts';
+import { createTransform } from './transforms/create.ts';
+import type { JsonValue, Transform, TransformSpec } from './transforms/define.ts';
+
+/** All that a worker thread needs to make its samples; plain data, to be posted to it. */
+export interface SampleLoaderOptions {
+  readonly dataset: ImageDataset;
+  /** What is done to each picture; `[]` for nothing. */
+  readonly transform: TransformSpec;
+  /** A mean and a std for each channel. */
+  readonly normalisation: Normalisation;
+  /** Seed of the run, in 0..2³² − 1. */
+  readonly seed: number;
+}
+
+/**
+ * Makes the samples of batches: augmented, normalised, as floats. A sample is a function of seed, epoch and its index in
+ * the data set alone: not of the worker that makes it, nor of the order.
+ *
+ * One loader belongs to one thread. Loading allocates nothing but the generator and the values that it draws.
+ */
+export class SampleLoader {
+  /** Floats of a sample: height × width × channels. */
+  readonly sampleSize: number;
+  readonly #dataset: ImageDataset;
+  readonly #seed: number;
+  readonly #table: Float32Array;
+  readonly #transform: Transform | undefined;
+  readonly #input: Image;
+  readonly #output: Image;
+
+  /**
+   * @throws TransformError where the transform is not valid
+   * @throws DataError `DATA_STATISTICS` where the normalisation is not for as many channels as the pictures have
+   */
+  constructor({ dataset, transform, normalisation, seed }: SampleLoaderOptions) {
+    const { height, width, channels } = dataset;
+    if (normalisation.mean.length !== channels) {
+      throw new DataError(
+        'DATA_STATISTICS',
+        `data set ${dataset.name}: expected normalisation for ${channels} channels, got ${normalisation.mean.length}`,
+      );
+    }
+    this.sampleSize = height * width * channels;
+    this.#dataset = dataset;
+    this.#seed = seed;
+    this.#table = normalisationTable(normalisation);
+    const built = createTransform(transform);
+    this.#transform = Array.isArray(transform) && transform.length === 0 ? undefined : built;
+    this.#input = createImage(dataset);
+    this.#output = createImage(dataset);
+  }
+
+  /**
+   * Writes sample `index`, as epoch `epoch` sees it, to out[offset…offset + sampleSize): [height, width, channels], each
+   * channel with the mean and deviation of the normalisation taken out.
+   *
+   * @throws RangeError where there is no such sample or no room for it
+   */
+  load(index: number, epoch: number, out: Float32Array, offset: number): void {
+    const { images } = this.#dataset;
+    const size = this.sampleSize;
+    this.#checkIndex(index);
+    if (!Number.isInteger(offset) || offset < 0 || offset + size > out.length) {
+      throw new RangeError(
+        `SampleLoader: expected room for ${size} floats at ${offset}, got ${out.length} floats in all`,
+      );
+    }
+    if (this.#transform === undefined) {
+      this.#normalise(images, index * size, out, offset);
+      return;
+    }
+    // Copied by hand, since a view of the pixels would be one more object a sample.
+    const input = this.#input.data;
+    const begin = index * size;
+    for (let i = 0; i < size; i++) input[i] = images[begin + i]!;
+    this.#transform.apply(this.#input, this.sampledParameters(index, epoch), this.#output);
+    this.#normalise(this.#output.data, 0, out, offset);
+  }
+
+  /**
+   * What chance decides for sample `index` in epoch `epoch`: plain data, with which `Transform.apply` gives the picture
+   * again. Null where there is no transform.
+   *
+   * @throws RangeError where there is no such sample
+   */
+  sampledParameters(index: number, epoch: number): JsonValue {
+    this.#checkIndex(index);
+    if (this.#transform === undefined) return null;
+    const generator = new Generator({ seed: this.#seed, purpose: 'augmentation', epoch, position: index });
+    return this.#transform.sample(generator, this.#dataset);
+  }
+
+  #checkIndex(index: number): void {
+    const { name, length } = this.#dataset;
+    if (Number.isInteger(index) && index >= 0 && index < length) return;
+    throw new RangeError(`SampleLoader: expected an index in 0..${length - 1} of data set ${name}, got ${index}`);
+  }
+
+  #normalise(pixels: Uint8Array, begin: number, out: Float32Array, offset: number): void {
+    const table = this.#table;
+    const size = this.sampleSize;
+    const { channels } = this.#dataset;
+    if (channels === 1) {
+      for (let i = 0; i < size; i++) out[offset + i] = table[pixels[begin + i]!]!;
+      return;
+    }
+    for (let channel = 0; channel < channels; channel++) {
+      const row = 256 * channel;
+      for (let i = channel; i < size; i += channels) out[offset + i] = table[row + pixels[begin + i]!]!;
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { Generator } from '@lockstep/core';
+import { z } from 'zod';
+import { TransformError } from '../errors.ts';
+import type { Image, ImageShape } from '../image.ts';
+
+/** What JSON can hold. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
+
+/** What a JSON object can hold. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** One step: the name of a transform and its parameters, e.g. `{ op: 'rotate', degrees: 15 }`. */
+export interface OperationSpec {
+  readonly op: string;
+  readonly [parameter: string]: JsonValue;
+}
+
+/**
+ * A transform as plain JSON data, which travels to worker threads and into files. A list means one after the other; the
+ * empty list leaves pictures as they are.
+ */
+export type TransformSpec = OperationSpec | readonly TransformSpec[];
+
+/**
+ * Something done to a picture, in two parts: what is left to chance is drawn first, as plain JSON data, and then done.
+ * So any result can be had again from what was drawn.
+ *
+ * A transform may keep buffers between calls: one instance belongs to one thread.
+ */
+export interface Transform {
+  /** The description this was made from, defaults filled in; `createTransform(spec)` makes the same again. */
+  readonly spec: TransformSpec;
+  /** Draws what is left to chance, for a picture of this shape. */
+  sample(generator: Generator, shape: ImageShape): JsonValue;
+  /**
+   * Does it. `sampled` comes from `sample` or `parseSampled`; `output` has the shape of `image` and memory of its own,
+   * and is overwritten whole.
+   *
+   * @throws TransformError `TRANSFORM_IMAGE` where the pictures do not fit
+   */
+  apply(image: Image, sampled: JsonValue, output: Image): void;
+  /**
+   * Checks sampled values that come from outside, such as a file, before they are replayed.
+   *
+   * @throws TransformError `TRANSFORM_PARAMETERS`
+   */
+  parseSampled(value: unknown): JsonValue;
+}
+
+/** A kind of transform: what `createTransform` finds under the name `op`. */
+export interface TransformDefinition {
+  readonly name: string;
+  /**
+   * @param parameters the specification without `op`
+   * @param build makes the transforms that this one is made of, where it is
+   * @throws TransformError `TRANSFORM_PARAMETERS`
+   */
+  create(parameters: unknown, build: (spec: unknown) => Transform): Transform;
+}
+
+/** All that an augmentation is: one such object, and its line in `registry.ts`. */
+export interface TransformParts<Parameters extends JsonObject, Sampled extends JsonValue> {
+  /** The `op` of its specifications. */
+  readonly name: string;
+  /** Schema of its parameters, with ranges and defaults; what it gives must be valid input again. */
+  readonly parameters: z.ZodType<Parameters>;
+  /** Schema of what `sample` draws. */
+  readonly sampled: z.ZodType<Sampled>;
+  sample(parameters: Parameters, generator: Generator, shape: ImageShape): Sampled;
+  /** Writes all of `output`, which has the shape of `image` and memory of its own. */
+  apply(image: Image, sampled: Sampled, output: Image, parameters: Parameters): void;
+}
+
+/**
+ * Defines a transform of single pictures that keeps their shape.
+ *
+ * ```ts
+ * const invert = defineTransform({
+ *   name: 'invert',
+ *   parameters: z.strictObject({}),
+ *   sampled: z.null(),
+ *   sample: () => null,
+ *   apply: (image, _sampled, output) => output.data.forEach((_, i) => { output.data[i] = 255 - image.data[i]!; }),
+ * });
+ * createTransform({ op: 'invert' }, [...builtinTransforms, invert]);
+ * ```
+ */
+export function defineTransform<Parameters extends JsonObject, Sampled extends JsonValue>(
+  parts: TransformParts<Parameters, Sampled>,
+): TransformDefinition {
+  const { name } = parts;
+  return {
+    name,
+    create(raw) {
+      const parameters = parseWith(parts.parameters, raw, name);
+      return {
+        spec: { ...parameters, op: name },
+        sample: (generator, shape) => parts.sample(parameters, generator, shape),
+        // The values come from `sample` or `parseSampled` of the same transform: checking each again would cost more
+        // than many a transform.
+        apply: (image, sampled, output) => parts.apply(image, sampled as Sampled, output, parameters),
+        parseSampled: (value) => parseWith(parts.sampled, value, `${name}, sampled values`),
+      };
+    },
+  };
+}
+
+/**
+ * What a schema makes of a value.
+ *
+ * @param where begins the message
+ * @throws TransformError `TRANSFORM_PARAMETERS`, with what each field expected
+ */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TransformError(
+    'TRANSFORM_PARAMETERS',
+    `${where}: ${JSON.stringify(value)}\n${z.prettifyError(result.error)}`,
+  );
+}

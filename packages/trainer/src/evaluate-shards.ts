@@ -1,0 +1,25 @@
+import { batchRanges } from '@lockstep/data';
+import type { Replica } from './replica.ts';
+import { gatherParameters, loadShards } from './step.ts';
+
+/** Evaluates this worker's shards of every batch of the test set: each sample exactly once, over all workers. */
+export function evaluateShards(replica: Replica, step: number): void {
+  const { setup, executor, kernels, control, rank } = replica;
+  const { recipe, test, evaluation } = setup;
+  const parity = (step & 1) as 0 | 1;
+  gatherParameters(replica, parity);
+  for (const { begin, end } of batchRanges(test.length, recipe.batch)) {
+    control.throwIfAborted();
+    control.beat(rank); // there is no meeting to show that this worker is alive
+    executor.beginBatch(end - begin, parity);
+    loadShards(replica, replica.testLoader, test, 0, (position) => begin + position);
+    executor.evaluate();
+    for (const shard of executor.shards) {
+      const at = executor.results(shard);
+      const to = begin + executor.batchPositions(shard).begin;
+      evaluation.losses.set(kernels.f64.subarray(at.losses / 8, at.losses / 8 + shard.images), to);
+      evaluation.predicted.set(kernels.i32.subarray(at.predicted / 4, at.predicted / 4 + shard.images), to);
+      evaluation.probabilities.set(kernels.f32.subarray(at.probabilities / 4, at.probabilities / 4 + shard.images), to);
+    }
+  }
+}

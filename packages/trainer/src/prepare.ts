@@ -1,0 +1,52 @@
+import { createModel } from '@lockstep/core';
+import { augmentPolicy, channelStatistics, type ImageDataset, loadDataset, type Normalisation } from '@lockstep/data';
+import { TrainerError } from './errors.ts';
+import { defaultShards, optimisation, type TrainOptions } from './options.ts';
+import type { Recipe } from './setup.ts';
+import { defaultWorkers } from './trainer.ts';
+
+/** What the options come to, once the data has been read. */
+export interface PreparedRun {
+  readonly recipe: Recipe;
+  readonly train: ImageDataset;
+  readonly test: ImageDataset;
+  readonly workers: number;
+}
+
+/** Reads the data, and makes the recipe and the number of workers of it. @throws what is wrong with an option or the data. */
+export async function prepareRun(options: TrainOptions): Promise<PreparedRun> {
+  const shards = options.shards === 'auto' ? defaultShards(options.batch) : options.shards;
+  const workers = options.workers === 'auto' ? defaultWorkers(shards) : options.workers;
+  if (workers > shards) {
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      `expected at most as many workers as shards, got ${workers} workers for ${shards} shards: ` +
+        `use --workers ${shards} or fewer, or --shards ${workers} (which changes the bits)`,
+    );
+  }
+  const augment = augmentPolicy(options.augment);
+  const [train, test] = await Promise.all([
+    loadDataset(options.data, { split: 'train', limit: options.limitTrain }),
+    loadDataset(options.data, { split: 'test', limit: options.limitTest }),
+  ]);
+  const { height, width, channels, classes } = train;
+  const graph = createModel(options.model, { inputShape: [height, width, channels], classes: classes.length });
+  const { epochs, batch, seed } = options;
+  const recipe = {
+    graph,
+    batch,
+    shards,
+    epochs,
+    seed,
+    ...optimisation(options),
+    augment,
+    normalisation: usableStatistics(train),
+  };
+  return { recipe, train, test, workers };
+}
+
+/** A channel that is the same everywhere says nothing, and needs no scale. */
+function usableStatistics(dataset: ImageDataset): Normalisation {
+  const { mean, std } = channelStatistics(dataset);
+  return { mean, std: std.map((deviation) => (deviation > 0 ? deviation : 1)) };
+}

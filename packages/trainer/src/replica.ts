@@ -1,0 +1,78 @@
+import {
+  createOptimiser,
+  Executor,
+  type Optimiser,
+  parameterSlices,
+  planReplica,
+  type Range,
+  type ReplicaOptions,
+  type ReplicaPlan,
+} from '@lockstep/core';
+import { SampleLoader } from '@lockstep/data';
+import { add, Kernels } from '@lockstep/kernels';
+import { ControlBlock, reductionScratchBytes, SharedCollective, type TreeReduction } from './parallel/index.ts';
+import type { Recipe, WorkerSetup } from './setup.ts';
+
+/** What one worker computes with: a replica's memory and all that runs on it. Any thread can make it, at any time. */
+export interface Replica {
+  readonly rank: number;
+  readonly setup: WorkerSetup;
+  readonly kernels: Kernels;
+  readonly plan: ReplicaPlan;
+  readonly control: ControlBlock;
+  readonly collective: SharedCollective;
+  /** Which floats of the parameters each worker updates, by rank. */
+  readonly slices: readonly Range[];
+  readonly executor: Executor;
+  readonly optimiser: Optimiser;
+  /** Sums this worker's slice of the gradients over all shards. */
+  readonly reduction: TreeReduction;
+  /** Augments and normalises for training, and only normalises for evaluation. */
+  readonly trainLoader: SampleLoader;
+  readonly testLoader: SampleLoader;
+}
+
+/** The memory that a recipe needs, for a number of workers: the same plan in the main thread and in every worker. */
+export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kernels, 'wasm'>): ReplicaPlan {
+  const options: ReplicaOptions = {
+    graph: recipe.graph,
+    batch: recipe.batch,
+    shards: recipe.shards,
+    workers,
+    stateVectors: createOptimiser(recipe.optimiser).stateVectors,
+    reductionBytes: reductionScratchBytes(recipe.shards, workers),
+  };
+  return planReplica(options, kernels);
+}
+
+/** Makes the kernels and everything above them over the memory of a rank; nothing in the memory that lasts is changed. */
+export function createReplica(setup: WorkerSetup, rank: number): Replica {
+  const { recipe, workers, memories, train, test } = setup;
+  const kernels = new Kernels(setup.module, memories[rank]!);
+  const plan = replicaPlan(recipe, workers, kernels);
+  const control = new ControlBlock(setup.control);
+  const collective = new SharedCollective({ control, memories, rank, shards: recipe.shards });
+  const slices = parameterSlices(plan.state, workers);
+  const reduction = collective.prepareReduction({
+    ...slices[rank]!,
+    partials: plan.gradients,
+    stride: plan.gradientBytes,
+    scratch: plan.reduction,
+    add: (destination, source, count) => add(kernels, destination, source, count),
+  });
+  const { normalisation, seed } = recipe;
+  return {
+    rank,
+    setup,
+    kernels,
+    plan,
+    control,
+    collective,
+    slices,
+    executor: new Executor(kernels, plan, collective),
+    optimiser: createOptimiser(recipe.optimiser),
+    reduction,
+    trainLoader: new SampleLoader({ dataset: train, transform: recipe.augment, normalisation, seed }),
+    testLoader: new SampleLoader({ dataset: test, transform: [], normalisation, seed }),
+  };
+}

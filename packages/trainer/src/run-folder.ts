@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeSafetensors, type Graph, type StateDict } from '@lockstep/core';
+import type { Normalisation } from '@lockstep/data';
+import { kernelBuilds } from '@lockstep/kernels';
+import { z } from 'zod';
+import { TrainerError } from './errors.ts';
+import { trainOptionsSchema } from './options.ts';
+
+/** Files of a run's folder. */
+export const runFiles = {
+  config: 'config.json',
+  metrics: 'metrics.jsonl',
+  checkpoints: 'checkpoint',
+  model: 'model.safetensors',
+  report: 'report.html',
+} as const;
+
+const configSchema = z.object({
+  version: z.literal(1),
+  created: z.string(),
+  lockstep: z.string(),
+  options: trainOptionsSchema,
+  recipe: z.object({
+    graph: z.custom<Graph>((value) => typeof value === 'object' && value !== null && 'nodes' in value),
+    batch: z.int(),
+    shards: z.int(),
+    epochs: z.int(),
+    seed: z.int(),
+    optimiser: z.unknown(),
+    schedule: z.unknown(),
+    augment: z.unknown(),
+    normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null && 'mean' in value),
+  }),
+  workers: z.int(),
+  kernels: z.enum(kernelBuilds),
+  classes: z.array(z.string()),
+  machine: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
+/** What `config.json` holds: all that `eval`, `predict` and `--resume` need to know of a run. */
+export type RunConfig = z.output<typeof configSchema>;
+
+/** runs/<date>-<model>-<data>, with a number behind it if that is taken. */
+export async function newRunFolder(model: string, data: string, now: Date, root = 'runs'): Promise<string> {
+  const day = now.toISOString().slice(0, 10);
+  const name = `${day}-${model}-${data.split(/[\\/]/).filter(Boolean).at(-1) ?? 'data'}`.replaceAll(/[^\w.-]+/g, '-');
+  const taken = new Set(await readdir(root).catch((): string[] => []));
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? name : `${name}-${i}`;
+    if (!taken.has(candidate)) return join(root, candidate);
+  }
+}
+
+/**
+ * Makes the folder of a new run.
+ *
+ * @throws TrainerError `TRAINER_RUN_FOLDER` if there is a run in it already, or it cannot be written to.
+ */
+export async function createRunFolder(folder: string): Promise<void> {
+  const existing = await readdir(folder).catch((): string[] => []);
+  if (existing.includes(runFiles.config)) {
+    throw new TrainerError(
+      'TRAINER_RUN_FOLDER',
+      `${folder} holds a run already: choose another --run-dir, or go on with it with --resume ${folder}`,
+    );
+  }
+  try {
+    await mkdir(join(folder, runFiles.checkpoints), { recursive: true });
+  } catch (cause) {
+    throw new TrainerError(
+      'TRAINER_RUN_FOLDER',
+      `cannot write to ${folder}: ${cause instanceof Error ? cause.message : cause}; choose another --run-dir`,
+      { cause },
+    );
+  }
+}
+
+/** Writes a file whole or not at all. */
+export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await writeFile(temporary, contents);
+    const file = await open(temporary, 'r');
+    await file.sync().finally(() => file.close());
+    await rename(temporary, path);
+  } catch (cause) {
+    throw new TrainerError(
+      'TRAINER_RUN_FOLDER',
+      `could not write ${path}: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
+  }
+}
+
+export const writeConfig = (folder: string, config: RunConfig): Promise<void> =>
+  writeWhole(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
+
+/** @throws TrainerError `TRAINER_RUN_FOLDER` if there is no run in the folder, or its configuration cannot be understood. */
+export async function readConfig(folder: string): Promise<RunConfig> {
+  const path = join(folder, runFiles.config);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new TrainerError(
+      'TRAINER_RUN_FOLDER',
+      `expected the folder of a run, but there is no ${path}: name a folder that "lockstep train" made`,
+      { cause },
+    );
+  }
+  try {
+    return configSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : String(cause);
+    throw new TrainerError('TRAINER_RUN_FOLDER', `${path} cannot be understood: ${reason}`, { cause });
+  }
+}
+
+/** The trained weights of a run. @throws TrainerError `TRAINER_RUN_FOLDER` if there are none yet. */
+export async function readModel(folder: string): Promise<StateDict> {
+  const path = join(folder, runFiles.model);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new TrainerError('TRAINER_RUN_FOLDER', `there is no ${path}: the run has not finished an epoch`, { cause });
+  }
+  return decodeSafetensors(bytes, path).state;
+}
+
+/** `metrics.jsonl`: one JSON object a line, appended as the run goes. */
+export class MetricsFile {
+  readonly #stream: WriteStream;
+  #failure: Error | undefined;
+
+  constructor(folder: string) {
+    this.#stream = createWriteStream(join(folder, runFiles.metrics), { flags: 'a' });
+    this.#stream.on('error', (error) => {
+      this.#failure ??= error;
+    });
+  }
+
+  /** @throws TrainerError `TRAINER_RUN_FOLDER` if a line before could not be written. */
+  write(line: Readonly<Record<string, unknown>>): void {
+    if (this.#failure) {
+      throw new TrainerError(
+        'TRAINER_RUN_FOLDER',
+        `could not write ${String(this.#stream.path)}: ${this.#failure.message}`,
+        { cause: this.#failure },
+      );
+    }
+    this.#stream.write(`${JSON.stringify(line)}\n`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#stream.closed || this.#failure) return;
+    this.#stream.end();
+    await once(this.#stream, 'close');
+  }
+}

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Evaluation } from './evaluation.ts';
+import type { ReportEpoch, ReportStep } from './report/index.ts';
+import { runFiles, writeWhole } from './run-folder.ts';
+import type { StepResult } from './trainer.ts';
+
+/** A step, as a line of `metrics.jsonl` has it. */
+export interface StepMetrics extends ReportStep {
+  readonly samples: number;
+  readonly correct: number;
+}
+
+/** An epoch, as a line of `metrics.jsonl` has it. */
+export interface EpochMetrics extends ReportEpoch {
+  /** Of the epoch's last step. */
+  readonly learningRate: number;
+  /** Steps taken so far. */
+  readonly steps: number;
+}
+
+/** How a run ended. Accuracies are shares in [0, 1]; what was never measured is null. */
+export interface TrainSummary {
+  readonly testAccuracy: number | null;
+  readonly testLoss: number | null;
+  readonly bestTestAccuracy: number | null;
+  /** Of training alone, without evaluation. */
+  readonly imagesPerSecond: number;
+  /** Since the run began, breaks included. */
+  readonly seconds: number;
+  /** Epochs finished. */
+  readonly epochs: number;
+  readonly steps: number;
+  readonly parameters: number;
+  readonly workers: number;
+  readonly shards: number;
+  readonly kernels: string;
+  readonly weightsSha256: string;
+  readonly runDir: string;
+}
+
+/** What a run is about, before its first step. */
+export interface RunFacts {
+  readonly runDir: string;
+  readonly model: string;
+  readonly data: string;
+  readonly parameters: number;
+  readonly trainSamples: number;
+  readonly testSamples: number;
+  readonly epochs: number;
+  readonly steps: number;
+  /** Steps that had been taken before, if the run goes on. */
+  readonly step: number;
+  readonly batch: number;
+  readonly workers: number;
+  readonly shards: number;
+  readonly kernels: string;
+  /** What the workers can reach at most if their number does not divide the shards: V/(N·⌈V/N⌉). */
+  readonly efficiencyBound: number;
+  readonly memoryBytes: number;
+}
+
+/** What a run tells as it goes. */
+export type TrainEvent =
+  | ({ readonly event: 'start' } & RunFacts)
+  | ({ readonly event: 'step' } & StepMetrics)
+  | ({ readonly event: 'epoch' } & EpochMetrics)
+  | { readonly event: 'warning'; readonly message: string }
+  | ({ readonly event: 'done' | 'interrupted' } & TrainSummary);
+
+/** The lines of some steps that took a time together. */
+export function stepMetrics(results: readonly StepResult[], seconds: number, epochSteps: number): StepMetrics[] {
+  const imagesPerSecond = results.reduce((sum, { samples }) => sum + samples, 0) / seconds;
+  return results.map(({ step, samples, loss, correct, learningRate }) => ({
+    step,
+    epoch: (step + 1) / epochSteps,
+    samples,
+    loss,
+    correct,
+    accuracy: correct / samples,
+    learningRate,
+    imagesPerSecond,
+  }));
+}
+
+/** The line of an epoch, from its steps. */
+export function epochMetrics(epoch: number, steps: readonly StepMetrics[], test: Evaluation): EpochMetrics {
+  const sum = (value: (step: StepMetrics) => number): number => steps.reduce((total, step) => total + value(step), 0);
+  const samples = sum((step) => step.samples);
+  const seconds = trainingSeconds(steps);
+  return {
+    epoch: epoch + 1,
+    trainLoss: sum((step) => step.loss * step.samples) / samples,
+    trainAccuracy: sum((step) => step.correct) / samples,
+    testLoss: test.loss,
+    testAccuracy: test.accuracy,
+    seconds,
+    imagesPerSecond: samples / seconds,
+    learningRate: steps.at(-1)!.learningRate,
+    steps: steps.at(-1)!.step + 1,
+  };
+}
+
+/** How long some steps took. */
+export const trainingSeconds = (steps: readonly StepMetrics[]): number =>
+  steps.reduce((sum, { samples, imagesPerSecond }) => sum + samples / imagesPerSecond, 0);
+
+/**
+ * The metrics of the steps before `step`, for a run that goes on from there; lines after it, of steps that are not in the
+ * checkpoint, are taken out of the file.
+ */
+export async function readMetrics(
+  runDir: string,
+  step: number,
+): Promise<{ steps: StepMetrics[]; epochs: EpochMetrics[] }> {
+  const path = join(runDir, runFiles.metrics);
+  const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').flatMap(parseLine);
+  const kept = lines.filter((line) => (line.event === 'step' ? line.step < step : line.steps <= step));
+  await writeWhole(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return {
+    steps: kept.filter((line) => line.event === 'step').map(({ event: _, ...line }) => line),
+    epochs: kept.filter((line) => line.event === 'epoch').map(({ event: _, ...line }) => line),
+  };
+}
+
+type Line = ({ readonly event: 'step' } & StepMetrics) | ({ readonly event: 'epoch' } & EpochMetrics);
+
+/** A line that a crash has cut short says nothing. */
+function parseLine(text: string): Line[] {
+  try {
+    const line = JSON.parse(text) as Line;
+    return line.event === 'step' || line.event === 'epoch' ? [line] : [];
+  } catch {
+    return [];
+  }
+}

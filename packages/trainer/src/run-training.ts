@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { countParameters, encodeSafetensors, resolveGraph, stateLayout } from '@lockstep/core';
+import { type KernelProbe, probeKernels } from '@lockstep/kernels';
+import { readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { Fault } from './faults.ts';
+import { describeMachine } from './machine.ts';
+import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
+import { type PreparedRun, prepareRun } from './prepare.ts';
+import {
+  createRunFolder,
+  MetricsFile,
+  newRunFolder,
+  type RunConfig,
+  readConfig,
+  runFiles,
+  writeConfig,
+  writeWhole,
+} from './run-folder.ts';
+import {
+  type EpochMetrics,
+  epochMetrics,
+  readMetrics,
+  type StepMetrics,
+  stepMetrics,
+  type TrainEvent,
+  type TrainSummary,
+  trainingSeconds,
+} from './run-metrics.ts';
+import { weightsSha256 } from './state-digest.ts';
+import { Trainer, type TrainingState } from './trainer.ts';
+import { writeReport } from './write-report.ts';
+
+export interface RunTrainingOptions {
+  readonly onEvent?: ((event: TrainEvent) => void) | undefined;
+  /** Stops the run after the step under way, with a checkpoint. */
+  readonly signal?: AbortSignal | undefined;
+  /** For drills. */
+  readonly fault?: Fault | undefined;
+  /** Recorded in the run's configuration. */
+  readonly version?: string | undefined;
+}
+
+/**
+ * Trains as `lockstep train` does, and writes a run folder: configuration, metrics, checkpoints, weights, report.
+ *
+ * @throws what is wrong with an option or the data, before anything is written; a worker's own error, if one fails again and
+ * again; TrainerError if the folder cannot be written.
+ */
+export async function runTraining(input: TrainOptionsInput, run: RunTrainingOptions = {}): Promise<TrainSummary> {
+  const options = trainOptionsSchema.parse(input);
+  const prepared = await prepareRun(options);
+  const kernels = probeKernels(options.kernels);
+  const runDir = options.runDir ?? (await newRunFolder(options.model, options.data, new Date()));
+  const config: RunConfig = {
+    version: 1,
+    created: new Date().toISOString(),
+    lockstep: run.version ?? 'unknown',
+    options,
+    recipe: prepared.recipe,
+    workers: prepared.workers,
+    kernels: kernels.build,
+    classes: [...prepared.train.classes],
+    machine: describeMachine(),
+  };
+  await using trainer = newTrainer(prepared, kernels, run);
+  await createRunFolder(runDir);
+  await writeConfig(runDir, config);
+  return await train({ config, prepared, trainer, runDir, steps: [], epochs: [] }, run);
+}
+
+/**
+ * Goes on with a run from its last checkpoint, to the bits that it would have had without the break.
+ *
+ * @param workers may be another number than before: no bit depends on it.
+ */
+export async function resumeTraining(
+  runDir: string,
+  { workers, ...run }: RunTrainingOptions & { readonly workers?: number | 'auto' | undefined } = {},
+): Promise<TrainSummary> {
+  const config = await readConfig(runDir);
+  const prepared = await prepareRun({ ...config.options, workers: workers ?? config.options.workers });
+  const warn = (message: string) => run.onEvent?.({ event: 'warning', message });
+  const { state, facts } = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
+  if (facts.recipeSha256 !== recipeSha256(prepared)) {
+    warn(
+      'the data, or this version of Lockstep, gives another recipe than the run began with: the bits are not promised',
+    );
+  }
+  const kernels = probeKernels(config.options.kernels);
+  if ((facts.kernelBuild === 'strict') !== (kernels.build === 'strict')) {
+    warn(
+      `the run began with the ${facts.kernelBuild} kernels and goes on with ${kernels.build}: the bits are not promised`,
+    );
+  }
+  await using trainer = newTrainer(prepared, kernels, run, state);
+  const { steps, epochs } = await readMetrics(runDir, state.step);
+  return await train({ config, prepared, trainer, runDir, steps, epochs }, run);
+}
+
+interface Run {
+  readonly config: RunConfig;
+  readonly prepared: PreparedRun;
+  readonly trainer: Trainer;
+  readonly runDir: string;
+  /** All steps and epochs so far, those before a break included. */
+  readonly steps: StepMetrics[];
+  readonly epochs: EpochMetrics[];
+}
+
+/** The loop: some steps at a time, and at the end of each epoch an evaluation, the weights and a checkpoint. */
+async function train(run: Run, { onEvent, signal }: RunTrainingOptions): Promise<TrainSummary> {
+  const { config, prepared, trainer, runDir, steps, epochs } = run;
+  const metrics = new MetricsFile(runDir);
+  const stop = () => trainer.requestStop();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  onEvent?.(startEvent(run));
+  let evaluation: Evaluation | undefined;
+  try {
+    while (trainer.step < trainer.steps && !signal?.aborted) {
+      const epoch = Math.floor(trainer.step / trainer.epochSteps);
+      const epochEnd = (epoch + 1) * trainer.epochSteps;
+      const start = performance.now();
+      const results = await trainer.run(epochEnd);
+      for (const line of stepMetrics(results, (performance.now() - start) / 1000, trainer.epochSteps)) {
+        steps.push(line);
+        metrics.write({ event: 'step', ...line });
+        onEvent?.({ event: 'step', ...line });
+      }
+      if (trainer.step < epochEnd) continue;
+
+      evaluation = await trainer.evaluate();
+      const line = epochMetrics(epoch, steps.slice(epoch * trainer.epochSteps), evaluation);
+      epochs.push(line);
+      metrics.write({ event: 'epoch', ...line });
+      onEvent?.({ event: 'epoch', ...line });
+      await saveModel(run);
+      await saveCheckpoint(run);
+    }
+    const interrupted = trainer.step < trainer.steps;
+    if (interrupted) await saveCheckpoint(run);
+    else evaluation ??= await trainer.evaluate(); // resumed after its last step
+    const summary = summarise(run);
+    await writeReport(runDir, { config, summary, evaluation, steps, epochs, test: prepared.test, interrupted });
+    onEvent?.({ event: interrupted ? 'interrupted' : 'done', ...summary });
+    return summary;
+  } catch (error) {
+    // What has been committed is not lost with the step that failed.
+    if (trainer.step > 0) await saveCheckpoint(run).catch(() => undefined);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await metrics.close();
+  }
+}
+
+function newTrainer(
+  prepared: PreparedRun,
+  kernels: KernelProbe,
+  { onEvent, fault }: RunTrainingOptions,
+  resume?: TrainingState,
+): Trainer {
+  return new Trainer({
+    ...prepared,
+    kernels,
+    resume,
+    fault,
+    onWarning: (message) => onEvent?.({ event: 'warning', message }),
+  });
+}
+
+const saveModel = ({ runDir, trainer }: Run): Promise<void> =>
+  writeWhole(join(runDir, runFiles.model), encodeSafetensors(trainer.state().model, { format: 'pt' }));
+
+async function saveCheckpoint({ config, prepared, runDir, trainer }: Run): Promise<void> {
+  await writeCheckpoint(join(runDir, runFiles.checkpoints), trainer.state(), {
+    kernelBuild: config.kernels,
+    shards: prepared.recipe.shards,
+    recipeSha256: recipeSha256(prepared),
+  });
+}
+
+const recipeSha256 = ({ recipe }: PreparedRun): string =>
+  createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
+
+function startEvent({ config, prepared, trainer, runDir }: Run): TrainEvent {
+  const { recipe, train, test } = prepared;
+  const { shards, epochs, batch } = recipe;
+  const { workers, steps, step, memoryBytes } = trainer;
+  return {
+    event: 'start',
+    runDir,
+    model: config.options.model,
+    data: config.options.data,
+    parameters: countParameters(stateLayout(resolveGraph(recipe.graph))),
+    trainSamples: train.length,
+    testSamples: test.length,
+    epochs,
+    steps,
+    step,
+    batch,
+    workers,
+    shards,
+    kernels: config.kernels,
+    efficiencyBound: shards / (workers * Math.ceil(shards / workers)),
+    memoryBytes,
+  };
+}
+
+function summarise({ config, prepared, trainer, runDir, steps, epochs }: Run): TrainSummary {
+  const last = epochs.at(-1);
+  const samples = steps.reduce((sum, step) => sum + step.samples, 0);
+  return {
+    testAccuracy: last?.testAccuracy ?? null,
+    testLoss: last?.testLoss ?? null,
+    bestTestAccuracy: last ? Math.max(...epochs.map(({ testAccuracy }) => testAccuracy)) : null,
+    imagesPerSecond: samples / trainingSeconds(steps),
+    seconds: (Date.now() - Date.parse(config.created)) / 1000,
+    epochs: epochs.length,
+    steps: trainer.step,
+    parameters: countParameters(stateLayout(resolveGraph(prepared.recipe.graph))),
+    workers: trainer.workers,
+    shards: prepared.recipe.shards,
+    kernels: config.kernels,
+    weightsSha256: weightsSha256(trainer.state().model),
+    runDir,
+  };
+}

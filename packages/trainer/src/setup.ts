@@ -1,0 +1,51 @@
+import type { Graph, OptimiserOptions, ScheduleOptions } from '@lockstep/core';
+import type { ImageDataset, Normalisation, TransformSpec } from '@lockstep/data';
+import type { KernelBuild } from '@lockstep/kernels';
+import type { FaultData } from './faults.ts';
+import type { ControlData } from './parallel/index.ts';
+
+/** What decides the bits of a run: two runs with the same recipe give the same weights, whatever the number of workers. */
+export interface Recipe {
+  readonly graph: Graph;
+  /** Samples of a batch; the last of an epoch may be smaller. */
+  readonly batch: number;
+  /** Logical shards of a batch. */
+  readonly shards: number;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly optimiser: OptimiserOptions;
+  readonly schedule: ScheduleOptions;
+  readonly augment: TransformSpec;
+  readonly normalisation: Normalisation;
+}
+
+/** All that a worker thread is given: plain data and shared memory. */
+export interface WorkerSetup {
+  readonly recipe: Recipe;
+  readonly train: ImageDataset;
+  readonly test: ImageDataset;
+  readonly workers: number;
+  readonly kernelBuild: KernelBuild;
+  readonly module: WebAssembly.Module;
+  /** A replica's memory for each rank. */
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly control: ControlData;
+  /** float64 [steps of a task][shards][2]: the sum of a shard's losses, and how many it got right. */
+  readonly stepSums: Float64Array<SharedArrayBuffer>;
+  readonly evaluation: EvaluationData;
+  readonly fault: FaultData | undefined;
+}
+
+/** One entry for each sample of the test set. */
+export interface EvaluationData {
+  readonly losses: Float64Array<SharedArrayBuffer>;
+  readonly predicted: Int32Array<SharedArrayBuffer>;
+  /** Of the predicted class. */
+  readonly probabilities: Float32Array<SharedArrayBuffer>;
+}
+
+/** The most steps of one task. */
+export const maxTaskSteps = 64;
+
+/** Steps of an epoch, a last short batch included. */
+export const stepsPerEpoch = (samples: number, batch: number): number => Math.ceil(samples / batch);

@@ -1,0 +1,138 @@
+import { learningRate } from '@lockstep/core';
+import { epochOrder, type ImageDataset, type SampleLoader } from '@lockstep/data';
+import { TrainerError } from './errors.ts';
+import { faultPoint } from './faults.ts';
+import type { Replica } from './replica.ts';
+import { maxTaskSteps, stepsPerEpoch } from './setup.ts';
+
+/**
+ * One step of training, as one worker takes it; the others take it at the same time.
+ *
+ * A step reads the state of parity `step & 1` and writes the other one, so that until the commit nothing that it read has
+ * changed, and it can be taken again. What other workers wrote is only read after a meeting.
+ */
+export function trainStep(replica: Replica, step: number): void {
+  const { setup, collective, control, executor, rank } = replica;
+  const { recipe, train, fault } = setup;
+  const parity = (step & 1) as 0 | 1;
+  const epochSteps = stepsPerEpoch(train.length, recipe.batch);
+  const epoch = Math.floor(step / epochSteps);
+  const begin = (step % epochSteps) * recipe.batch;
+  const samples = Math.min(recipe.batch, train.length - begin);
+
+  gatherParameters(replica, parity);
+  executor.beginBatch(samples, parity);
+  const order = orderOfEpoch(replica, epoch);
+  loadShards(replica, replica.trainLoader, train, epoch, (position) => order[begin + position]!);
+  faultPoint(fault, rank, step, 'batch');
+
+  executor.forwardBackward(); // meets the others once a batch norm and direction
+  recordSums(replica, step, begin);
+  faultPoint(fault, rank, step, 'gradients');
+  collective.meet(); // all gradients are there
+
+  updateSlice(replica, step, samples);
+  faultPoint(fault, rank, step, 'update');
+  collective.meet(() => {
+    // By the last to arrive, before anybody leaves: from here on the step has been taken.
+    control.commit = step + 1;
+    control.publishStop();
+  });
+  faultPoint(fault, rank, step, 'commit');
+}
+
+/** Copies what the others updated in the step before: each worker has only its own slice of the new parameters. */
+export function gatherParameters({ collective, plan, slices }: Replica, parity: 0 | 1): void {
+  collective.allGather(plan.parameters[parity], slices);
+}
+
+/** Writes the samples and labels of this worker's shards where the network reads them. */
+export function loadShards(
+  { kernels, executor, setup }: Replica,
+  loader: SampleLoader,
+  dataset: ImageDataset,
+  epoch: number,
+  sampleAt: (position: number) => number,
+): void {
+  const input = setup.recipe.graph.inputs[0]!.name;
+  for (const shard of executor.shards) {
+    const { begin } = executor.batchPositions(shard);
+    const pixels = executor.tensor(shard, input) / 4;
+    const labels = executor.results(shard).labels / 4;
+    for (let i = 0; i < shard.images; i++) {
+      const index = sampleAt(begin + i);
+      loader.load(index, epoch, kernels.f32, pixels + i * loader.sampleSize);
+      kernels.i32[labels + i] = dataset.labels[index]!;
+    }
+  }
+}
+
+/** Each shard's loss and number of right answers, for the main thread, which adds them in the order of the tree. */
+function recordSums({ executor, kernels, setup }: Replica, step: number, firstPosition: number): void {
+  const { stepSums, recipe } = setup;
+  for (const shard of executor.shards) {
+    const at = executor.results(shard);
+    let loss = 0;
+    let correct = 0;
+    for (let i = 0; i < shard.images; i++) {
+      loss += kernels.f64[at.losses / 8 + i]!;
+      if (kernels.i32[at.predicted / 4 + i] === kernels.i32[at.labels / 4 + i]) correct++;
+    }
+    if (!Number.isFinite(loss)) {
+      const from = firstPosition + executor.batchPositions(shard).begin;
+      throw new TrainerError(
+        'TRAINER_NOT_FINITE',
+        `step ${step}: the loss of samples ${from} to ${from + shard.images - 1} of the epoch is ${loss}: the training has diverged. ` +
+          'Use a lower learning rate, a longer warm-up, or check the data',
+      );
+    }
+    const to = ((step % maxTaskSteps) * recipe.shards + shard.index) * 2;
+    stepSums[to] = loss;
+    stepSums[to + 1] = correct;
+  }
+}
+
+/** Sums the own slice of all gradients in the order of the tree, block by block, and updates it while it is in the cache. */
+function updateSlice(
+  { kernels, plan, rank, reduction, optimiser, setup, slices }: Replica,
+  step: number,
+  samples: number,
+): void {
+  const { recipe, train } = setup;
+  const epochSteps = stepsPerEpoch(train.length, recipe.batch);
+  const rate = learningRate(recipe.schedule, step, recipe.epochs * epochSteps, epochSteps);
+  const now = step & 1;
+  const next = 1 - now;
+  const slice = slices[rank]!;
+  const state = (parity: number, begin: number): number[] =>
+    Array.from(
+      { length: optimiser.stateVectors },
+      (_, vector) => plan.optimiserState[parity]! + (vector * plan.sliceFloats + begin - slice.begin) * 4,
+    );
+  reduction.run((begin, end, gradient) => {
+    optimiser.update(kernels, {
+      parameters: plan.parameters[now]! + begin * 4,
+      nextParameters: plan.parameters[next]! + begin * 4,
+      gradient,
+      state: state(now, begin),
+      nextState: state(next, begin),
+      length: end - begin,
+      samples,
+      learningRate: rate,
+    });
+  });
+}
+
+const orders = new Map<string, Uint32Array>();
+
+/** The epoch's order, kept for the epoch: it is a function of seed and epoch alone, so each thread makes its own. */
+function orderOfEpoch({ setup: { recipe, train } }: Replica, epoch: number): Uint32Array {
+  const key = `${recipe.seed} ${epoch} ${train.length}`;
+  let order = orders.get(key);
+  if (!order) {
+    order = epochOrder({ length: train.length, seed: recipe.seed, epoch });
+    orders.clear();
+    orders.set(key, order);
+  }
+  return order;
+}

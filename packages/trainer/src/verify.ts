@@ -1,0 +1,53 @@
+import { probeKernels } from '@lockstep/kernels';
+import { TrainerError } from './errors.ts';
+import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
+import { prepareRun } from './prepare.ts';
+import { weightsSha256 } from './state-digest.ts';
+import { Trainer } from './trainer.ts';
+
+/** What a training came to with one number of workers. */
+export interface VerifyResult {
+  readonly workers: number;
+  readonly steps: number;
+  readonly weightsSha256: string;
+  /** Of the optimiser's state. */
+  readonly optimizerSha256: string;
+  /** Mean loss of the last step. */
+  readonly loss: number;
+}
+
+/**
+ * Trains the same steps with each number of workers, from the same start, and digests the weights: they are the same to
+ * the bit, or something is broken.
+ */
+export async function* verifyWorkers(
+  input: TrainOptionsInput,
+  workerCounts: readonly number[],
+  steps: number,
+): AsyncGenerator<VerifyResult> {
+  const options = trainOptionsSchema.parse(input);
+  const kernels = probeKernels(options.kernels);
+  // The most workers first of all: if they don't fit, it shows before anything is trained.
+  const prepared = await prepareRun({ ...options, workers: Math.max(...workerCounts) });
+  for (const workers of workerCounts) {
+    await using trainer = new Trainer({ ...prepared, workers, kernels });
+    if (steps > trainer.steps) {
+      throw new TrainerError(
+        'TRAINER_OPTIONS',
+        `expected at most ${trainer.steps} steps, which is the whole training, got ${steps}: use more --epochs`,
+      );
+    }
+    let loss = Number.NaN;
+    while (trainer.step < steps) loss = (await trainer.run(steps)).at(-1)?.loss ?? loss;
+    const state = trainer.state();
+    yield {
+      workers,
+      steps,
+      weightsSha256: weightsSha256(state.model),
+      optimizerSha256: weightsSha256(
+        new Map(state.optimiser.map((data, i) => [String(i), { shape: [data.length], data }])),
+      ),
+      loss,
+    };
+  }
+}
