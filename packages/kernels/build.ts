@@ -53,7 +53,16 @@ async function compile(build: (typeof builds)[number], files: Map<string, string
   const { default: asc } = await import('assemblyscript/asc');
   const temporary = `${build.name}.wasm.${process.pid}.tmp`;
   const virtual = new Map(files).set('tiles.ts', tilesSource(build.panelWidth));
-  const options = ['--optimizeLevel', '3', '--noAssert', '--runtime', 'stub', '--importMemory', '--sharedMemory'];
+  const options = [
+    '--optimizeLevel',
+    '3',
+    '--debug',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--importMemory',
+    '--sharedMemory',
+  ];
   const memory = ['--initialMemory', '1', '--maximumMemory', '65536'];
   const { error, stderr: messages } = await asc.main(
     ['index.ts', '--outFile', temporary, ...options, ...memory, '--enable', build.features],

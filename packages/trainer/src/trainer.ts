@@ -144,7 +144,7 @@ export class Trainer {
    * Takes some steps, up to `to`: as many as take about {@link taskMs}. A worker that fails is replaced and its step
    * taken again; after a few failures of one step the run ends with that worker's own error.
    *
-   * @returns the steps taken; fewer, or none, if {@link requestStop} was called.
+   * @returns the steps taken; one at most once {@link requestStop} has been called.
    */
   async run(to: number): Promise<StepResult[]> {
     const from = this.step;
@@ -156,7 +156,7 @@ export class Trainer {
     return Array.from({ length: this.step - from }, (_, i) => this.#result(from + i));
   }
 
-  /** Makes {@link run} return after the step under way. For any time. */
+  /** Makes {@link run} return after the step under way, now and from now on. For any time. */
   requestStop(): void {
     this.#control.requestStop();
   }

@@ -12,7 +12,12 @@ function shapeOf(
   [height, width, inChannels, outChannels]: readonly [number, number, number, number],
   rest: Partial<ConvolutionShape> = {},
 ): ConvolutionShape {
-  const [kernelSize, stride, padding, dilation] = [[1, 1], [1, 1], [0, 0], [1, 1]] as const;
+  const [kernelSize, stride, padding, dilation] = [
+    [1, 1],
+    [1, 1],
+    [0, 0],
+    [1, 1],
+  ] as const;
   return { height, width, inChannels, outChannels, kernelSize, stride, padding, dilation, ...rest };
 }
 
@@ -56,7 +61,11 @@ function checkConvolution(shape: ConvolutionShape, shardImages: readonly number[
   onEveryBuild((arena) => {
     const convolution = prepare(arena, shape, images, shardImages.length);
     const [xAt, weightAt, biasAt, dyAt] = [arena.put(x), arena.put(weight), arena.put(bias), arena.put(dy)];
-    const [yAt, dxAt, dweightAt] = [y, dx, dweight].map((values) => arena.output(values.length)) as [number, number, number];
+    const [yAt, dxAt, dweightAt] = [y, dx, dweight].map((values) => arena.output(values.length)) as [
+      number,
+      number,
+      number,
+    ];
     const shards = shardImages.map((count, shard) => {
       const first = shardImages.slice(0, shard).reduce((sum, before) => sum + before, 0);
       return { x: xAt + first * xImage * 4, dy: dyAt + first * yImage * 4, images: count, merges: merges[shard]! };
@@ -93,7 +102,11 @@ describe('reference', () => {
 
   it('has gradients that central differences agree with', () => {
     const awkward = shapeOf([5, 4, 2, 3], { kernelSize: [3, 2], stride: [2, 1], padding: [2, 1], dilation: [1, 2] });
-    for (const shape of [awkward, shapeOf([3, 3, 1, 2], { kernelSize: [3, 3], padding: [1, 1] }), shapeOf([1, 1, 3, 2])]) {
+    for (const shape of [
+      awkward,
+      shapeOf([3, 3, 1, 2], { kernelSize: [3, 3], padding: [1, 1] }),
+      shapeOf([1, 1, 3, 2]),
+    ]) {
       const [height, width] = reference.outputShape(shape);
       const x = [...pseudoRandom(2 * shape.height * shape.width * shape.inChannels, 1)];
       const taps = shape.kernelSize[0] * shape.kernelSize[1];
@@ -167,7 +180,11 @@ describe('convolution', () => {
   ]; // biome-ignore format: a table
   for (let channels = 9; channels <= 16; channels++) {
     const pairs = { kernelSize: [3, 3], padding: [1, 1] } as const;
-    awkward.push([`${channels} channels, partly filled panels`, shapeOf([3, 5, channels, 25 - channels], pairs), [1, 1]]);
+    awkward.push([
+      `${channels} channels, partly filled panels`,
+      shapeOf([3, 5, channels, 25 - channels], pairs),
+      [1, 1],
+    ]);
   }
   it.each(awkward)('agrees with the reference: %s', (_, shape, shards) => checkConvolution(shape, shards, 42));
 
@@ -189,7 +206,7 @@ describe('convolution', () => {
     const shards = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 6 });
     fc.assert(
       fc.property(shape, shards, fc.nat(), (candidate, images, seed) => checkConvolution(candidate, images, seed)),
-      { seed: 1, numRuns: 100 },
+      { seed: 1, numRuns: 200 },
     );
   });
 
@@ -227,21 +244,26 @@ describe('convolution', () => {
       const shape = shapeOf([2, 3, 3, 10], { kernelSize: [2, 2], padding: [1, 1] });
       const merges = reference.treeMerges(count);
       const [xImage, yImage, length] = [18, 120, 120];
-      // Shards of very different magnitudes: the sum has other bits in any other order.
-      const x = pseudoRandom(count * xImage, 5).map((value, i) => value * 2 ** ((Math.floor(i / xImage) * 7) % 20));
-      const dy = pseudoRandom(count * yImage, 6);
+      const [x, dy] = [pseudoRandom(count * xImage, 5), pseudoRandom(count * yImage, 6)];
       onEveryBuild((arena) => {
         const convolution = prepare(arena, shape, 1, count);
         const [xAt, dyAt] = [arena.put(x), arena.put(dy)];
         const [all, one] = [arena.output(length), arena.output(length)];
-        const shards = merges.map((after, s) => ({ x: xAt + s * xImage * 4, dy: dyAt + s * yImage * 4, images: 1, merges: after }));
+        const shards = merges.map((after, s) => ({
+          x: xAt + s * xImage * 4,
+          dy: dyAt + s * yImage * 4,
+          images: 1,
+          merges: after,
+        }));
         const single = shards.map((shard) => {
           convolution.weightGradient([{ ...shard, merges: 0 }], one);
           return arena.floats(one, length);
         });
         convolution.weightGradient(shards, all);
-        const expected = reference.treeSum(single, (left, right) => left.map((value, i) => value + right[i]!));
-        expect(arena.floats(all, length)).toEqual(expected);
+        const sum = (left: Float32Array, right: Float32Array) => left.map((value, i) => value + right[i]!);
+        expect(arena.floats(all, length)).toEqual(reference.treeSum(single, sum));
+        // The sum has other bits in another order.
+        if (count > 3) expect(arena.floats(all, length)).not.toEqual(single.reduce(sum));
       });
     },
   );

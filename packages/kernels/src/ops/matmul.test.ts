@@ -33,10 +33,10 @@ describe('matmul', () => {
 
   it('agrees with the reference on any size', () => {
     const side = fc.integer({ min: 1, max: 40 });
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 60 }), side, side, fc.nat(), checkProduct),
-      { seed: 5, numRuns: 50 },
-    );
+    fc.assert(fc.property(fc.integer({ min: 0, max: 60 }), side, side, fc.nat(), checkProduct), {
+      seed: 5,
+      numRuns: 50,
+    });
   });
 
   it('works in scratch that begins anywhere', () => {

@@ -49,7 +49,12 @@ describe('relu', () => {
     const infinity = Number.POSITIVE_INFINITY;
     const x = [-0, 0, -infinity, infinity, Number.NaN, -1e-45, 1e-45];
     onEveryBuild((arena) => {
-      const [xAt, dy, y, dx] = [arena.put(x), arena.put([1, 2, 3, infinity, 5, 6, -7]), arena.output(7), arena.output(7)];
+      const [xAt, dy, y, dx] = [
+        arena.put(x),
+        arena.put([1, 2, 3, infinity, 5, 6, -7]),
+        arena.output(7),
+        arena.output(7),
+      ];
       arena.run(() => {
         reluForward(arena.k, xAt, y, 7);
         reluBackward(arena.k, y, dy, dx, 7);

@@ -39,7 +39,11 @@ export function sumBound(terms: number, magnitudes: ArrayLike<number>): (index: 
  * dL/dx of a scalar function by central differences, in double precision. Exact but for rounding where L is linear or
  * quadratic in each x.
  */
-export function centralDifferences(x: readonly number[], loss: (x: readonly number[]) => number, step: number): number[] {
+export function centralDifferences(
+  x: readonly number[],
+  loss: (x: readonly number[]) => number,
+  step: number,
+): number[] {
   return x.map((value, i) => {
     const up = loss(x.with(i, value + step));
     const down = loss(x.with(i, value - step));

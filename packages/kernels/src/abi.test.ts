@@ -1,0 +1,479 @@
+import { describe, expect, it } from 'vitest';
+import { KernelError, type KernelErrorCode } from './errors.ts';
+import { Kernels } from './kernels.ts';
+import { createMemory, slackBytes } from './memory.ts';
+import { kernelModule } from './module.ts';
+import {
+  batchNormApply,
+  batchNormBackwardApply,
+  batchNormBackwardSums,
+  batchNormCombine,
+  batchNormFinish,
+  batchNormInverse,
+  batchNormParameterGradient,
+  batchNormScratchFloats,
+  batchNormStatistics,
+  treeSumDouble,
+} from './ops/batch-norm.ts';
+import { allocateConvolution, Convolution } from './ops/convolution.ts';
+import { convolutionGeometry } from './ops/convolution-geometry.ts';
+import { transposePlanes } from './ops/flatten.ts';
+import { matmul, matmulScratchFloats } from './ops/matmul.ts';
+import {
+  averagePoolBackward,
+  averagePoolForward,
+  maxPoolBackward,
+  maxPoolForward,
+  type PoolGeometry,
+} from './ops/pool.ts';
+import { add, columnSums, treeSum } from './ops/reduce.ts';
+import { reluBackward, reluForward } from './ops/relu.ts';
+import { sgd } from './ops/sgd.ts';
+import { softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+import { type Arena, arenaOf } from './testing/arena.ts';
+
+/** How each typed call is made: its regions in floats (or doubles), its counts, and the call from both. */
+interface Case {
+  readonly op: string;
+  readonly regions: Readonly<Record<string, number>>;
+  readonly doubles?: readonly string[];
+  /** Regions that may be pointer 0, for none. */
+  readonly optional?: readonly string[];
+  readonly counts: Readonly<Record<string, number>>;
+  readonly call: (arena: Arena, at: Record<string, number>, counts: Record<string, number>) => void;
+}
+
+const pool = (c: Record<string, number>): PoolGeometry => ({
+  height: c.height!,
+  width: c.width!,
+  channels: c.channels!,
+  kernelSize: [c.kernelHeight!, c.kernelWidth!],
+  stride: c.stride!,
+  padding: c.padding!,
+});
+const poolCounts = {
+  height: 4,
+  width: 6,
+  channels: 3,
+  kernelHeight: 2,
+  kernelWidth: 2,
+  stride: 2,
+  padding: 0,
+  images: 2,
+};
+const [poolIn, poolOut] = [2 * 4 * 6 * 3, 2 * 2 * 3 * 3];
+const vectors = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 5]));
+const step = { samples: 1, learningRate: 1, momentum: 0, weightDecay: 0, nesterov: false };
+
+const geometry = convolutionGeometry({
+  height: 3,
+  width: 3,
+  inChannels: 2,
+  outChannels: 5,
+  kernelSize: [3, 3],
+  stride: [1, 1],
+  padding: [1, 1],
+  dilation: [1, 1],
+});
+const convolutions = new WeakMap<Arena, Convolution>();
+function convolution(arena: Arena): Convolution {
+  return convolutions.get(arena)!;
+}
+
+const cases: Case[] = [
+  {
+    op: 'reluForward',
+    regions: { x: 9, y: 9 },
+    counts: { length: 9 },
+    call: ({ k }, at, c) => reluForward(k, at.x!, at.y!, c.length!),
+  },
+  {
+    op: 'reluBackward',
+    regions: { y: 9, dy: 9, dx: 9 },
+    counts: { length: 9 },
+    call: ({ k }, at, c) => reluBackward(k, at.y!, at.dy!, at.dx!, c.length!),
+  },
+  {
+    op: 'add',
+    regions: { left: 9, right: 9 },
+    counts: { length: 9 },
+    call: ({ k }, at, c) => add(k, at.left!, at.right!, c.length!),
+  },
+  {
+    op: 'treeSum',
+    regions: { rows: 8, merges: 1, out: 8 },
+    counts: { count: 1, length: 8 },
+    call: ({ k }, at, c) => treeSum(k, at.rows!, c.count!, c.length!, at.merges!, at.out!),
+  },
+  {
+    op: 'columnSums',
+    regions: { x: 15, out: 5 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => columnSums(k, at.x!, c.rows!, c.channels!, at.out!),
+  },
+  {
+    op: 'transposePlanes',
+    regions: { x: 30, y: 30 },
+    counts: { images: 2, pixels: 3, channels: 5 },
+    call: ({ k }, at, c) => transposePlanes(k, at.x!, at.y!, c.images!, c.pixels!, c.channels!),
+  },
+  {
+    op: 'maxPoolForward',
+    regions: { x: poolIn, y: poolOut },
+    counts: poolCounts,
+    call: ({ k }, at, c) => maxPoolForward(k, pool(c), at.x!, at.y!, c.images!),
+  },
+  {
+    op: 'maxPoolBackward',
+    regions: { x: poolIn, y: poolOut, dy: poolOut, dx: poolIn },
+    counts: poolCounts,
+    call: ({ k }, at, c) => maxPoolBackward(k, pool(c), at.x!, at.y!, at.dy!, at.dx!, c.images!),
+  },
+  {
+    op: 'averagePoolForward',
+    regions: { x: poolIn, y: poolOut },
+    counts: poolCounts,
+    call: ({ k }, at, c) => averagePoolForward(k, pool(c), at.x!, at.y!, c.images!),
+  },
+  {
+    op: 'averagePoolBackward',
+    regions: { dy: poolOut, dx: poolIn },
+    counts: poolCounts,
+    call: ({ k }, at, c) => averagePoolBackward(k, pool(c), at.dy!, at.dx!, c.images!),
+  },
+  {
+    op: 'batchNormStatistics',
+    regions: { x: 15, row: 10 },
+    doubles: ['row'],
+    counts: { pixels: 3, channels: 5 },
+    call: ({ k }, at, c) => batchNormStatistics(k, at.x!, c.pixels!, c.channels!, at.row!),
+  },
+  {
+    op: 'batchNormCombine',
+    regions: { rows: 10, counts: 1, merges: 1 },
+    doubles: ['rows', 'counts'],
+    counts: { shards: 1, channels: 5 },
+    call: ({ k }, at, c) => batchNormCombine(k, at.rows!, at.counts!, c.shards!, c.channels!, at.merges!),
+  },
+  {
+    op: 'batchNormFinish',
+    regions: { row: 10, ...vectors('mean', 'inverse', 'runningMean', 'runningVariance', 'nextMean', 'nextVariance') },
+    doubles: ['row'],
+    counts: { count: 3, channels: 5 },
+    call: ({ k }, { row, mean, inverse, runningMean, runningVariance, nextMean, nextVariance }, c) => {
+      const at = { mean: mean!, inverse: inverse!, runningMean: runningMean!, runningVariance: runningVariance! };
+      const next = { nextMean: nextMean!, nextVariance: nextVariance! };
+      batchNormFinish(k, row!, c.count!, c.channels!, 1e-5, 0.1, { ...at, ...next });
+    },
+  },
+  {
+    op: 'batchNormInverse',
+    regions: vectors('variance', 'inverse'),
+    counts: { channels: 5 },
+    call: ({ k }, at, c) => batchNormInverse(k, at.variance!, c.channels!, 1e-5, at.inverse!),
+  },
+  {
+    op: 'batchNormApply',
+    regions: { x: 15, y: 15, ...vectors('mean', 'inverse', 'weight', 'bias'), scratch: batchNormScratchFloats(5) },
+    counts: { pixels: 3, channels: 5 },
+    call: ({ k }, { x, y, mean, inverse, weight, bias, scratch }, c) => {
+      const at = { mean: mean!, inverse: inverse!, weight: weight!, bias: bias!, scratch: scratch! };
+      batchNormApply(k, x!, y!, c.pixels!, c.channels!, at);
+    },
+  },
+  {
+    op: 'batchNormBackwardSums',
+    regions: { x: 15, dy: 15, mean: 5, row: 10 },
+    doubles: ['row'],
+    counts: { pixels: 3, channels: 5 },
+    call: ({ k }, at, c) => batchNormBackwardSums(k, at.x!, at.dy!, c.pixels!, c.channels!, at.mean!, at.row!),
+  },
+  {
+    op: 'treeSumDouble',
+    regions: { rows: 10, merges: 1 },
+    doubles: ['rows'],
+    counts: { shards: 1, length: 10 },
+    call: ({ k }, at, c) => treeSumDouble(k, at.rows!, c.shards!, c.length!, at.merges!),
+  },
+  {
+    op: 'batchNormParameterGradient',
+    regions: { row: 10, ...vectors('inverse', 'dweight', 'dbias') },
+    doubles: ['row'],
+    counts: { channels: 5 },
+    call: ({ k }, at, c) => batchNormParameterGradient(k, at.row!, c.channels!, at.inverse!, at.dweight!, at.dbias!),
+  },
+  {
+    op: 'batchNormBackwardApply',
+    regions: {
+      x: 15,
+      dy: 15,
+      dx: 15,
+      row: 10,
+      ...vectors('mean', 'inverse', 'weight'),
+      scratch: batchNormScratchFloats(5),
+    },
+    doubles: ['row'],
+    counts: { pixels: 3, channels: 5, count: 3 },
+    call: ({ k }, { x, dy, dx, row, mean, inverse, weight, scratch }, c) => {
+      const at = { row: row!, count: c.count!, mean: mean!, inverse: inverse!, weight: weight!, scratch: scratch! };
+      batchNormBackwardApply(k, x!, dy!, dx!, c.pixels!, c.channels!, at);
+    },
+  },
+  {
+    op: 'softmaxCrossEntropy',
+    regions: { logits: 8, labels: 2, gradient: 8, losses: 2, predicted: 2, probabilities: 2 },
+    doubles: ['losses'],
+    optional: ['gradient'],
+    counts: { samples: 2, classes: 4 },
+    call: ({ k }, { logits, labels, gradient, losses, predicted, probabilities }, c) => {
+      const at = { logits: logits!, labels: labels!, gradient: gradient!, losses: losses! };
+      const rest = { predicted: predicted!, probabilities: probabilities! };
+      softmaxCrossEntropy(k, { ...at, ...rest }, c.samples!, c.classes!);
+    },
+  },
+  {
+    op: 'softmax',
+    regions: { logits: 8, probabilities: 8 },
+    counts: { samples: 2, classes: 4 },
+    call: ({ k }, at, c) => softmax(k, at.logits!, at.probabilities!, c.samples!, c.classes!),
+  },
+  {
+    op: 'sgd',
+    regions: { parameters: 8, nextParameters: 8, gradient: 8, velocity: 8, nextVelocity: 8 },
+    counts: { length: 8 },
+    call: ({ k }, { parameters, nextParameters, gradient, velocity, nextVelocity }, c) => {
+      const at = { parameters: parameters!, nextParameters: nextParameters!, gradient: gradient! };
+      sgd(k, { ...at, velocity: velocity!, nextVelocity: nextVelocity! }, c.length!, step);
+    },
+  },
+  {
+    op: 'matmul',
+    regions: { a: 6, b: 15, c: 10, scratch: matmulScratchFloats(arenaOf('default').k, { rows: 2, depth: 3, columns: 5 }) },
+    counts: { rows: 2, depth: 3, columns: 5 },
+    call: ({ k }, at, { rows, depth, columns }) => {
+      const size = { rows: rows!, depth: depth!, columns: columns! };
+      matmul(k, at.a!, at.b!, at.c!, size, at.scratch!);
+    },
+  },
+  {
+    op: 'Convolution.packForward',
+    regions: { weight: 90 },
+    counts: {},
+    call: (arena, at) => convolution(arena).packForward(at.weight!),
+  },
+  {
+    op: 'Convolution.packInputGradient',
+    regions: { weight: 90 },
+    counts: {},
+    call: (arena, at) => convolution(arena).packInputGradient(at.weight!),
+  },
+  {
+    op: 'Convolution.forward',
+    regions: { x: 36, bias: 5, y: 90 },
+    optional: ['bias'],
+    counts: { images: 2 },
+    call: (arena, at, c) => convolution(arena).forward(at.x!, at.bias!, at.y!, c.images!),
+  },
+  {
+    op: 'Convolution.inputGradient',
+    regions: { dy: 90, dx: 36 },
+    counts: { images: 2 },
+    call: (arena, at, c) => convolution(arena).inputGradient(at.dy!, at.dx!, c.images!),
+  },
+  {
+    op: 'Convolution.weightGradient',
+    regions: { x: 36, dy: 90, dweight: 90 },
+    counts: { images: 2 },
+    call: (arena, at, c) => {
+      // The second shard is the wrong one: nothing may be written for the first either.
+      const first = { x: arena.k.memory.buffer.byteLength - 65536, dy: arena.k.memory.buffer.byteLength - 65536 };
+      const shards = [{ ...first, images: 1, merges: 0 }, { x: at.x!, dy: at.dy!, images: c.images!, merges: 1 }];
+      convolution(arena).weightGradient(shards, at.dweight!);
+    },
+  },
+]; // biome-ignore format: a table
+
+function place({ regions, doubles = [] }: Case): { arena: Arena; at: Record<string, number> } {
+  const arena = arenaOf('default');
+  const memory = arena.layOut((allocator) => allocateConvolution(arena.k, geometry, 2, 2, allocator, allocator));
+  convolutions.set(arena, new Convolution(arena.k, geometry, 2, memory));
+  const at = Object.entries(regions).map(([name, length]) => {
+    if (name === 'merges' || name === 'labels') return [name, arena.putIntegers(new Int32Array(length))];
+    return [
+      name,
+      doubles.includes(name) ? arena.putDoubles(new Float64Array(length)) : arena.put(new Float32Array(length)),
+    ];
+  });
+  return { arena, at: Object.fromEntries(at) };
+}
+
+/** Expects the error, and that not a byte of the memory has changed. */
+function expectRefused(arena: Arena, code: KernelErrorCode | RegExp, call: () => void, what: string): void {
+  const before = arena.k.i32.slice();
+  let error: unknown;
+  try {
+    call();
+  } catch (caught) {
+    error = caught;
+  }
+  expect(error, what).toBeInstanceOf(KernelError);
+  if (error instanceof KernelError) expect(error.code, `${what}: ${error.message}`).toMatch(code);
+  const bytes = (words: Int32Array) => new Uint8Array(words.buffer);
+  expect(Buffer.compare(bytes(before), bytes(arena.k.i32)), `${what}: bytes were written`).toBe(0);
+}
+
+describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry) => {
+  const { regions, counts, doubles = [], optional = [], call } = entry;
+
+  it('runs on what it is meant for', () => {
+    const { arena, at } = place(entry);
+    call(arena, at, counts);
+  });
+
+  it('refuses a pointer that is outside the memory or not aligned', () => {
+    const { arena, at } = place(entry);
+    const end = arena.k.memory.buffer.byteLength;
+    for (const [name, length] of Object.entries(regions)) {
+      const bytes = length * (doubles.includes(name) ? 8 : 4);
+      const last = end - slackBytes - bytes;
+      const wrong = [-4, -64, at[name]! + 1, at[name]! + 2, at[name]! + 0.5, end, end - 64, last + 8, 2 ** 32, 2 ** 53];
+      wrong.push(Number.NaN, Number.POSITIVE_INFINITY);
+      if (!optional.includes(name)) wrong.push(0);
+      if (doubles.includes(name)) wrong.push(at[name]! + 4);
+      for (const pointer of wrong) {
+        expectRefused(
+          arena,
+          'KERNEL_POINTER',
+          () => call(arena, { ...at, [name]: pointer }, counts),
+          `${name} ${pointer}`,
+        );
+      }
+    }
+  });
+
+  it('refuses a count that is negative, not whole, or more than there is', () => {
+    const { arena, at } = place(entry);
+    for (const name of Object.keys(counts)) {
+      for (const count of [-1, -4, -8, 2.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 32 + 4]) {
+        const wrong = () => call(arena, at, { ...counts, [name]: count });
+        if (name === 'count' && count > 2) continue; // of values in the whole batch: a divisor
+        expectRefused(arena, /KERNEL_ARGUMENT|KERNEL_POINTER|KERNEL_MEMORY/, wrong, `${name} ${count}`);
+      }
+    }
+    // Two negative counts have a positive product.
+    const names = Object.keys(counts);
+    for (const first of names) {
+      for (const second of names) {
+        if (first === second) continue;
+        const wrong = () => call(arena, at, { ...counts, [first]: -1, [second]: -1 });
+        expectRefused(arena, /KERNEL_ARGUMENT|KERNEL_POINTER/, wrong, `${first} and ${second} -1`);
+      }
+    }
+  });
+
+  it('reads no further than the end of the memory where a region ends with it', () => {
+    const { arena, at } = place(entry);
+    const end = arena.k.memory.buffer.byteLength - slackBytes;
+    for (const [name, length] of Object.entries(regions)) {
+      if (name === 'scratch') continue;
+      const bytes = length * (doubles.includes(name) ? 8 : 4);
+      const pointer = Math.floor((end - bytes) / 8) * 8;
+      arena.k.i32.copyWithin(pointer / 4, at[name]! / 4, (at[name]! + bytes) / 4);
+      call(arena, { ...at, [name]: pointer }, counts);
+    }
+  });
+});
+
+describe('the rest of the arguments', () => {
+  it.each<[string, (arena: Arena, at: number) => void]>([
+    ['treeSum: a length that is no multiple of 4', ({ k }, at) => treeSum(k, at, 1, 6, at, at)],
+    ['sgd: a length that is no multiple of 4', ({ k }, at) => sgd(k, { parameters: at, nextParameters: at, gradient: at, velocity: at, nextVelocity: at }, 6, step)],
+    ['softmax: no classes', ({ k }, at) => softmax(k, at, at, 1, 0)],
+    ['max pooling: padding of more than half a window', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, padding: 2 }), at, at, 1)],
+    ['max pooling: a window that does not fit', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, kernelHeight: 5 }), at, at, 1)],
+    ['max pooling: stride 0', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, stride: 0 }), at, at, 1)],
+    ['batch norm: negative eps', ({ k }, at) => batchNormInverse(k, at, 1, -1, at)],
+    ['batch norm: eps that is not a number', ({ k }, at) => batchNormInverse(k, at, 1, Number.NaN, at)],
+    ['batch norm: merges that are no tree', ({ k }, at) => batchNormCombine(k, at, at, 2, 1, at)],
+    ['treeSumDouble: merges that are no tree', ({ k }, at) => treeSumDouble(k, at, 2, 1, at)],
+    ['convolution: more images than there is memory for', (arena, at) => convolution(arena).forward(at, 0, at, 3)],
+    ['convolution: more shards than there is memory for', (arena, at) => convolution(arena).weightGradient(new Array(3).fill({ x: at, dy: at, images: 0, merges: 0 }), at)],
+    ['convolution: merges that are no tree', (arena, at) => convolution(arena).weightGradient([{ x: at, dy: at, images: 1, merges: 1 }], at)],
+    ['matmul: no depth', ({ k }, at) => matmul(k, at, at, at, { rows: 1, depth: 0, columns: 1 }, at)],
+  ])('%s', (what, call) => {
+    const { arena, at } = place(cases[0]!);
+    expectRefused(arena, 'KERNEL_ARGUMENT', () => call(arena, at.x!), what);
+  }); // biome-ignore format: a table
+
+  it.each([
+    ['height 0', { height: 0 }],
+    ['a kernel that does not fit', { kernelSize: [4, 3] as const, padding: [0, 0] as const }],
+    ['a dilated kernel that does not fit', { dilation: [3, 3] as const, padding: [1, 1] as const }],
+    ['stride 0', { stride: [0, 1] as const }],
+    ['negative padding', { padding: [-1, 0] as const }],
+    ['half a channel', { inChannels: 0.5 }],
+  ])('convolutionGeometry refuses %s', (_, wrong) => {
+    expect(() => convolutionGeometry({ ...geometry.shape, ...wrong })).toThrow(
+      expect.objectContaining({ name: 'KernelError', code: 'KERNEL_ARGUMENT' }),
+    );
+  });
+
+  it('softmaxCrossEntropy refuses a label that is no class, and says which', () => {
+    const { arena, at } = place(cases.find(({ op }) => op === 'softmaxCrossEntropy')!);
+    for (const label of [-1, 4]) {
+      arena.k.i32[at.labels! / 4 + 1] = label;
+      const call = () =>
+        cases.find(({ op }) => op === 'softmaxCrossEntropy')!.call(arena, at, { samples: 2, classes: 4 });
+      expectRefused(arena, 'KERNEL_ARGUMENT', call, `label ${label}`);
+      expect(call).toThrow(`label 1: expected an integer in [0, 3], got ${label}`);
+    }
+  });
+
+  it('a convolution refuses memory that was laid out past the end', () => {
+    const kernels = new Kernels(kernelModule('default'), createMemory(65536));
+    const outside = arenaOf('default').layOut((allocator) => {
+      allocator.bytes(200_000);
+      return allocateConvolution(kernels, geometry, 2, 2, allocator, allocator);
+    });
+    expect(() => new Convolution(kernels, geometry, 2, outside)).toThrow(
+      expect.objectContaining({ code: 'KERNEL_POINTER' }),
+    );
+  });
+});
+
+describe('Kernels', () => {
+  it('refuses a memory that is not shared', () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    expect(() => new Kernels(kernelModule('default'), memory)).toThrow(
+      expect.objectContaining({
+        name: 'KernelError',
+        code: 'KERNEL_ARGUMENT',
+        message: expect.stringContaining('shared'),
+      }),
+    );
+  });
+
+  it('refuses a module that is not this version of the kernels', () => {
+    const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    expect(() => new Kernels(empty, createMemory(1))).toThrow(
+      expect.objectContaining({
+        name: 'KernelError',
+        code: 'KERNEL_BUILD',
+        message: expect.stringContaining('pnpm build'),
+      }),
+    );
+  });
+});
+
+describe('createMemory', () => {
+  it('has the bytes and the slack, in whole pages, and refuses what WebAssembly cannot address', () => {
+    expect(createMemory(1).buffer.byteLength).toBe(65536);
+    expect(createMemory(65536 - slackBytes).buffer.byteLength).toBe(65536);
+    expect(createMemory(65536 - slackBytes + 1).buffer.byteLength).toBe(131072);
+    for (const bytes of [2 ** 32, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => createMemory(bytes)).toThrow(
+        expect.objectContaining({ name: 'KernelError', code: 'KERNEL_MEMORY' }),
+      );
+    }
+  });
+});

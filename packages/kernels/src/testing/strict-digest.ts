@@ -1,0 +1,175 @@
+/**
+ * A SHA-256 of what each op computes on fixed inputs, in the build that the first argument names. Run by itself it prints them
+ * as JSON, so that a test can compare processes with different flags, and machines.
+ */
+import { createHash } from 'node:crypto';
+import { argv } from 'node:process';
+import type { KernelBuild } from '../module.ts';
+import {
+  batchNormApply,
+  batchNormBackwardApply,
+  batchNormBackwardSums,
+  batchNormCombine,
+  batchNormFinish,
+  batchNormInverse,
+  batchNormParameterGradient,
+  batchNormScratchFloats,
+  batchNormStatistics,
+  treeSumDouble,
+} from '../ops/batch-norm.ts';
+import { allocateConvolution, Convolution } from '../ops/convolution.ts';
+import { type ConvolutionShape, convolutionGeometry } from '../ops/convolution-geometry.ts';
+import { transposePlanes } from '../ops/flatten.ts';
+import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
+import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from '../ops/pool.ts';
+import { add, columnSums, treeSum } from '../ops/reduce.ts';
+import { reluBackward, reluForward } from '../ops/relu.ts';
+import { sgd } from '../ops/sgd.ts';
+import { softmax, softmaxCrossEntropy } from '../ops/softmax-cross-entropy.ts';
+import { pseudoRandom } from '../pseudo-random.ts';
+import { treeMerges } from '../reference/reduce.ts';
+import { type Arena, arenaOf } from './arena.ts';
+
+/** Hashes the outputs of each op. */
+export function digests(build: KernelBuild): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(programs).map(([op, program]) => {
+      const arena = arenaOf(build);
+      program(arena);
+      return [op, createHash('sha256').update(arena.outputBits()).digest('hex').slice(0, 16)];
+    }),
+  );
+}
+
+/** Full mantissas, so that every rounding shows. */
+const random = (count: number, seed: number, scale = 0.7) => pseudoRandom(count, seed, scale);
+
+const programs: Record<string, (arena: Arena) => void> = {
+  convolution(arena) {
+    const shape = { height: 9, width: 7, kernelSize: [3, 3], padding: [1, 1], dilation: [1, 1] } as const;
+    runConvolution(arena, { ...shape, inChannels: 5, outChannels: 30, stride: [1, 1] }, 10);
+    runConvolution(arena, { ...shape, inChannels: 17, outChannels: 9, stride: [2, 3] }, 20);
+  },
+
+  matmul(arena) {
+    const size = { rows: 13, depth: 40, columns: 29 };
+    const [a, b, c] = [arena.put(random(13 * 40, 1)), arena.put(random(40 * 29, 2)), arena.output(13 * 29)];
+    matmul(arena.k, a, b, c, size, arena.scratch(matmulScratchFloats(arena.k, size) * 4));
+  },
+
+  pool(arena) {
+    const g = { height: 9, width: 8, channels: 7, kernelSize: [3, 3], stride: 2, padding: 1 } as const;
+    const [inputs, outputs] = [2 * 9 * 8 * 7, 2 * 5 * 4 * 7];
+    const [x, dy] = [arena.put(random(inputs, 1)), arena.put(random(outputs, 2))];
+    const y = arena.output(outputs);
+    maxPoolForward(arena.k, g, x, y, 2);
+    maxPoolBackward(arena.k, g, x, y, dy, arena.output(inputs), 2);
+    averagePoolForward(arena.k, g, x, arena.output(outputs), 2);
+    averagePoolBackward(arena.k, g, dy, arena.output(inputs), 2);
+  },
+
+  batchNorm(arena) {
+    const [channels, shards, pixels] = [11, 3, 13];
+    const length = pixels * channels;
+    const merges = arena.putIntegers(treeMerges(shards));
+    const rows = arena.outputDoubles(shards * 2 * channels);
+    const counts = arena.inPlace(arena.putDoubles([pixels, pixels, pixels]));
+    const x = Array.from({ length: shards }, (_, s) => arena.put(random(length, s, 3)));
+    const dy = Array.from({ length: shards }, (_, s) => arena.put(random(length, 10 + s)));
+    const row = (s: number) => rows + s * channels * 16;
+    const vector = (seed: number) => arena.put(random(channels, seed));
+    const [mean, inverse, nextMean, nextVariance] = [1, 2, 3, 4].map(() => arena.output(channels)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    x.forEach((at, s) => {
+      batchNormStatistics(arena.k, at, pixels, channels, row(s));
+    });
+    batchNormCombine(arena.k, rows, counts, shards, channels, merges);
+    const running = { runningMean: vector(20), runningVariance: vector(21) };
+    const count = pixels * shards;
+    batchNormFinish(arena.k, rows, count, channels, 1e-5, 0.1, { mean, inverse, nextMean, nextVariance, ...running });
+    batchNormInverse(arena.k, arena.put(random(channels, 22).map(Math.abs)), channels, 1e-3, arena.output(channels));
+    const scratch = arena.scratch(batchNormScratchFloats(channels) * 4);
+    const at = { mean, inverse, weight: vector(23), bias: vector(24), scratch };
+    for (const input of x) batchNormApply(arena.k, input, arena.output(length), pixels, channels, at);
+    const sums = arena.outputDoubles(shards * 2 * channels);
+    x.forEach((input, s) => {
+      const to = sums + s * channels * 16;
+      batchNormBackwardSums(arena.k, input, dy[s]!, pixels, channels, mean, to);
+      batchNormParameterGradient(arena.k, to, channels, inverse, arena.output(channels), arena.output(channels));
+    });
+    treeSumDouble(arena.k, sums, shards, 2 * channels, merges);
+    x.forEach((input, s) => {
+      const backward = { ...at, row: sums, count };
+      batchNormBackwardApply(arena.k, input, dy[s]!, arena.output(length), pixels, channels, backward);
+    });
+  },
+
+  relu(arena) {
+    const [x, dy, y, dx] = [arena.put(random(19, 1)), arena.put(random(19, 2)), arena.output(19), arena.output(19)];
+    reluForward(arena.k, x, y, 19);
+    reluBackward(arena.k, y, dy, dx, 19);
+  },
+
+  softmaxCrossEntropy(arena) {
+    const [samples, classes] = [20, 10];
+    const logits = arena.put(random(samples * classes, 1, 25));
+    const labels = arena.putIntegers(Array.from({ length: samples }, (_, n) => n % classes));
+    const losses = arena.outputDoubles(samples);
+    const [gradient, predicted, probabilities] = [arena.output(200), arena.output(samples), arena.output(samples)];
+    const at = { logits, labels, gradient, losses, predicted, probabilities };
+    softmaxCrossEntropy(arena.k, at, samples, classes);
+    softmax(arena.k, logits, arena.output(200), samples, classes);
+  },
+
+  sgd(arena) {
+    for (const nesterov of [false, true]) {
+      const at = {
+        parameters: arena.put(random(40, 1)),
+        nextParameters: arena.output(40),
+        gradient: arena.put(random(40, 2, 100)),
+        velocity: arena.put(random(40, 3)),
+        nextVelocity: arena.output(40),
+      };
+      sgd(arena.k, at, 40, { samples: 37, learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4, nesterov });
+    }
+  },
+
+  reduce(arena) {
+    const rows = arena.put(random(7 * 20, 1));
+    columnSums(arena.k, rows, 10, 14, arena.output(14));
+    treeSum(arena.k, rows, 7, 20, arena.putIntegers(treeMerges(7)), arena.output(20));
+    add(arena.k, arena.inPlace(arena.put(random(21, 2))), arena.put(random(21, 3)), 21);
+  },
+
+  transposePlanes(arena) {
+    transposePlanes(arena.k, arena.put(random(2 * 6 * 5, 1)), arena.output(60), 2, 6, 5);
+  },
+};
+
+function runConvolution(arena: Arena, shape: ConvolutionShape, seed: number): void {
+  const images = 3;
+  const geometry = convolutionGeometry(shape);
+  const memory = arena.layOut((allocator) => allocateConvolution(arena.k, geometry, images, 3, allocator, allocator));
+  const convolution = new Convolution(arena.k, geometry, images, memory);
+  const xImage = shape.height * shape.width * shape.inChannels;
+  const yImage = geometry.outputHeight * geometry.outputWidth * shape.outChannels;
+  const weights = 9 * shape.inChannels * shape.outChannels;
+  const [x, dy] = [arena.put(random(images * xImage, seed)), arena.put(random(images * yImage, seed + 1))];
+  const [weight, bias] = [arena.put(random(weights, seed + 2)), arena.put(random(shape.outChannels, seed + 3))];
+  convolution.packForward(weight);
+  convolution.forward(x, bias, arena.output(images * yImage), images);
+  convolution.packInputGradient(weight);
+  convolution.inputGradient(dy, arena.output(images * xImage), images);
+  const shards = treeMerges(3).map((merges, s) => ({ x: x + s * xImage * 4, dy: dy + s * yImage * 4, images: 1, merges }));
+  convolution.weightGradient(shards, arena.output(weights));
+}
+
+if (import.meta.main) {
+  const build = argv[2];
+  if (build !== 'default' && build !== 'revectorised' && build !== 'strict') throw new Error('strict-digest.ts BUILD');
+  console.log(JSON.stringify(digests(build)));
+}

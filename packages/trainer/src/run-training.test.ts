@@ -1,0 +1,181 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeSafetensors } from '@lockstep/core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluateRun } from './evaluate-run.ts';
+import type { TrainOptionsInput } from './options.ts';
+import { Predictor } from './predictor.ts';
+import { readConfig } from './run-folder.ts';
+import type { TrainEvent, TrainSummary } from './run-metrics.ts';
+import { resumeTraining, runTraining } from './run-training.ts';
+import { weightsSha256 } from './state-digest.ts';
+import { tinyDataset } from './testing/tiny-run.ts';
+import { verifyWorkers } from './verify.ts';
+
+let folder: string;
+const test = tinyDataset(41, 2);
+
+/** An IDX file: magic number with the number of dimensions, their sizes, the bytes. */
+function idx(sizes: readonly number[], data: Uint8Array): Uint8Array {
+  const header = new DataView(new ArrayBuffer(4 + 4 * sizes.length));
+  header.setUint32(0, 0x0800 + sizes.length);
+  sizes.forEach((size, i) => {
+    header.setUint32(4 + 4 * i, size);
+  });
+  return Buffer.concat([new Uint8Array(header.buffer), data]);
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lockstep-run-'));
+  for (const [prefix, { length, images, labels }] of [
+    ['train', tinyDataset(150, 1)],
+    ['t10k', test],
+  ] as const) {
+    await writeFile(join(folder, `${prefix}-images-idx3-ubyte`), idx([length, 8, 8], images));
+    await writeFile(join(folder, `${prefix}-labels-idx1-ubyte`), idx([length], Uint8Array.from(labels)));
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const options = (changes: TrainOptionsInput): TrainOptionsInput => ({
+  data: folder,
+  batch: 32,
+  epochs: 2,
+  lr: 0.02,
+  workers: 2,
+  kernels: 'default',
+  runDir: join(folder, 'run'),
+  ...changes,
+});
+
+const events: TrainEvent[] = [];
+let whole: TrainSummary;
+
+describe('a run', () => {
+  beforeAll(async () => {
+    whole = await runTraining(options({}), { onEvent: (event) => events.push(event) });
+  });
+
+  it('writes its folder', async () => {
+    expect((await readdir(whole.runDir)).toSorted()).toEqual([
+      'checkpoint',
+      'config.json',
+      'metrics.jsonl',
+      'model.safetensors',
+      'report.html',
+    ]);
+    const config = await readConfig(whole.runDir);
+    expect(config.classes).toEqual(['0', '1', '2']);
+    expect(config.recipe).toMatchObject({ batch: 32, shards: 16, epochs: 2, seed: 1 });
+    expect(await readdir(join(whole.runDir, 'checkpoint'))).toEqual(['step-00000005', 'step-00000010']);
+  });
+
+  it('tells of its steps and epochs, and writes the same to its metrics', async () => {
+    expect(events.map(({ event }) => event)).toEqual(['start', ...steps(5), 'epoch', ...steps(5), 'epoch', 'done']);
+    const lines = (await readFile(join(whole.runDir, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(
+      events.filter(({ event }) => event === 'step' || event === 'epoch'),
+    );
+  });
+
+  it('gives the digest of the weights it wrote', async () => {
+    const bytes = await readFile(join(whole.runDir, 'model.safetensors'));
+    expect(weightsSha256(decodeSafetensors(bytes, 'model').state)).toBe(whole.weightsSha256);
+  });
+
+  it('evaluates to the figures that training ended with', async () => {
+    for (const workers of [1, 3]) {
+      const evaluation = await evaluateRun(whole.runDir, { workers });
+      expect(evaluation).toMatchObject({ accuracy: whole.testAccuracy, loss: whole.testLoss, samples: 41 });
+    }
+  });
+
+  it('predicts what it evaluates', async () => {
+    const predictor = await Predictor.load(whole.runDir);
+    const { confusion } = await evaluateRun(whole.runDir);
+    const counts = confusion.map((row) => row.map(() => 0));
+    for (let i = 0; i < test.length; i++) {
+      const image = { data: test.images.slice(i * 64, i * 64 + 64), height: 8, width: 8, channels: 1 };
+      const { class: name, probability, probabilities } = predictor.predict(image);
+      counts[test.labels[i]!]![Number(name)]!++;
+      expect(probabilities[name]).toBe(probability);
+      expect(Object.values(probabilities).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 6);
+    }
+    expect(counts).toEqual(confusion);
+  });
+
+  it('predicts a picture file', async () => {
+    const path = join(folder, 'bar.png');
+    await sharp(Buffer.from(test.images.slice(0, 64)), { raw: { width: 8, height: 8, channels: 1 } })
+      .png()
+      .toFile(path);
+    const predictor = await Predictor.load(whole.runDir);
+    expect(await predictor.predictFile(path)).toEqual(
+      predictor.predict({ data: test.images.slice(0, 64), height: 8, width: 8, channels: 1 }),
+    );
+  });
+
+  it('refuses a folder that holds a run already', async () => {
+    await expect(runTraining(options({}))).rejects.toThrow(
+      /holds a run already: choose another --run-dir, or go on with it with --resume/,
+    );
+  });
+
+  it('stops when asked to, and goes on to the same weights with another number of workers', async () => {
+    const runDir = join(folder, 'stopped');
+    const controller = new AbortController();
+    const stopped = await runTraining(options({ runDir }), {
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.event === 'epoch') controller.abort();
+      },
+    });
+    expect(stopped.steps).toBeLessThan(10);
+    const resumed: TrainEvent[] = [];
+    const summary = await resumeTraining(runDir, { workers: 3, onEvent: (event) => resumed.push(event) });
+    expect(summary.weightsSha256).toBe(whole.weightsSha256);
+    expect(summary).toMatchObject({ testAccuracy: whole.testAccuracy, testLoss: whole.testLoss, steps: 10, epochs: 2 });
+    expect(resumed.filter(({ event }) => event === 'warning')).toEqual([]);
+    const losses = (from: readonly TrainEvent[]) =>
+      from.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
+    expect(losses(resumed)).toEqual(losses(events).slice(stopped.steps));
+  });
+
+  it('ends with the error of a worker that fails again and again, and can be resumed', async () => {
+    const runDir = join(folder, 'failed');
+    const fault = { rank: 1, step: 7, at: 'update', kind: 'throw', times: 1000 } as const;
+    await expect(runTraining(options({ runDir }), { fault })).rejects.toMatchObject({
+      message: 'fault drill: worker 1 fails at "update" of step 7',
+    });
+    const summary = await resumeTraining(runDir);
+    expect(summary.weightsSha256).toBe(whole.weightsSha256);
+  });
+
+  it('leaves no folder behind if an option is wrong', async () => {
+    const runDir = join(folder, 'wrong');
+    await expect(runTraining(options({ runDir, model: 'alexnet' }))).rejects.toThrow(
+      'there is no model "alexnet"; there are lenet5, mlp, small-cnn',
+    );
+    await expect(runTraining(options({ runDir, shards: 2, workers: 3 }))).rejects.toThrow('got 3 workers for 2 shards');
+    await expect(runTraining(options({ runDir, limitTrain: 1000 }))).rejects.toMatchObject({ code: 'DATA_LIMIT' });
+    expect(await readdir(folder)).not.toContain('wrong');
+  });
+});
+
+describe('verifyWorkers', () => {
+  it('gives one digest for every number of workers', async () => {
+    const digests = new Set<string>();
+    for await (const { weightsSha256: weights, optimizerSha256, loss } of verifyWorkers(
+      options({ batch: 27 }),
+      [1, 2, 4],
+      7,
+    )) {
+      digests.add(`${weights} ${optimizerSha256} ${loss}`);
+    }
+    expect(digests.size).toBe(1);
+  });
+});
+
+const steps = (count: number): string[] => new Array<string>(count).fill('step');
