@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { argv, exit, stderr } from 'node:process';
 import { tilesSource } from './scripts/tiles.ts';
+import { winogradSource } from './scripts/winograd.ts';
 
 const builds = [
   { name: 'default', panelWidth: 8, features: 'simd,relaxed-simd,threads' },
@@ -33,7 +34,8 @@ function digest(files: Map<string, string>): string {
     .update(version)
     .update(readFileSync(import.meta.filename))
     .update(tilesSource(8))
-    .update(tilesSource(16));
+    .update(tilesSource(16))
+    .update(winogradSource());
   for (const [name, text] of files) hash.update(name).update(text);
   return hash.digest('hex');
 }
@@ -52,7 +54,9 @@ function upToDate(expected: string): boolean {
 async function compile(build: (typeof builds)[number], files: Map<string, string>): Promise<void> {
   const { default: asc } = await import('assemblyscript/asc');
   const temporary = `${build.name}.wasm.${process.pid}.tmp`;
-  const virtual = new Map(files).set('tiles.ts', tilesSource(build.panelWidth));
+  const virtual = new Map(files)
+    .set('tiles.ts', tilesSource(build.panelWidth))
+    .set('winograd-tiles.ts', winogradSource());
   const options = [
     '--optimizeLevel',
     '3',

@@ -2,7 +2,8 @@ import {
   OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, SPARE_BYTES, TAP_COLUMN_STEP, TAP_COLUMNS, TAP_ROW_STEP, TAP_ROWS,
   X_IMAGE_JUMP, X_PIXEL, X_ROW_JUMP, Y_IMAGE_JUMP, Y_PIXEL, Y_ROW_JUMP,
 } from './geometry';
-import { outer4, outer8, outer16, panel4, panel8, panel16, PANEL_WIDTH } from './tiles';
+import { outer, panel, panelLanes } from './panels';
+import { PANEL_WIDTH } from './tiles';
 
 /** Rows of a register tile. */
 const TILE_ROWS: i32 = 6;
@@ -12,13 +13,6 @@ const BLOCK: i32 = 48;
 const SUMS_BYTES: i32 = 24576;
 /** Bytes of input that a block of pixels of the weight gradient covers. */
 const PIXEL_BLOCK_BYTES: i32 = 24576;
-
-/** Lanes of the panel at channel k of `channels`: the widest that is not mostly empty. The host's packing agrees. */
-export function panelLanes(k: i32, channels: i32): i32 {
-  const left = channels - k;
-  if (PANEL_WIDTH == 16 && left > 8) return 16;
-  return left > 4 ? 8 : 4;
-}
 
 /** Widest panel of this build, in lanes. */
 export function panelWidth(): i32 {
@@ -49,9 +43,7 @@ export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usiz
       const weights = packed + (<usize>k * depth << 2);
       const start = bias + (<usize>k << 2);
       const target = y0 + (<usize>k << 2);
-      if (lanes == 16) panel16(g, x0, weights, start, target, column, row, count, used);
-      else if (lanes == 8) panel8(g, x0, weights, start, target, column, row, count, used);
-      else panel4(g, x0, weights, start, target, column, row, count, used);
+      panel(lanes, g, x0, weights, start, target, column, row, count, used);
       k += lanes;
     }
   }
@@ -99,14 +91,6 @@ export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i
 
 /** One record a shard of {@link convolutionWeightGradient}: int32 x, dy, images, merges after this leaf of the tree. */
 const RECORD: usize = 16;
-
-// @ts-ignore: decorator
-@inline
-function outer(lanes: i32, a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void {
-  if (lanes == 16) outer16(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
-  else if (lanes == 8) outer8(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
-  else outer4(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
-}
 
 /** left += right, over whole vectors. */
 function addVectors(left: usize, right: usize, bytes: usize): void {

@@ -12,6 +12,7 @@ export { add, columnSums, treeSum } from './reduce';
 export { reluBackward, reluForward } from './relu';
 export { sgd } from './sgd';
 export { softmax, softmaxCrossEntropy } from './softmax-cross-entropy';
+export { winogradConvolve, winogradPackForward, winogradPackTransposed, winogradWeightGradient } from './winograd';
 
 /** First byte that the module's own data leaves free. */
 export function heapBase(): usize {

@@ -5,7 +5,7 @@ import { exponential, logarithm } from './exponential';
  * loss = ln Σ e^(z − max) − (z[label] − max); gradient = softmax − one-hot, of the *sum* of the losses: what divides by the
  * number of samples comes later, once, since a shard does not know the batch's.
  *
- * Writes for each sample loss (float64), predicted class (int32, the first of equals) and its probability (float32).
+ * Writes for each sample loss (float64), predicted class (int32, the first of equals, or of not-a-numbers) and its probability (float32).
  * `gradient` may be `logits` or 0 for none.
  */
 export function softmaxCrossEntropy(logits: usize, labels: usize, samples: i32, classes: i32, gradient: usize, losses: usize, predicted: usize, probabilities: usize): void {
@@ -14,8 +14,8 @@ export function softmaxCrossEntropy(logits: usize, labels: usize, samples: i32, 
     let maximum = load<f32>(logits);
     for (let c = 1; c < classes; c++) {
       const z = load<f32>(logits + (<usize>c << 2));
-      // A not-a-number must not hide: it becomes the maximum, and so the loss.
-      if (z > maximum || z != z) {
+      // A not-a-number must not hide: the first becomes the maximum, and so the loss.
+      if (z > maximum || (z != z && maximum == maximum)) {
         maximum = z;
         best = c;
       }

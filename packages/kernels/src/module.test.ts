@@ -52,7 +52,9 @@ describe.each(kernelBuilds)('the %s build', (build) => {
   });
 
   it('imports a shared memory and nothing else', () => {
-    expect(WebAssembly.Module.imports(kernelModule(build))).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+    expect(WebAssembly.Module.imports(kernelModule(build))).toEqual([
+      { module: 'env', name: 'memory', kind: 'memory' },
+    ]);
   });
 
   it('exports what the table says, no more and no less', () => {
@@ -94,6 +96,6 @@ it('the strict build has no relaxed SIMD, and the others have', () => {
   };
   const counts = kernelBuilds.map((build) => relaxedMadds(kernelBytes(build)));
   expect(counts[kernelBuilds.indexOf('strict')]).toBe(0);
-  expect(counts[kernelBuilds.indexOf('default')]).toBeGreaterThan(100);
-  expect(counts[kernelBuilds.indexOf('revectorised')]).toBeGreaterThan(100);
+  expect(counts[kernelBuilds.indexOf('default')]).toBeGreaterThanOrEqual(36); // 12 and 6 in each of two tiles
+  expect(counts[kernelBuilds.indexOf('revectorised')]).toBeGreaterThanOrEqual(84);
 });

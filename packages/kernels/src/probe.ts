@@ -3,6 +3,7 @@ import { Kernels } from './kernels.ts';
 import { Allocator, createMemory } from './memory.ts';
 import { type KernelBuild, kernelBuilds, kernelModule } from './module.ts';
 import { allocateConvolution, Convolution } from './ops/convolution.ts';
+import { directAlgorithms } from './ops/convolution-algorithm.ts';
 import { convolutionGeometry } from './ops/convolution-geometry.ts';
 import { pseudoRandom } from './pseudo-random.ts';
 import { selfCheck, selfCheckBytes } from './self-check.ts';
@@ -87,7 +88,8 @@ function measure(memory: WebAssembly.Memory): { default: number; revectorised: n
 
 function prepare(kernels: Kernels, allocator: Allocator): () => void {
   const geometry = convolutionGeometry(shape);
-  const memory = allocateConvolution(kernels, geometry, 1, 1, allocator, allocator);
+  // The direct one, whose time is the register tile's alone.
+  const memory = allocateConvolution(kernels, geometry, 1, 1, allocator, allocator, directAlgorithms);
   const [x, y] = [1, 2].map(() => allocator.floats(shape.height * shape.width * shape.inChannels)) as [number, number];
   const weight = allocator.floats(9 * shape.inChannels * shape.outChannels);
   const convolution = new Convolution(kernels, geometry, 1, memory);

@@ -34,6 +34,7 @@ export function selfCheck(kernels: Kernels): void {
   checkConvolution(kernels, [9, 7], 5, 30, 3, 1, 1);
   checkConvolution(kernels, [8, 9], 17, 9, 3, 2, 1);
   checkConvolution(kernels, [1, 1], 40, 10, 1, 1, 0);
+  checkConvolution(kernels, [7, 8], 16, 24, 3, 1, 1); // by Winograd's algorithm
   checkMaxPool(kernels);
   checkBatchNorm(kernels);
   checkLoss(kernels);

@@ -2,7 +2,7 @@ export { type CheckpointFacts, readCheckpoint, readLastCheckpoint, writeCheckpoi
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';
 export type { Evaluation, Mistake } from './evaluation.ts';
-export type { Fault } from './faults.ts';
+export { type Fault, faultPoints } from './faults.ts';
 export { type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 export * from './parallel/index.ts';
 export { type Prediction, Predictor } from './predictor.ts';

@@ -13,7 +13,7 @@ export const trainOptionsSchema = z.strictObject({
     .string()
     .default('small-cnn')
     .describe(`model: ${modelNames().join(', ')}`),
-  epochs: z.int().min(1).default(8).describe('times to go through the training set'),
+  epochs: z.int().min(1).default(6).describe('times to go through the training set'),
   batch: z.int().min(1).default(128).describe('samples of a batch, over all workers'),
   workers: z
     .union([z.literal('auto'), z.int().min(1)])

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { decodeSafetensors, type Graph, type StateDict } from '@lockstep/core';
 import type { Normalisation } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
@@ -68,7 +68,7 @@ export async function createRunFolder(folder: string): Promise<void> {
     );
   }
   try {
-    await mkdir(join(folder, runFiles.checkpoints), { recursive: true });
+    await makeFolders(join(folder, runFiles.checkpoints));
   } catch (cause) {
     throw new TrainerError(
       'TRAINER_RUN_FOLDER',
@@ -77,6 +77,26 @@ export async function createRunFolder(folder: string): Promise<void> {
     );
   }
 }
+
+/** `mkdir` with `recursive` never returns where a parent exists but takes no folders, as in /proc: so one after the other. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
+    await makeFolders(parent);
+    await mkdir(path);
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Writes a file whole or not at all. */
 export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {

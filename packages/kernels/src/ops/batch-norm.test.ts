@@ -301,6 +301,18 @@ describe('batch norm', () => {
     });
   });
 
+  it('tells an empty shard by its count: its row is not looked at', () => {
+    const [row, nan] = [[3, -4, 14, 6], new Array<number>(4).fill(Number.NaN)];
+    onEveryBuild((arena) => {
+      const rows = arena.inPlace(arena.putDoubles([nan, row, nan, nan].flat()));
+      const counts = arena.inPlace(arena.putDoubles([0, 4, 0, 0]));
+      const merges = arena.putIntegers(reference.treeMerges(4));
+      arena.run(() => batchNormCombine(arena.k, rows, counts, 4, 2, merges));
+      expect([...arena.doubles(rows, 4)]).toEqual(row);
+      expect(arena.doubles(counts, 1)[0]).toBe(4);
+    });
+  });
+
   it('divides the running variance by n − 1 and what normalises by n, over all shards', () => {
     // Shards of 1, 3 and 0 pixels: 1 | 2, 3, 6. Mean 3, Σ (x − 3)² = 14, n = 4.
     onEveryBuild((arena) => {

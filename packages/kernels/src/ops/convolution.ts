@@ -1,5 +1,6 @@
 import { checkInteger, type Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
+import { type ConvolutionAlgorithms, convolutionAlgorithm } from './convolution-algorithm.ts';
 import {
   type Border,
   type ConvolutionGeometry,
@@ -8,6 +9,7 @@ import {
   type Walk,
 } from './convolution-geometry.ts';
 import { checkMerges } from './merges.ts';
+import { allocateWinograd, Winograd, type WinogradMemory } from './winograd.ts';
 
 /** Int32 fields of a walk in memory, and the scratch pointer after them. */
 const walkFields = [
@@ -42,9 +44,11 @@ export interface WeightGradientShard {
  */
 export class Convolution {
   readonly geometry: ConvolutionGeometry;
+  readonly algorithms: ConvolutionAlgorithms;
   readonly #k: Kernels;
   readonly #maxImages: number;
   readonly #memory: ConvolutionMemory;
+  readonly #winograd: Winograd | undefined;
 
   /**
    * @param maxImages the most images of one call, and of one shard
@@ -55,6 +59,8 @@ export class Convolution {
     const sizes = regionBytes(kernels, geometry, maxImages, memory.maxShards);
     for (const name of regionNames) kernels.check(`conv2d: ${name}`, memory[name], sizes[name] / 4);
     this.geometry = geometry;
+    this.algorithms = memory.algorithms;
+    this.#winograd = memory.winograd && new Winograd(kernels, geometry.shape, memory.winograd);
     this.#k = kernels;
     this.#maxImages = maxImages;
     this.#memory = memory;
@@ -71,6 +77,10 @@ export class Convolution {
     const { inChannels, outChannels, kernelSize } = this.geometry.shape;
     const depth = kernelSize[0] * kernelSize[1] * inChannels;
     this.#k.check('conv2d: weight', weight, depth * outChannels);
+    if (this.#winograd && this.algorithms.forward === 'winograd') {
+      this.#winograd.packForward(weight);
+      return;
+    }
     this.#k.wasm.packWeights(weight, this.#memory.packed, depth, outChannels);
   }
 
@@ -87,6 +97,10 @@ export class Convolution {
     this.#k.check('conv2d: x', x, images * shape.height * shape.width * shape.inChannels);
     this.#k.check('conv2d: y', y, images * outputHeight * outputWidth * shape.outChannels);
     if (bias !== 0) this.#k.check('conv2d: bias', bias, shape.outChannels);
+    if (this.#winograd && this.algorithms.forward === 'winograd') {
+      this.#winograd.forward(x, bias, y, images);
+      return;
+    }
     const padded = this.#pad(x, this.#memory.padded, images, shape.height, shape.width, shape.inChannels, border);
     const depth = shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels;
     this.#k.wasm.convolve(
@@ -109,6 +123,10 @@ export class Convolution {
       weight,
       shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels * shape.outChannels,
     );
+    if (this.#winograd && this.algorithms.inputGradient === 'winograd') {
+      this.#winograd.packInputGradient(weight);
+      return;
+    }
     let packed = this.#memory.packed;
     for (const { rows, columns } of phases) {
       this.#k.wasm.packTransposed(
@@ -132,6 +150,10 @@ export class Convolution {
     this.#k.check('conv2d: dy', dy, images * outputHeight * outputWidth * shape.outChannels);
     const floats = images * shape.height * shape.width * shape.inChannels;
     this.#k.check('conv2d: dx', dx, floats);
+    if (this.#winograd && this.algorithms.inputGradient === 'winograd') {
+      this.#winograd.inputGradient(dy, dx, images);
+      return;
+    }
     if (clearsInputGradient) this.#k.f32.fill(0, dx / 4, dx / 4 + floats);
     const padded = this.#pad(
       dy,
@@ -186,6 +208,10 @@ export class Convolution {
       this.#k.check('conv2d: x', x, images * shape.height * shape.width * shape.inChannels);
       this.#k.check('conv2d: dy', dy, images * outputHeight * outputWidth * shape.outChannels);
     }
+    if (this.#winograd && this.algorithms.weightGradient === 'winograd') {
+      this.#winograd.weightGradient(shards, dweight);
+      return;
+    }
     let padded = this.#memory.padded;
     shards.forEach(({ x, dy, images, merges }, index) => {
       const source = this.#pad(x, padded, images, shape.height, shape.width, shape.inChannels, border);
@@ -221,6 +247,9 @@ export interface ConvolutionMemory {
   readonly zeros: number;
   readonly shards: number;
   readonly maxShards: number;
+  readonly algorithms: ConvolutionAlgorithms;
+  /** Where a pass is computed by Winograd's algorithm. */
+  readonly winograd: WinogradMemory | undefined;
   /** May be shared with every other kernel that runs at another time. */
   readonly padded: number;
   readonly scratch: number;
@@ -231,6 +260,7 @@ export interface ConvolutionMemory {
  *
  * @param maxImages the most images of one call, and of one shard
  * @param maxShards the most shards of one weight gradient
+ * @param algorithms how each pass is computed; the default is what the shape calls for
  */
 export function allocateConvolution(
   kernels: Pick<Kernels, 'wasm'>,
@@ -239,9 +269,13 @@ export function allocateConvolution(
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
+  algorithms: ConvolutionAlgorithms = convolutionAlgorithm(geometry.shape),
 ): ConvolutionMemory {
   const sizes = regionBytes(kernels, geometry, maxImages, maxShards);
+  const usesWinograd = Object.values(algorithms).includes('winograd');
   return {
+    algorithms,
+    winograd: usesWinograd ? allocateWinograd(geometry.shape, maxImages, maxShards, own, scratch) : undefined,
     records: own.bytes(sizes.records),
     packed: own.bytes(sizes.packed),
     zeros: own.bytes(sizes.zeros),

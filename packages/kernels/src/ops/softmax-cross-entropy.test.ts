@@ -138,7 +138,8 @@ describe('softmax cross-entropy', () => {
       -infinity,
     ];
     onEveryBuild((arena) => {
-      const { losses, gradient } = loss(arena, logits, [0, 1, 2, 0, 0, 0], 3);
+      const { losses, gradient, predicted } = loss(arena, logits, [0, 1, 2, 1, 0, 0], 3);
+      expect(predicted).toEqual([1, 0, 2, 0, 1, 0]);
       expect(losses).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN, infinity, Number.NaN]);
       expect([...gradient].slice(12, 15)).toEqual([-1, 0.5, 0.5]); // a class of probability 0 is no error by itself
     });

@@ -10,7 +10,7 @@ export interface CrossEntropyPointers {
   readonly gradient: number;
   /** float64 [samples], in nats */
   readonly losses: number;
-  /** int32 [samples]: the class with the largest logit, the first of equals */
+  /** int32 [samples]: the class with the largest logit, the first of equals; the first NaN, if there is one */
   readonly predicted: number;
   /** float32 [samples]: the probability of the predicted class */
   readonly probabilities: number;

@@ -5,6 +5,8 @@ import { Workspace } from '../workspace.ts';
 
 /** What every byte is before a kernel runs: a NaN as float32 and as float64, so that nothing read by mistake goes unnoticed. */
 const poison = 0x7ff8dead;
+/** What is behind every region: negative and finite, so that no kernel leaves it as it is if it goes too far. */
+const guard = 0xcb1d5eed | 0;
 const guardBytes = 64;
 
 interface Region {
@@ -114,6 +116,8 @@ export class Arena {
 
   #add(kind: Region['kind'], pointer: number, bytes: number): number {
     this.#regions.push({ pointer, bytes, kind });
+    const end = Math.ceil((pointer + bytes) / 4);
+    this.k.i32.fill(guard, end, end + guardBytes / 4);
     this.#work.allocator.bytes(guardBytes);
     return pointer;
   }

@@ -164,7 +164,12 @@ function runConvolution(arena: Arena, shape: ConvolutionShape, seed: number): vo
   convolution.forward(x, bias, arena.output(images * yImage), images);
   convolution.packInputGradient(weight);
   convolution.inputGradient(dy, arena.output(images * xImage), images);
-  const shards = treeMerges(3).map((merges, s) => ({ x: x + s * xImage * 4, dy: dy + s * yImage * 4, images: 1, merges }));
+  const shards = treeMerges(3).map((merges, s) => ({
+    x: x + s * xImage * 4,
+    dy: dy + s * yImage * 4,
+    images: 1,
+    merges,
+  }));
   convolution.weightGradient(shards, arena.output(weights));
 }
 

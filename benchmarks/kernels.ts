@@ -1,0 +1,173 @@
+/**
+ * GFLOP/s of the convolution kernels on one thread: passes × shapes × builds, and the share of the peak of the register tile,
+ * which is measured as the best matrix product whose operands stay in the first cache.
+ *
+ *     node benchmarks/kernels.ts [--json]
+ *
+ * Each build runs in a process of its own, since the flag that makes 256-bit code holds for a whole process; the revectorised
+ * build has it, where there is such code. The best round counts: what else runs on the machine can only slow a round down.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { argv, execPath, stdout, version } from 'node:process';
+import {
+  allocateConvolution,
+  Convolution,
+  type ConvolutionShape,
+  convolutionGeometry,
+  type KernelBuild,
+  kernelBuilds,
+  pseudoRandom,
+  requestRevectorization,
+  Workspace,
+} from '@lockstep/kernels';
+
+const passes = ['forward', 'inputGradient', 'weightGradient'] as const;
+type Pass = (typeof passes)[number];
+
+const rounds = 7;
+const roundMilliseconds = 12;
+
+/** A convolution of 3×3 over `images` maps of size × size. */
+interface Shape {
+  readonly images: number;
+  readonly size: number;
+  readonly inChannels: number;
+  readonly outChannels: number;
+}
+
+const square = (images: number, size: number, channels: number): Shape => ({
+  images,
+  size,
+  inChannels: channels,
+  outChannels: channels,
+});
+
+const shapes: readonly Shape[] = [
+  { images: 8, size: 32, inChannels: 3, outChannels: 16 },
+  square(8, 32, 16),
+  square(8, 16, 32),
+  square(8, 8, 64),
+  square(1, 56, 64),
+  square(1, 28, 128),
+  square(2, 14, 256),
+];
+
+/** What one build's process prints, as JSON. */
+interface Figures {
+  readonly build: KernelBuild;
+  readonly revectorised: boolean;
+  /** GFLOP/s */
+  readonly peak: number;
+  /** GFLOP/s of each shape and pass */
+  readonly rates: readonly Readonly<Record<Pass, number>>[];
+}
+
+function measureBuild(build: KernelBuild): Figures {
+  const revectorised = build === 'revectorised' && requestRevectorization();
+  const rates = shapes.map((shape) => {
+    const [one, three] = [
+      [1, 1],
+      [3, 3],
+    ] as const;
+    const { images, size, inChannels, outChannels } = shape;
+    const square = { height: size, width: size, kernelSize: three, stride: one, padding: one, dilation: one };
+    return measure(build, { ...square, inChannels, outChannels }, images);
+  });
+  return { build, revectorised, peak: peak(build), rates };
+}
+
+/** The best matrix product of a build: one panel of columns that stays in the first cache with the rows of a tile. */
+function peak(build: KernelBuild): number {
+  const columns = build === 'revectorised' ? 16 : 8;
+  const pixel = { height: 1, width: 1, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] } as const;
+  const rates = [128, 256, 384, 512].map(
+    (depth) => measure(build, { ...pixel, inChannels: depth, outChannels: columns }, 240).forward,
+  );
+  return Math.max(...rates);
+}
+
+/** GFLOP/s of the three passes of a convolution, each in its best round. */
+function measure(build: KernelBuild, shape: ConvolutionShape, images: number): Record<Pass, number> {
+  const geometry = convolutionGeometry(shape);
+  const work = Workspace.create(16 << 20, build);
+  const memory = allocateConvolution(work.kernels, geometry, images, 1, work.allocator, work.allocator);
+  const convolution = new Convolution(work.kernels, geometry, images, memory);
+  const depth = shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels;
+  const inputs = images * shape.height * shape.width * shape.inChannels;
+  const outputs = images * geometry.outputHeight * geometry.outputWidth * shape.outChannels;
+  const [x, dy] = [work.put(pseudoRandom(inputs, 1)), work.put(pseudoRandom(outputs, 2))];
+  const weight = work.put(pseudoRandom(depth * shape.outChannels, 3));
+  const [y, dx, dweight] = [work.floats(outputs), work.floats(inputs), work.floats(depth * shape.outChannels)];
+  const operations = 2 * outputs * depth;
+  convolution.packForward(weight);
+  const forward = bestRate(operations, () => convolution.forward(x, 0, y, images));
+  const weightGradient = bestRate(operations, () =>
+    convolution.weightGradient([{ x, dy, images, merges: 0 }], dweight),
+  );
+  convolution.packInputGradient(weight);
+  const inputGradient = bestRate(operations, () => convolution.inputGradient(dy, dx, images));
+  return { forward, inputGradient, weightGradient };
+}
+
+function bestRate(operations: number, run: () => void): number {
+  let best = 0;
+  // The first round is the warm-up, in which V8 optimises.
+  for (let round = 0; round <= rounds; round++) {
+    const start = performance.now();
+    let calls = 0;
+    let elapsed = 0;
+    while (elapsed < roundMilliseconds) {
+      run();
+      calls++;
+      elapsed = performance.now() - start;
+    }
+    if (round > 0) best = Math.max(best, (calls * operations) / elapsed / 1e6);
+  }
+  return best;
+}
+
+function figuresOf(build: KernelBuild): Figures {
+  const line = execFileSync(execPath, [import.meta.filename, '--measure', build], { encoding: 'utf8' });
+  const figures: Figures = JSON.parse(line);
+  return figures;
+}
+
+/** Prints the table, or with `json` a line a measurement and last `{"event":"done",…}`. */
+export function run({ json }: { json: boolean }): void {
+  const machine = `${cpus()[0]?.model.trim()}, Node.js ${version}, one thread`;
+  const builds = kernelBuilds.map(figuresOf);
+  const print = (text: string) => stdout.write(`${text}\n`);
+  const table: string[][] = [
+    ['', ...builds.map(({ build, revectorised }) => `${build}${revectorised ? ', AVX2' : ''}`)],
+  ];
+  const cell = (gigaflops: number, peak: number) => {
+    return `${gigaflops.toFixed(0)} ${((100 * gigaflops) / peak).toFixed(0).padStart(4)} %`;
+  };
+  table.push(['peak of the register tile', ...builds.map(({ peak }) => cell(peak, peak))]);
+  shapes.forEach((shape, i) => {
+    for (const pass of passes) {
+      const { images, size, inChannels, outChannels } = shape;
+      const name = `${inChannels} to ${outChannels}, ${images} of ${size}x${size}, ${pass}`;
+      table.push([name, ...builds.map(({ rates, peak }) => cell(rates[i]![pass], peak))]);
+      if (!json) continue;
+      for (const { build, rates, peak } of builds) {
+        const gigaflops = rates[i]![pass];
+        print(JSON.stringify({ event: 'kernel', pass, ...shape, build, gigaflops, shareOfPeak: gigaflops / peak }));
+      }
+    }
+  });
+  if (json) {
+    const peaks = Object.fromEntries(builds.map(({ build, peak }) => [build, peak]));
+    print(JSON.stringify({ event: 'done', machine, peaks }));
+    return;
+  }
+  print(`Convolution 3x3; GFLOP/s and share of the build's own peak. ${machine}.\n`);
+  for (const [name, ...cells] of table) print(name!.padEnd(42) + cells.map((text) => text.padStart(20)).join(''));
+}
+
+if (import.meta.main) {
+  const build = kernelBuilds.find((name) => argv[2] === '--measure' && name === argv[3]);
+  if (build) stdout.write(JSON.stringify(measureBuild(build)));
+  else run({ json: argv.includes('--json') });
+}

@@ -1,0 +1,11 @@
+import { createModel, type Graph, modelNames } from '@lockstep/core';
+import { resnet20 } from './resnet20.ts';
+
+/** The networks of the benchmarks: the zoo's, and some that are built for them. */
+const built: Readonly<Record<string, (size: number, channels: number) => Graph>> = { resnet20 };
+
+export const benchmarkModels = (): string[] => [...Object.keys(built), ...modelNames()];
+
+export function benchmarkModel(name: string, size: number, channels: number): Graph {
+  return Object.hasOwn(built, name) ? built[name]!(size, channels) : createModel(name, { inputShape: [size, size, channels], classes: 10 });
+}

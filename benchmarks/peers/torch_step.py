@@ -1,0 +1,92 @@
+"""Images a second of a training step in PyTorch, on synthetic input: forward, loss, backward, SGD with momentum.
+
+One JSON object a line: {"model", "threads", "layout", "imagesPerSecond"}, the median of several rounds.
+
+    /usr/bin/python3 torch_step.py MODEL SIZE CHANNELS BATCH THREADS SECONDS
+"""
+import json
+import statistics
+import sys
+import time
+
+import torch
+from torch import nn
+
+
+def small_cnn(channels, size):
+    def block(i, o):
+        return [nn.Conv2d(i, o, 3, padding=1, bias=False), nn.BatchNorm2d(o), nn.ReLU()]
+    last = size // 4
+    return nn.Sequential(*block(channels, 16), nn.MaxPool2d(2), *block(16, 32), nn.MaxPool2d(2), *block(32, 64),
+                         nn.Flatten(), nn.Linear(64 * last * last, 10))
+
+
+def lenet5(channels, size):
+    last = (size // 2 - 4) // 2
+    return nn.Sequential(nn.Conv2d(channels, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(),
+                         nn.MaxPool2d(2), nn.Flatten(), nn.Linear(16 * last * last, 120), nn.ReLU(), nn.Linear(120, 84),
+                         nn.ReLU(), nn.Linear(84, 10))
+
+
+def mlp(channels, size):
+    return nn.Sequential(nn.Flatten(), nn.Linear(channels * size * size, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(),
+                         nn.Linear(128, 10))
+
+
+class BasicBlock(nn.Module):
+    """ResNet's two-convolution block; the shortcut of a smaller map is a 1x1 convolution (kind B)."""
+
+    def __init__(self, i, o, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o)
+        self.conv2, self.bn2 = nn.Conv2d(o, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o)
+        self.relu = nn.ReLU()
+        self.shortcut = nn.Identity() if stride == 1 and i == o else nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o))
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+        return self.relu(y + self.shortcut(x))
+
+
+def resnet20(channels, size):
+    layers = [nn.Conv2d(channels, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    i = 16
+    for o in (16, 32, 64):
+        for block in range(3):
+            layers.append(BasicBlock(i, o, 2 if o > 16 and block == 0 else 1))
+            i = o
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+def main():
+    name, size, channels, batch, threads, seconds = sys.argv[1], *map(float, sys.argv[2:7])
+    size, channels, batch = int(size), int(channels), int(batch)
+    torch.manual_seed(0)
+    torch.set_num_threads(int(threads))
+    models = {"small-cnn": small_cnn, "lenet5": lenet5, "mlp": mlp, "resnet20": resnet20}
+    for layout in ("nchw", "channels_last"):
+        model = models[name](channels, size).train()
+        x, y = torch.randn(batch, channels, size, size), torch.randint(0, 10, (batch,))
+        if layout == "channels_last":
+            model, x = model.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+        loss = nn.CrossEntropyLoss()
+
+        def step():
+            optimizer.zero_grad(set_to_none=True)
+            loss(model(x), y).backward()
+            optimizer.step()
+
+        for _ in range(3):
+            step()
+        rounds = []
+        for _ in range(5):
+            start, steps = time.perf_counter(), 0
+            while time.perf_counter() - start < seconds / 10:
+                step()
+                steps += 1
+            rounds.append(batch * steps / (time.perf_counter() - start))
+        print(json.dumps({"model": name, "threads": int(threads), "layout": layout, "imagesPerSecond": statistics.median(rounds)}), flush=True)
+
+
+main()

@@ -1,0 +1,26 @@
+import { outer4, outer8, outer16, panel4, panel8, panel16, PANEL_WIDTH } from './tiles';
+
+/** Lanes of the panel at channel k of `channels`: the widest that is not mostly empty. The packing of weights agrees. */
+export function panelLanes(k: i32, channels: i32): i32 {
+  const left = channels - k;
+  if (PANEL_WIDTH == 16 && left > 8) return 16;
+  return left > 4 ? 8 : 4;
+}
+
+/** One panel of `lanes` channels over some output pixels. */
+// @ts-ignore: decorator
+@inline
+export function panel(lanes: i32, g: usize, x: usize, packed: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, used: i32): void {
+  if (lanes == 16) panel16(g, x, packed, bias, y, column, row, pixels, used);
+  else if (lanes == 8) panel8(g, x, packed, bias, y, column, row, pixels, used);
+  else panel4(g, x, packed, bias, y, column, row, pixels, used);
+}
+
+/** One tile of six input values by `lanes` channels, summed over some pixels. */
+// @ts-ignore: decorator
+@inline
+export function outer(lanes: i32, a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void {
+  if (lanes == 16) outer16(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
+  else if (lanes == 8) outer8(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
+  else outer4(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
+}

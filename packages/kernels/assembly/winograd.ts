@@ -1,0 +1,161 @@
+import { outer, panel, panelLanes } from './panels';
+import { flippedWeightTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile } from './winograd-tiles';
+
+/**
+ * Winograd's convolution F(4×4, 3×3): 3×3 taps, stride 1, channels in multiples of 8. A quarter of the multiplications of the
+ * direct one, at about 1e-5 of relative error; see scripts/winograd.ts for the matrices.
+ *
+ * Tiles of 4×4 output pixels are taken in blocks whose 36 planes stay in the cache: transform the input, one matrix product
+ * a plane, transform the result. What a tile gives does not depend on the others, so block sizes change no bits.
+ */
+
+// The record of a convolution; src/ops/winograd.ts holds the same list. Int32 each.
+const HEIGHT: usize = 0; // of the output
+const WIDTH: usize = 4;
+const IN_CHANNELS: usize = 8;
+const OUT_CHANNELS: usize = 12;
+const TILE_BLOCK: usize = 16; // tiles of a block
+const INPUT_PLANES: usize = 20; // scratch: float32 [36][TILE_BLOCK][IN_CHANNELS]
+const OUTPUT_PLANES: usize = 24; // scratch: float32 [36][TILE_BLOCK][OUT_CHANNELS]
+const SPARE: usize = 28; // scratch: 6×6×8 floats, then a tile of 4×4 pixels of the output
+const WALK: usize = 32; // the geometry record of a plane's product
+const ZEROS: usize = 36;
+
+const SPARE_TILE: usize = 6 * 6 * 8 * 4;
+
+// @ts-ignore: decorator
+@inline
+function field(g: usize, offset: usize): i32 {
+  return load<i32>(g + offset);
+}
+
+/** weights[3][3][in][out] to packed[36][out/lanes][in][lanes]; `spare` holds 36·out floats, and scratch for a tile. */
+export function winogradPackForward(w: usize, packed: usize, inChannels: i32, outChannels: i32, spare: usize): void {
+  const planes = spare, scratch = spare + (<usize>(36 * outChannels) << 2);
+  const tapBytes = <usize>(inChannels * outChannels) << 2, rowBytes = <usize>outChannels << 2;
+  for (let c = 0; c < inChannels; c++) {
+    weightTile(w + rowBytes * <usize>c, planes, tapBytes, rowBytes, outChannels, scratch);
+    for (let x = 0; x < 36; x++) {
+      for (let k = 0; k < outChannels; ) {
+        const lanes = panelLanes(k, outChannels);
+        const to = packed + (<usize>(x * inChannels * outChannels + k * inChannels + c * lanes) << 2);
+        memory.copy(to, planes + (<usize>(x * outChannels + k) << 2), <usize>min(lanes, outChannels - k) << 2);
+        k += lanes;
+      }
+    }
+  }
+}
+
+/** weights[3][3][in][out], turned by half a turn, to packed[36][in/lanes][out][lanes]; `spare` as in the forward packing. */
+export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32, outChannels: i32, spare: usize): void {
+  const planes = spare, scratch = spare + (<usize>(36 * outChannels) << 2);
+  const tapBytes = <usize>(inChannels * outChannels) << 2, rowBytes = <usize>outChannels << 2;
+  for (let c = 0; c < inChannels; ) {
+    const lanes = panelLanes(c, inChannels), used = min(lanes, inChannels - c);
+    for (let l = 0; l < used; l++) {
+      flippedWeightTile(w + rowBytes * <usize>(c + l), planes, tapBytes, rowBytes, outChannels, scratch);
+      for (let x = 0; x < 36; x++) {
+        let to = packed + (<usize>(x * inChannels * outChannels + c * outChannels + l) << 2);
+        let from = planes + (<usize>(x * outChannels) << 2);
+        for (let k = 0; k < outChannels; k++, to += <usize>lanes << 2, from += 4) store<f32>(to, load<f32>(from));
+      }
+    }
+    c += lanes;
+  }
+}
+
+/**
+ * y[image][HEIGHT][WIDTH][out] = bias + the convolution of x, which has a border such that it is [image][4·⌈HEIGHT/4⌉ + 2]
+ * [4·⌈WIDTH/4⌉ + 2][in]. The input gradient is the same, of the padded output gradient.
+ */
+export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32): void {
+  const height = field(g, HEIGHT), width = field(g, WIDTH);
+  const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
+  const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES);
+  const spare = <usize>field(g, SPARE), walk = <usize>field(g, WALK), zeros = <usize>field(g, ZEROS);
+  const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
+  const xPixel = <usize>inChannels << 2, xRow = <usize>(4 * tileColumns + 2) * xPixel, xImage = <usize>(4 * tileRows + 2) * xRow;
+  const yPixel = <usize>outChannels << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
+  const inputPlane = <usize>(block * inChannels) << 2, outputPlane = <usize>(block * outChannels) << 2;
+  const tiles = images * imageTiles;
+  for (let first = 0; first < tiles; first += block) {
+    const count = min(block, tiles - first);
+    for (let t = 0; t < count; t++) {
+      const image = (first + t) / imageTiles, rest = (first + t) % imageTiles;
+      const from = x + xImage * <usize>image + xRow * <usize>(rest / tileColumns * 4) + xPixel * <usize>(rest % tileColumns * 4);
+      inputTile(from, inputPlanes + xPixel * <usize>t, xRow, xPixel, inputPlane, inChannels, spare);
+    }
+    for (let p = 0; p < 36; p++) {
+      const from = inputPlanes + inputPlane * <usize>p, to = outputPlanes + outputPlane * <usize>p;
+      const weights = packed + (<usize>(p * inChannels * outChannels) << 2);
+      for (let k = 0; k < outChannels; ) {
+        const lanes = panelLanes(k, outChannels);
+        panel(lanes, walk, from, weights + (<usize>(k * inChannels) << 2), zeros, to + (<usize>k << 2), 0, 0, count, min(lanes, outChannels - k));
+        k += lanes;
+      }
+    }
+    for (let t = 0; t < count; t++) {
+      const image = (first + t) / imageTiles, rest = (first + t) % imageTiles;
+      const row = rest / tileColumns * 4, column = rest % tileColumns * 4;
+      const to = y + yImage * <usize>image + yRow * <usize>row + yPixel * <usize>column;
+      const from = outputPlanes + yPixel * <usize>t;
+      const rows = min(4, height - row), columns = min(4, width - column);
+      if (rows == 4 && columns == 4) {
+        outputTile(from, to, outputPlane, yRow, yPixel, bias, outChannels, spare);
+        continue;
+      }
+      // A tile that reaches over the edge: all of it to the side, and what is inside from there.
+      const side = spare + SPARE_TILE;
+      outputTile(from, side, outputPlane, 4 * yPixel, yPixel, bias, outChannels, spare);
+      for (let i = 0; i < rows; i++) memory.copy(to + yRow * <usize>i, side + 4 * yPixel * <usize>i, yPixel * <usize>columns);
+    }
+  }
+}
+
+/**
+ * dw[3][3][in][out] += over one shard, its sum made first in the 36 planes and then transformed: overwrites dw.
+ *
+ * x has the border that {@link winogradConvolve} describes; dy is [image][4·⌈HEIGHT/4⌉][4·⌈WIDTH/4⌉][out], zero outside the
+ * map. `sums` holds 36 planes of register tiles: [36][out/lanes][⌈in/6⌉][6][lanes].
+ */
+export function winogradWeightGradient(g: usize, x: usize, dy: usize, images: i32, sums: usize, dw: usize): void {
+  const height = field(g, HEIGHT), width = field(g, WIDTH);
+  const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
+  const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
+  const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
+  const xPixel = <usize>inChannels << 2, xRow = <usize>(4 * tileColumns + 2) * xPixel, xImage = <usize>(4 * tileRows + 2) * xRow;
+  const yPixel = <usize>outChannels << 2, yRow = <usize>(4 * tileColumns) * yPixel, yImage = <usize>(4 * tileRows) * yRow;
+  const inputPlane = <usize>(block * inChannels) << 2, outputPlane = <usize>(block * outChannels) << 2;
+  const rowTiles = (inChannels + 5) / 6, tiles = images * imageTiles;
+  const planeBytes = <usize>(rowTiles * 6 * outChannels) << 2;
+  memory.fill(sums, 0, 36 * planeBytes);
+  for (let first = 0; first < tiles; first += block) {
+    const count = min(block, tiles - first);
+    for (let t = 0; t < count; t++) {
+      const image = (first + t) / imageTiles, rest = (first + t) % imageTiles;
+      const row = <usize>(rest / tileColumns * 4), column = <usize>(rest % tileColumns * 4);
+      inputTile(x + xImage * <usize>image + xRow * row + xPixel * column, inputPlanes + xPixel * <usize>t, xRow, xPixel, inputPlane, inChannels, spare);
+      gradientTile(dy + yImage * <usize>image + yRow * row + yPixel * column, outputPlanes + yPixel * <usize>t, yRow, yPixel, outputPlane, outChannels, spare);
+    }
+    for (let p: usize = 0; p < 36; p++) {
+      const a = inputPlanes + inputPlane * p, b = outputPlanes + outputPlane * p;
+      for (let k = 0; k < outChannels; ) {
+        const lanes = panelLanes(k, outChannels);
+        let to = sums + planeBytes * p + (<usize>(rowTiles * 6 * k) << 2);
+        for (let c = 0; c < rowTiles; c++, to += <usize>(6 * lanes) << 2) {
+          outer(lanes, a + (<usize>(c * 6) << 2), b + (<usize>k << 2), to, count, 1, 1, xPixel, 0, 0, yPixel);
+        }
+        k += lanes;
+      }
+    }
+  }
+  const tapBytes = <usize>(inChannels * outChannels) << 2;
+  for (let k = 0; k < outChannels; ) {
+    const lanes = panelLanes(k, outChannels);
+    for (let c = 0; c < inChannels; c++) {
+      const from = sums + (<usize>(rowTiles * 6 * k + c * lanes) << 2);
+      weightGradientTile(from, dw + (<usize>(c * outChannels + k) << 2), planeBytes, tapBytes, lanes, spare);
+    }
+    k += lanes;
+  }
+}
