@@ -375,7 +375,6 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
     const { arena, at } = place(entry);
     const end = arena.k.memory.buffer.byteLength - slackBytes;
     for (const [name, length] of Object.entries(regions)) {
-      if (name === 'scratch') continue;
       const bytes = length * (doubles.includes(name) ? 8 : 4);
       const pointer = Math.floor((end - bytes) / 8) * 8;
       arena.k.i32.copyWithin(pointer / 4, at[name]! / 4, (at[name]! + bytes) / 4);
@@ -450,6 +449,13 @@ describe('Kernels', () => {
         code: 'KERNEL_ARGUMENT',
         message: expect.stringContaining('shared'),
       }),
+    );
+  });
+
+  it.each([1.5, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses a region of %d elements', (elements) => {
+    const call = () => arenaOf('default').k.check('x', 4096, elements);
+    expect(call).toThrow(
+      expect.objectContaining({ code: 'KERNEL_POINTER', message: expect.stringMatching(/^x: expected/) }),
     );
   });
 
