@@ -1,6 +1,7 @@
 /**
  * GFLOP/s of the convolution kernels on one thread: passes × shapes × builds, and the share of the peak of the register tile,
- * which is measured as the best matrix product whose operands stay in the first cache.
+ * which is measured as the best matrix product whose operands stay in the first cache. Winograd's algorithm is counted with
+ * the multiplications of the direct one, so that both say how soon the result is there; it may be above the peak.
  *
  *     node benchmarks/kernels.ts [--json]
  *
@@ -13,8 +14,11 @@ import { argv, execPath, stdout, version } from 'node:process';
 import {
   allocateConvolution,
   Convolution,
+  type ConvolutionAlgorithms,
   type ConvolutionShape,
+  convolutionAlgorithm,
   convolutionGeometry,
+  directAlgorithms,
   type KernelBuild,
   kernelBuilds,
   pseudoRandom,
@@ -25,8 +29,8 @@ import {
 const passes = ['forward', 'inputGradient', 'weightGradient'] as const;
 type Pass = (typeof passes)[number];
 
-const rounds = 7;
-const roundMilliseconds = 12;
+const rounds = 30;
+const roundMilliseconds = 3;
 
 /** A convolution of 3×3 over `images` maps of size × size. */
 interface Shape {
@@ -59,22 +63,28 @@ interface Figures {
   readonly revectorised: boolean;
   /** GFLOP/s */
   readonly peak: number;
-  /** GFLOP/s of each shape and pass */
-  readonly rates: readonly Readonly<Record<Pass, number>>[];
+  /** GFLOP/s of each shape, algorithm and pass */
+  readonly rates: readonly Readonly<Record<'direct' | 'winograd', Readonly<Record<Pass, number>> | undefined>>[];
 }
 
 function measureBuild(build: KernelBuild): Figures {
   const revectorised = build === 'revectorised' && requestRevectorization();
-  const rates = shapes.map((shape) => {
+  const before = peak(build);
+  const rates = shapes.map(({ images, size, inChannels, outChannels }) => {
     const [one, three] = [
       [1, 1],
       [3, 3],
     ] as const;
-    const { images, size, inChannels, outChannels } = shape;
-    const square = { height: size, width: size, kernelSize: three, stride: one, padding: one, dilation: one };
-    return measure(build, { ...square, inChannels, outChannels }, images);
+    const map = { height: size, width: size, kernelSize: three, stride: one, padding: one, dilation: one };
+    const shape = { ...map, inChannels, outChannels };
+    const algorithms = convolutionAlgorithm(convolutionGeometry(shape));
+    const direct = measure(build, shape, images, directAlgorithms);
+    return {
+      direct,
+      winograd: algorithms.forward === 'winograd' ? measure(build, shape, images, algorithms) : undefined,
+    };
   });
-  return { build, revectorised, peak: peak(build), rates };
+  return { build, revectorised, peak: Math.max(before, peak(build)), rates };
 }
 
 /** The best matrix product of a build: one panel of columns that stays in the first cache with the rows of a tile. */
@@ -82,16 +92,21 @@ function peak(build: KernelBuild): number {
   const columns = build === 'revectorised' ? 16 : 8;
   const pixel = { height: 1, width: 1, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] } as const;
   const rates = [128, 256, 384, 512].map(
-    (depth) => measure(build, { ...pixel, inChannels: depth, outChannels: columns }, 240).forward,
+    (depth) => measure(build, { ...pixel, inChannels: depth, outChannels: columns }, 240, directAlgorithms).forward,
   );
   return Math.max(...rates);
 }
 
 /** GFLOP/s of the three passes of a convolution, each in its best round. */
-function measure(build: KernelBuild, shape: ConvolutionShape, images: number): Record<Pass, number> {
+function measure(
+  build: KernelBuild,
+  shape: ConvolutionShape,
+  images: number,
+  algorithms: ConvolutionAlgorithms,
+): Record<Pass, number> {
   const geometry = convolutionGeometry(shape);
-  const work = Workspace.create(16 << 20, build);
-  const memory = allocateConvolution(work.kernels, geometry, images, 1, work.allocator, work.allocator);
+  const work = Workspace.create(64 << 20, build);
+  const memory = allocateConvolution(work.kernels, geometry, images, 1, work.allocator, work.allocator, algorithms);
   const convolution = new Convolution(work.kernels, geometry, images, memory);
   const depth = shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels;
   const inputs = images * shape.height * shape.width * shape.inChannels;
@@ -146,14 +161,19 @@ export function run({ json }: { json: boolean }): void {
   };
   table.push(['peak of the register tile', ...builds.map(({ peak }) => cell(peak, peak))]);
   shapes.forEach((shape, i) => {
-    for (const pass of passes) {
-      const { images, size, inChannels, outChannels } = shape;
-      const name = `${inChannels} to ${outChannels}, ${images} of ${size}x${size}, ${pass}`;
-      table.push([name, ...builds.map(({ rates, peak }) => cell(rates[i]![pass], peak))]);
-      if (!json) continue;
-      for (const { build, rates, peak } of builds) {
-        const gigaflops = rates[i]![pass];
-        print(JSON.stringify({ event: 'kernel', pass, ...shape, build, gigaflops, shareOfPeak: gigaflops / peak }));
+    for (const algorithm of ['direct', 'winograd'] as const) {
+      for (const pass of passes) {
+        const measured = builds.map(({ rates }) => rates[i]![algorithm]?.[pass]);
+        if (measured.includes(undefined)) continue;
+        const { images, size, inChannels, outChannels } = shape;
+        const name = `${inChannels} to ${outChannels}, ${images} of ${size}x${size}, ${pass}, ${algorithm}`;
+        table.push([name, ...builds.map(({ peak }, j) => cell(measured[j]!, peak))]);
+        if (!json) continue;
+        builds.forEach(({ build, peak }, j) => {
+          const gigaflops = measured[j]!;
+          const row = { event: 'kernel', pass, algorithm, ...shape, build, gigaflops, shareOfPeak: gigaflops / peak };
+          print(JSON.stringify(row));
+        });
       }
     }
   });
@@ -163,7 +183,7 @@ export function run({ json }: { json: boolean }): void {
     return;
   }
   print(`Convolution 3x3; GFLOP/s and share of the build's own peak. ${machine}.\n`);
-  for (const [name, ...cells] of table) print(name!.padEnd(42) + cells.map((text) => text.padStart(20)).join(''));
+  for (const [name, ...cells] of table) print(name!.padEnd(50) + cells.map((text) => text.padStart(22)).join(''));
 }
 
 if (import.meta.main) {

@@ -23,7 +23,15 @@ export interface StepFigures {
 }
 
 /** Trains on noise for some seconds. */
-export async function measureStep({ model, size, channels, batch, workers, seconds, kernels }: StepOptions): Promise<StepFigures> {
+export async function measureStep({
+  model,
+  size,
+  channels,
+  batch,
+  workers,
+  seconds,
+  kernels,
+}: StepOptions): Promise<StepFigures> {
   const length = batch * 4;
   const generator = new Generator({ seed: 1, purpose: 'mixing' });
   const images = Uint8Array.from({ length: length * size * size * channels }, () => generator.uint32() & 255);

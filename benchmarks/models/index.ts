@@ -7,5 +7,7 @@ const built: Readonly<Record<string, (size: number, channels: number) => Graph>>
 export const benchmarkModels = (): string[] => [...Object.keys(built), ...modelNames()];
 
 export function benchmarkModel(name: string, size: number, channels: number): Graph {
-  return Object.hasOwn(built, name) ? built[name]!(size, channels) : createModel(name, { inputShape: [size, size, channels], classes: 10 });
+  return Object.hasOwn(built, name)
+    ? built[name]!(size, channels)
+    : createModel(name, { inputShape: [size, size, channels], classes: 10 });
 }

@@ -9,6 +9,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { argv, exit, stderr } from 'node:process';
+import { depthwiseSource } from './scripts/depthwise.ts';
 import { tilesSource } from './scripts/tiles.ts';
 import { winogradSource } from './scripts/winograd.ts';
 
@@ -35,7 +36,8 @@ function digest(files: Map<string, string>): string {
     .update(readFileSync(import.meta.filename))
     .update(tilesSource(8))
     .update(tilesSource(16))
-    .update(winogradSource());
+    .update(winogradSource())
+    .update(depthwiseSource());
   for (const [name, text] of files) hash.update(name).update(text);
   return hash.digest('hex');
 }
@@ -56,7 +58,8 @@ async function compile(build: (typeof builds)[number], files: Map<string, string
   const temporary = `${build.name}.wasm.${process.pid}.tmp`;
   const virtual = new Map(files)
     .set('tiles.ts', tilesSource(build.panelWidth))
-    .set('winograd-tiles.ts', winogradSource());
+    .set('winograd-tiles.ts', winogradSource())
+    .set('depthwise-tiles.ts', depthwiseSource());
   const options = [
     '--optimizeLevel',
     '3',

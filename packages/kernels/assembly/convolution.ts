@@ -4,6 +4,7 @@ import {
 } from './geometry';
 import { outer, panel, panelLanes } from './panels';
 import { PANEL_WIDTH } from './tiles';
+import { addVectors } from './vectors';
 
 /** Rows of a register tile. */
 const TILE_ROWS: i32 = 6;
@@ -92,16 +93,11 @@ export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i
 /** One record a shard of {@link convolutionWeightGradient}: int32 x, dy, images, merges after this leaf of the tree. */
 const RECORD: usize = 16;
 
-/** left += right, over whole vectors. */
-function addVectors(left: usize, right: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(left + i, f32x4.add(v128.load(left + i), v128.load(right + i)));
-}
-
 /**
  * dw[tap][c][k] = sum over the pixels of a subtree of shards of x times dy, where the sums of the shards are combined in
  * the order of the tree before they are stored.
  *
- * `records` holds one record a shard of the subtree. x is walked as the geometry says, dy is dense: [pixels][channels]. The tiles of one
+ * `records` holds one record a shard of the subtree. x is walked as the geometry says, and so is dy, whose rows and images follow each other. The tiles of one
  * panel of output channels are taken in groups whose sums fit the cache; each group goes over all pixels, block by
  * block, so that a block of the picture is read from the cache for every tile. No shards make zeros.
  */
@@ -112,7 +108,7 @@ export function convolutionWeightGradient(g: usize, records: usize, shards: i32,
   const tapRowStep = load<i32>(g, TAP_ROW_STEP), tapColumnStep = load<i32>(g, TAP_COLUMN_STEP);
   const stack = <usize>load<i32>(g, SPARE) + SPARE_BYTES;
   const xRow = xPixel * width + xRowJump, xImage = xRow * height + xImageJump;
-  const dyPixel = channels << 2;
+  const dyPixel = load<i32>(g, Y_PIXEL);
   // A block is some rows of an image, or some whole small images.
   const blockRows = min(height, max(1, max(64 / width, PIXEL_BLOCK_BYTES / max(1, xRow))));
   const blockImages = blockRows < height ? 1 : max(1, max(64 / (width * height), PIXEL_BLOCK_BYTES / max(1, xImage)));

@@ -1,17 +1,38 @@
 // No heap, no mutable statics: a replica outlives its thread, and instantiating the module again over the same memory
 // must change nothing in it.
+export { adagrad } from './adagrad';
+export { adam } from './adam';
+export { copyColumns } from './copy-columns';
+export { dropout } from './dropout';
+export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu';
+export { hardSigmoidBackward, hardSigmoidForward } from './hard-sigmoid';
+export { hardSwishBackward, hardSwishForward } from './hard-swish';
+export { leakyReluBackward, leakyReluForward } from './leaky-relu';
+export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
+export { philox } from './philox';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';
 export {
   batchNormApply, batchNormBackwardApply, batchNormBackwardSums, batchNormCombine, batchNormFinish, batchNormInverse,
   batchNormParameterGradient, batchNormStatistics, treeSumDouble,
 } from './batch-norm';
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
+export { depthwiseConvolve, depthwisePackTransposed, depthwiseWeightGradient } from './depthwise';
 export { exponential, logarithm } from './exponential';
 export { transposePlanes } from './flatten';
+export { lars } from './lars';
+export { lion } from './lion';
+export { preluBackward, preluForward, preluParameterGradient, preluSharedGradient } from './prelu';
 export { add, columnSums, treeSum } from './reduce';
 export { reluBackward, reluForward } from './relu';
+export { relu6Backward, relu6Forward } from './relu6';
+export { rmsprop } from './rmsprop';
 export { sgd } from './sgd';
+export { sigmoidBackward, sigmoidForward } from './sigmoid';
+export { siluBackward, siluForward } from './silu';
+export { softmaxBackward, softmaxForward } from './softmax';
 export { softmax, softmaxCrossEntropy } from './softmax-cross-entropy';
+export { squareSum } from './square-sum';
+export { tanhBackward, tanhForward } from './tanh';
 export { winogradConvolve, winogradPackForward, winogradPackTransposed, winogradWeightGradient } from './winograd';
 
 /** First byte that the module's own data leaves free. */

@@ -428,15 +428,22 @@ describe('the rest of the arguments', () => {
     }
   });
 
-  it('a convolution refuses memory that was laid out past the end', () => {
-    const kernels = new Kernels(kernelModule('default'), createMemory(65536));
-    const outside = arenaOf('default').layOut((allocator) => {
-      allocator.bytes(200_000);
-      return allocateConvolution(kernels, geometry, 2, 2, allocator, allocator);
-    });
-    expect(() => new Convolution(kernels, geometry, 2, outside)).toThrow(
-      expect.objectContaining({ code: 'KERNEL_POINTER' }),
-    );
+  it.each([
+    ['the direct', geometry],
+    ["Winograd's", convolutionGeometry({ ...geometry.shape, height: 8, width: 8, inChannels: 16, outChannels: 16 })],
+    ['the depthwise', convolutionGeometry({ ...geometry.shape, inChannels: 8, outChannels: 8, groups: 8 })],
+  ])('%s convolution refuses memory that lies outside, and more images than it was laid out for', (_, of) => {
+    const arena = arenaOf('default');
+    const memory = arena.layOut((allocator) => allocateConvolution(arena.k, of, 2, 2, allocator, allocator));
+    const end = arena.k.memory.buffer.byteLength;
+    const outside = { begin: end, end: end + 64 };
+    for (const wrong of [
+      { ...memory, own: outside },
+      { ...memory, scratch: outside },
+    ]) {
+      expectRefused(arena, 'KERNEL_POINTER', () => new Convolution(arena.k, of, 2, wrong), JSON.stringify(wrong));
+    }
+    expectRefused(arena, 'KERNEL_ARGUMENT', () => new Convolution(arena.k, of, 3, memory), 'images');
   });
 });
 

@@ -22,7 +22,7 @@ export interface KernelProbe {
  * and checks it against the scalar references. Both give the same bits, so that the choice is free. The revectorised build
  * is the faster one where V8's flag is on (see `requestRevectorization`), and the slower one elsewhere.
  *
- * It takes about 120 ms, 60 with a forced build, and 2 MiB of memory, which it leaves to the garbage collector.
+ * It takes about 150 ms, half of that with a forced build, and 1 MiB of memory, which it leaves to the garbage collector.
  *
  * @param choice a build to take without a comparison; `strict` is never taken by itself
  * @throws KernelError `KERNEL_SELF_CHECK` if the build computes something else than the references, `KERNEL_BUILD`,

@@ -1,8 +1,7 @@
-import type { ConvolutionShape } from './convolution-geometry.ts';
-import { outputSize } from './pool.ts';
+import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import { winogradApplies } from './winograd.ts';
 
-export const convolutionAlgorithms = ['direct', 'winograd'] as const;
+export const convolutionAlgorithms = ['direct', 'winograd', 'depthwise'] as const;
 export type ConvolutionAlgorithm = (typeof convolutionAlgorithms)[number];
 
 /** How each pass of a convolution is computed. */
@@ -12,12 +11,14 @@ export interface ConvolutionAlgorithms {
   readonly weightGradient: ConvolutionAlgorithm;
 }
 
-/** No pass by Winograd's algorithm. */
-export const directAlgorithms: ConvolutionAlgorithms = {
-  forward: 'direct',
-  inputGradient: 'direct',
-  weightGradient: 'direct',
-};
+const allPasses = (algorithm: ConvolutionAlgorithm): ConvolutionAlgorithms => ({
+  forward: algorithm,
+  inputGradient: algorithm,
+  weightGradient: algorithm,
+});
+
+/** What computes any convolution but a depthwise one. */
+export const directAlgorithms = allPasses('direct');
 
 /**
  * Which algorithm computes a convolution. It changes the bits: so it is a function of the layer's shape alone, never of
@@ -27,15 +28,20 @@ export const directAlgorithms: ConvolutionAlgorithms = {
  * planes through the cache: it wins where the tiles fit the map and there are channels enough, but not so many that
  * transforming the weights, which is done once a step whatever the batch, outweighs the few pixels of a small map.
  */
-export function convolutionAlgorithm(shape: ConvolutionShape): ConvolutionAlgorithms {
+export function convolutionAlgorithm({
+  shape,
+  depthwise,
+  outputHeight,
+  outputWidth,
+}: ConvolutionGeometry): ConvolutionAlgorithms {
+  if (depthwise) return allPasses('depthwise');
   if (!winogradApplies(shape)) return directAlgorithms;
-  const { height, width, inChannels, outChannels, kernelSize, padding } = shape;
-  const used = [height, width].map((size, axis) => {
-    const output = outputSize(size, kernelSize[axis]!, 1, padding[axis]!);
-    return output / (Math.ceil(output / 4) * 4);
-  });
-  const fits = used[0]! * used[1]! >= 0.5;
-  if (!fits || inChannels < 16 || outChannels < 16 || height * width < 49 || inChannels * outChannels > 65536)
-    return directAlgorithms;
-  return { forward: 'winograd', inputGradient: 'winograd', weightGradient: 'winograd' };
+  const { height, width, inChannels, outChannels } = shape;
+  const [usedRows, usedColumns] = [outputHeight, outputWidth].map((size) => size / (Math.ceil(size / 4) * 4)) as [
+    number,
+    number,
+  ];
+  if (usedRows * usedColumns < 0.5 || height * width < 49) return directAlgorithms;
+  if (inChannels < 16 || outChannels < 16 || inChannels * outChannels > 65536) return directAlgorithms;
+  return allPasses('winograd');
 }

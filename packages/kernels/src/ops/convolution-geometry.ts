@@ -12,6 +12,8 @@ export interface ConvolutionShape {
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
   readonly dilation: readonly [number, number];
+  /** Groups of channels that are convolved apart from each other; both numbers of channels are multiples of it. Default: 1. */
+  readonly groups?: number;
 }
 
 /** Zeros around an image, in pixels. */
@@ -63,6 +65,9 @@ interface Taps {
 /** What all kernels of one convolution need to know, from its shape alone. */
 export interface ConvolutionGeometry {
   readonly shape: ConvolutionShape;
+  readonly groups: number;
+  /** Whether each channel is a group of its own, and they fill whole vectors: then channels are the lanes. */
+  readonly depthwise: boolean;
   readonly outputHeight: number;
   readonly outputWidth: number;
   /** The forward pass and the weight gradient go over the input with this border. */
@@ -88,6 +93,14 @@ export function convolutionGeometry(shape: ConvolutionShape): ConvolutionGeometr
     for (const value of shape[name]) checkInteger(`conv2d: ${name}`, value, 1);
   }
   for (const value of shape.padding) checkInteger('conv2d: padding', value, 0);
+  const groups = shape.groups ?? 1;
+  checkInteger('conv2d: groups', groups, 1);
+  if (shape.inChannels % groups !== 0 || shape.outChannels % groups !== 0) {
+    throw new KernelError(
+      'KERNEL_ARGUMENT',
+      `conv2d: expected channels in multiples of groups ${groups}, got ${shape.inChannels} in and ${shape.outChannels} out`,
+    );
+  }
   const [outputHeight, outputWidth] = [0, 1].map((axis) =>
     outputSize(
       axis === 0 ? shape.height : shape.width,
@@ -119,6 +132,8 @@ export function convolutionGeometry(shape: ConvolutionShape): ConvolutionGeometr
   const used = (phases: AxisPhase[]): AxisPhase[] => phases.filter(({ taps }) => taps.count > 0);
   return {
     shape,
+    groups,
+    depthwise: groups === shape.inChannels && groups === shape.outChannels && groups % 8 === 0,
     outputHeight,
     outputWidth,
     border,
@@ -144,7 +159,7 @@ function forwardWalk(s: ConvolutionShape, outputHeight: number, outputWidth: num
     yPixel: s.outChannels * 4,
     yRowJump: 0,
     yImageJump: 0,
-    ...taps(s.kernelSize[0], s.dilation[0] * row, s.kernelSize[1], s.dilation[1] * pixel, pixel),
+    ...taps(s.kernelSize[0], s.dilation[0] * row, s.kernelSize[1], s.dilation[1] * pixel, pixel / (s.groups ?? 1)),
   };
 }
 
@@ -219,7 +234,7 @@ function phase(
       yPixel: s.stride[1] * dxPixel,
       yRowJump: s.stride[0] * dxRow - column.count * s.stride[1] * dxPixel,
       yImageJump: s.height * dxRow - row.count * s.stride[0] * dxRow,
-      ...taps(row.taps.count, row.step * dyRow, column.taps.count, column.step * dyPixel, dyPixel),
+      ...taps(row.taps.count, row.step * dyRow, column.taps.count, column.step * dyPixel, dyPixel / (s.groups ?? 1)),
     },
     xOffset: row.first * dxRow + column.first * dxPixel,
     dyOffset: (row.start + border.top) * dyRow + (column.start + border.left) * dyPixel,

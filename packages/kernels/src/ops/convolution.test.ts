@@ -5,6 +5,7 @@ import * as reference from '../reference/index.ts';
 import { type Arena, onEveryBuild } from '../testing/arena.ts';
 import { centralDifferences, dot, expectClose, sumBound } from '../testing/expect-close.ts';
 import { allocateConvolution, Convolution } from './convolution.ts';
+import { directAlgorithms } from './convolution-algorithm.ts';
 import { type ConvolutionShape, convolutionGeometry } from './convolution-geometry.ts';
 
 /** A shape from [height, width, inChannels, outChannels], and the rest where it is not 1×1, stride 1, padding 0. */
@@ -26,7 +27,7 @@ const absolute = (values: ArrayLike<number>): number[] => Array.from(values, Mat
 function prepare(arena: Arena, shape: ConvolutionShape, maxImages: number, maxShards: number): Convolution {
   const geometry = convolutionGeometry(shape);
   const memory = arena.layOut((allocator) =>
-    allocateConvolution(arena.k, geometry, maxImages, maxShards, allocator, allocator),
+    allocateConvolution(arena.k, geometry, maxImages, maxShards, allocator, allocator, directAlgorithms),
   );
   return new Convolution(arena.k, geometry, maxImages, memory);
 }

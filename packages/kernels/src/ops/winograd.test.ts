@@ -172,6 +172,6 @@ describe('convolutionAlgorithm', () => {
     ['small maps', shapeOf(4, 4, 64, 64, [1, 1]), directAlgorithms],
     ['a stride', { ...shapeOf(32, 32, 16, 32, [1, 1]), stride: [2, 2] }, directAlgorithms],
   ])('of %s', (_, shape, expected) => {
-    expect(convolutionAlgorithm(shape)).toEqual(expected);
+    expect(convolutionAlgorithm(convolutionGeometry(shape))).toEqual(expected);
   });
 });

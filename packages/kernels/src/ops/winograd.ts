@@ -2,6 +2,7 @@ import { KernelError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
 import type { Border, ConvolutionShape } from './convolution-geometry.ts';
+import { type ConvolutionPasses, stackEntries, type WeightGradientShard } from './convolution-passes.ts';
 
 /** Output pixels of a tile, along each axis. */
 const tileSize = 4;
@@ -30,8 +31,10 @@ export function winogradApplies({
   padding,
   inChannels,
   outChannels,
+  groups = 1,
 }: ConvolutionShape): boolean {
   return (
+    groups === 1 &&
     kernelSize.every((size) => size === 3) &&
     [...stride, ...dilation].every((step) => step === 1) &&
     padding.every((pixels) => pixels <= 2) &&
@@ -75,7 +78,7 @@ export interface WinogradMemory {
  * The three passes of a 3×3 convolution by Winograd's F(4×4, 3×3): a quarter of the multiplications of the direct one, at a
  * relative error of about 1e-5. Tensors and weights as in `Convolution`, which says what each method does.
  */
-export class Winograd {
+export class Winograd implements ConvolutionPasses {
   readonly #k: Kernels;
   readonly #memory: WinogradMemory;
   readonly #forward: Pass;
@@ -134,7 +137,7 @@ export class Winograd {
   }
 
   /** Each shard's sum is made in the planes, transformed, and added on a stack in the order of the tree. */
-  weightGradient(shards: readonly { x: number; dy: number; images: number; merges: number }[], dweight: number): void {
+  weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
     const { inChannels, outChannels } = this.#forward;
     const floats = 9 * inChannels * outChannels;
     let top = this.#memory.stack;
@@ -229,7 +232,6 @@ export function allocateWinograd(
   const { forward, backward } = passes(shape);
   const { inChannels, outChannels } = shape;
   const most = Math.max(inChannels, outChannels);
-  const entries = Math.ceil(Math.log2(Math.max(1, maxShards))) + 2;
   return {
     records: own.floats(2 * recordInts),
     packed: own.floats(planes * inChannels * outChannels + 16),
@@ -243,6 +245,6 @@ export function allocateWinograd(
     // A tile half transformed, a tile of output pixels, and 36 planes of a row of weights.
     spare: scratch.floats(6 * 6 * 8 + Math.max(16 * most, planes * most) + 64),
     sums: scratch.floats(planes * (inChannels + 6) * outChannels),
-    stack: scratch.floats(entries * 9 * inChannels * outChannels),
+    stack: scratch.floats((stackEntries(maxShards) + 1) * 9 * inChannels * outChannels),
   };
 }

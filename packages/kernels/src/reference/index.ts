@@ -2,12 +2,18 @@
  * Every kernel again as a few lines of TypeScript, straight from its formula: plain arrays in, plain arrays out, sums in
  * double precision. What the kernels are tested against, and where to read what they compute.
  */
+export * from './adagrad.ts';
+export * from './adam.ts';
 export * from './batch-norm.ts';
 export * from './convolution.ts';
 export * from './flatten.ts';
+export * from './lars.ts';
+export * from './lion.ts';
 export * from './matmul.ts';
 export * from './pool.ts';
 export * from './reduce.ts';
 export * from './relu.ts';
+export * from './rmsprop.ts';
 export * from './sgd.ts';
 export * from './softmax-cross-entropy.ts';
+export * from './square-sum.ts';

@@ -51,6 +51,11 @@ const programs: Record<string, (arena: Arena) => void> = {
     runConvolution(arena, { ...shape, inChannels: 17, outChannels: 9, stride: [2, 3] }, 20);
   },
 
+  winograd(arena) {
+    const shape = { height: 9, width: 7, kernelSize: [3, 3], padding: [1, 1], dilation: [1, 1] } as const;
+    runConvolution(arena, { ...shape, inChannels: 16, outChannels: 24, stride: [1, 1] }, 30);
+  },
+
   matmul(arena) {
     const size = { rows: 13, depth: 40, columns: 29 };
     const [a, b, c] = [arena.put(random(13 * 40, 1)), arena.put(random(40 * 29, 2)), arena.output(13 * 29)];

@@ -1,0 +1,29 @@
+import { storeLanes } from './lanes';
+
+// @ts-ignore: decorator
+@inline
+function value(x: v128): v128 {
+  const six = f32x4.splat(6);
+  return f32x4.div(f32x4.min(f32x4.max(f32x4.add(x, f32x4.splat(3)), f32x4.splat(0)), six), six);
+}
+
+// @ts-ignore: decorator
+@inline
+function gradient(y: v128, dy: v128): v128 {
+  const inside = v128.and(f32x4.gt(y, f32x4.splat(0)), f32x4.lt(y, f32x4.splat(1)));
+  return v128.and(f32x4.div(dy, f32x4.splat(6)), inside);
+}
+
+/** y = min(max(x + 3, 0), 6)/6. y may be x. */
+export function hardSigmoidForward(x: usize, y: usize, length: i32): void {
+  for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, value(v128.load(x)));
+  if (length > 0) storeLanes(y, value(v128.load(x)), length);
+}
+
+/** dx = dy/6 where 0 < y < 1, else 0. dx may be dy. */
+export function hardSigmoidBackward(y: usize, dy: usize, dx: usize, length: i32): void {
+  for (; length >= 4; length -= 4, y += 16, dy += 16, dx += 16) {
+    v128.store(dx, gradient(v128.load(y), v128.load(dy)));
+  }
+  if (length > 0) storeLanes(dx, gradient(v128.load(y), v128.load(dy)), length);
+}

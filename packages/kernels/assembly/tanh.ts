@@ -1,0 +1,23 @@
+import { tanh4 } from './elementary';
+import { storeLanes } from './lanes';
+import { madd } from './madd';
+
+// @ts-ignore: decorator
+@inline
+function gradient(y: v128, dy: v128): v128 {
+  return f32x4.mul(dy, madd(f32x4.neg(y), y, f32x4.splat(1)));
+}
+
+/** y = tanh x. y may be x. */
+export function tanhForward(x: usize, y: usize, length: i32): void {
+  for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, tanh4(v128.load(x)));
+  if (length > 0) storeLanes(y, tanh4(v128.load(x)), length);
+}
+
+/** dx = dy·(1 − y²). dx may be dy. */
+export function tanhBackward(y: usize, dy: usize, dx: usize, length: i32): void {
+  for (; length >= 4; length -= 4, y += 16, dy += 16, dx += 16) {
+    v128.store(dx, gradient(v128.load(y), v128.load(dy)));
+  }
+  if (length > 0) storeLanes(dx, gradient(v128.load(y), v128.load(dy)), length);
+}

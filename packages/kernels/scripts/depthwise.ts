@@ -1,0 +1,54 @@
+/**
+ * Writes the inner loops of a depthwise convolution in AssemblyScript: eight channels are two vectors side by side, which
+ * V8's revectoriser pairs, and some pixels or taps at a time share what is loaded.
+ */
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const each = (count: number, text: (i: number) => string): string => range(count).map(text).join(' ');
+
+/** Some neighbouring output pixels of one row: each loaded pair of weights serves all of them. */
+function pixels(count: number): string {
+  return `
+/** ${count} output pixels of eight channels; the walk is the geometry's. */
+export function depthwisePixels${count}(x: usize, w: usize, bias: usize, y: usize, tapRows: i32, tapRowStep: usize, tapColumns: i32, tapColumnStep: usize, weightStep: usize, xPixel: usize, yPixel: usize): void {
+  ${each(count, (p) => `let c${p}_0 = v128.load(bias), c${p}_1 = v128.load(bias, 16);`)}
+  for (let i = 0; i < tapRows; i++) {
+    ${each(count, (p) => `let a${p} = x${p === 0 ? '' : ` + xPixel * ${p}`};`)}
+    for (let j = 0; j < tapColumns; j++) {
+      const w0 = v128.load(w), w1 = v128.load(w, 16);
+      ${each(count, (p) => `c${p}_0 = madd(v128.load(a${p}), w0, c${p}_0); c${p}_1 = madd(v128.load(a${p}, 16), w1, c${p}_1); a${p} += tapColumnStep;`)}
+      w += weightStep;
+    }
+    x += tapRowStep;
+  }
+  ${each(count, (p) => `v128.store(y + yPixel * ${p}, c${p}_0); v128.store(y + yPixel * ${p}, c${p}_1, 16);`)}
+}
+`;
+}
+
+/** Some neighbouring taps of one row, summed over the pixels of some rows: each loaded pair of gradients serves all of them. */
+function taps(count: number): string {
+  return `
+/** ${count} taps of eight channels: t[${count}][8] += sum over the pixels of x times dy. */
+export function depthwiseTaps${count}(x: usize, dy: usize, t: usize, columns: i32, rows: i32, tapStep: usize, xPixel: usize, xRow: usize, yPixel: usize): void {
+  ${each(count, (k) => `let c${k}_0 = v128.load(t, ${32 * k}), c${k}_1 = v128.load(t, ${32 * k + 16});`)}
+  for (let i = 0; i < rows; i++) {
+    ${each(count, (k) => `let a${k} = x${k === 0 ? '' : ` + tapStep * ${k}`};`)}
+    for (let j = 0; j < columns; j++) {
+      const g0 = v128.load(dy), g1 = v128.load(dy, 16);
+      ${each(count, (k) => `c${k}_0 = madd(v128.load(a${k}), g0, c${k}_0); c${k}_1 = madd(v128.load(a${k}, 16), g1, c${k}_1); a${k} += xPixel;`)}
+      dy += yPixel;
+    }
+    x += xRow;
+  }
+  ${each(count, (k) => `v128.store(t, c${k}_0, ${32 * k}); v128.store(t, c${k}_1, ${32 * k + 16});`)}
+}
+`;
+}
+
+/** The source of `assembly/depthwise-tiles.ts`. */
+export function depthwiseSource(): string {
+  return `// Written by scripts/depthwise.ts.
+import { madd } from './madd';
+${[pixels(4), pixels(1), taps(3), taps(1)].join('')}`;
+}
