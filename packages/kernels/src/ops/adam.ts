@@ -29,8 +29,8 @@ export interface AdamPointers extends UpdatePointers {
   readonly squares: number;
   readonly nextSquares: number;
   /** For AMSGrad: the largest that `squares` has been. */
-  readonly largest?: number;
-  readonly nextLargest?: number;
+  readonly largest?: number | undefined;
+  readonly nextLargest?: number | undefined;
 }
 
 /**
