@@ -1,8 +1,14 @@
 import { createModel, type Graph, modelNames } from '@lockstep/core';
+import { resnet18 } from './resnet18.ts';
 import { resnet20 } from './resnet20.ts';
+import { vgg11 } from './vgg11.ts';
 
 /** The networks of the benchmarks: the zoo's, and some that are built for them. */
-const built: Readonly<Record<string, (size: number, channels: number) => Graph>> = { resnet20 };
+const built: Readonly<Record<string, (size: number, channels: number) => Graph>> = {
+  resnet18,
+  resnet20,
+  vgg11,
+};
 
 export const benchmarkModels = (): string[] => [...Object.keys(built), ...modelNames()];
 

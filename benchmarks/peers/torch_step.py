@@ -58,12 +58,33 @@ def resnet20(channels, size):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
+def resnet18(channels, size):
+    layers = [nn.Conv2d(channels, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    i = 64
+    for o in (64, 128, 256, 512):
+        for block in range(2):
+            layers.append(BasicBlock(i, o, 2 if o > 64 and block == 0 else 1))
+            i = o
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+
+
+def vgg11(channels, size):
+    layers, i = [], channels
+    for o in (64, 0, 128, 0, 256, 256, 0, 512, 512, 0, 512, 512, 0):
+        if o == 0:
+            layers.append(nn.MaxPool2d(2))
+        else:
+            layers += [nn.Conv2d(i, o, 3, padding=1), nn.ReLU()]
+            i = o
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512 * (size // 32) ** 2, 10))
+
+
 def main():
     name, size, channels, batch, threads, seconds = sys.argv[1], *map(float, sys.argv[2:7])
     size, channels, batch = int(size), int(channels), int(batch)
     torch.manual_seed(0)
     torch.set_num_threads(int(threads))
-    models = {"small-cnn": small_cnn, "lenet5": lenet5, "mlp": mlp, "resnet20": resnet20}
+    models = {"small-cnn": small_cnn, "lenet5": lenet5, "mlp": mlp, "resnet18": resnet18, "resnet20": resnet20, "vgg11": vgg11}
     for layout in ("nchw", "channels_last"):
         model = models[name](channels, size).train()
         x, y = torch.randn(batch, channels, size, size), torch.randint(0, 10, (batch,))
