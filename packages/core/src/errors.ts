@@ -7,6 +7,7 @@ export type CoreErrorCode =
   | 'MODEL_UNKNOWN'
   | 'MODEL_OPTIONS'
   | 'BATCH_INVALID'
+  | 'OPTIMISER_INVALID'
   | 'STATE_MISMATCH'
   | 'FORMAT_INVALID';
 

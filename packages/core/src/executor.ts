@@ -1,4 +1,4 @@
-import { add, type Kernels, softmaxCrossEntropy } from '@lockstep/kernels';
+import { add, type Kernels, slackBytes, softmaxCrossEntropy } from '@lockstep/kernels';
 import { CoreError } from './errors.ts';
 import { elements } from './graph/graph.ts';
 import type { ResolvedNode } from './graph/resolve.ts';
@@ -7,15 +7,25 @@ import type { Collective } from './parallel/collective.ts';
 import { mergesAfterLeaf, ownedSubtrees, shardSamples } from './parallel/shards.ts';
 import type { ReplicaPlan } from './plan/replica-plan.ts';
 
+/** Where a batch is in a run. */
+export interface BatchPlace {
+  /** The run's. */
+  readonly seed?: number;
+  readonly epoch?: number;
+  /** Of the batch's first sample in the epoch. */
+  readonly firstPosition?: number;
+}
+
 /**
  * Runs a network's forward and backward pass over one worker's shards of a batch, in one replica.
  *
  * 1. {@link beginBatch} says how many samples the batch has, and which of the two states is the current one.
  * 2. The caller writes the inputs and labels of each of {@link shards}.
- * 3. {@link forwardBackward} leaves the gradients' sums, one an owned subtree, and each sample's loss;
- *    or {@link evaluate} leaves the losses alone.
+ * 3. {@link forwardBackward} leaves the gradients' sums, one an owned subtree, each sample's loss, and the next running
+ *    statistics; or {@link evaluate} leaves the losses alone.
  *
- * Nothing is allocated in a step, and nothing of the current state is overwritten.
+ * The loss is the cross-entropy of the graph's first output. No memory of the replica is allocated in a step, and nothing of
+ * the current state is overwritten.
  */
 export class Executor {
   readonly plan: ReplicaPlan;
@@ -26,10 +36,21 @@ export class Executor {
   readonly #subtrees: readonly Subtree[];
   readonly #training: readonly (() => void)[];
   readonly #evaluation: readonly (() => void)[];
+  /** Samples of each shard of the batch, everybody's. */
+  readonly #shardImages: number[];
   #samples = 0;
   #parity: 0 | 1 = 0;
+  #place: Required<BatchPlace> = { seed: 0, epoch: 0, firstPosition: 0 };
 
+  /**
+   * Writes tables that the kernels read into the memory, always the same ones: it may be made anew over a memory in use.
+   *
+   * @param kernels over a memory of `plan.bytes`
+   * @throws CoreError `BATCH_INVALID` for a collective that the plan is not for, `GRAPH_SHAPE` for an output that is no vector
+   * @throws KernelError `KERNEL_POINTER` for a memory that is too small
+   */
   constructor(kernels: Kernels, plan: ReplicaPlan, collective: Collective) {
+    checkFit(kernels, plan, collective);
     this.plan = plan;
     this.#kernels = kernels;
     this.#collective = collective;
@@ -39,6 +60,7 @@ export class Executor {
       images: 0,
       base: plan.arena + local * plan.arenaBytes,
     }));
+    this.#shardImages = new Array<number>(plan.options.shards).fill(0);
     this.#subtrees = this.#writeMerges();
     const programs = this.#layerPrograms();
     this.#training = this.#compile([
@@ -55,19 +77,22 @@ export class Executor {
   /**
    * @param samples of the whole batch, over all workers
    * @param parity which of the two states is the current one; the other receives the next
+   * @param place what the layers' random numbers are keyed by, in training
    * @throws CoreError `BATCH_INVALID`
    */
-  beginBatch(samples: number, parity: 0 | 1): void {
+  beginBatch(samples: number, parity: 0 | 1, { seed = 0, epoch = 0, firstPosition = 0 }: BatchPlace = {}): void {
     const { batch, shards } = this.plan.options;
     if (!Number.isInteger(samples) || samples < 1 || samples > batch) {
       throw new CoreError('BATCH_INVALID', `expected a batch of 1 to ${batch} samples, got ${samples}`);
     }
     this.#samples = samples;
     this.#parity = parity;
-    for (const shard of this.shards) {
-      const range = shardSamples(shard.index, shards, samples);
-      shard.images = range.end - range.begin;
+    this.#place = { seed, epoch, firstPosition };
+    for (let shard = 0; shard < shards; shard++) {
+      const { begin, end } = shardSamples(shard, shards, samples);
+      this.#shardImages[shard] = end - begin;
     }
+    for (const shard of this.shards) shard.images = this.#shardImages[shard.index]!;
   }
 
   /** The samples of a shard, as positions in the batch. */
@@ -75,13 +100,35 @@ export class Executor {
     return shardSamples(shard.index, this.plan.options.shards, this.#samples);
   }
 
-  /** Pointer to a tensor: a graph's input, or the output of a node while it lives. float32 [images][…shape]. */
+  /**
+   * Pointer to a tensor: a graph's input, or the output of a node, float32 [images][…shape]. Tensors share places: an input
+   * may be overwritten after its last reader has run, so write it before every pass; the graph's outputs are there after
+   * the pass, and any other tensor only while it lasts.
+   *
+   * @throws CoreError `GRAPH_INVALID` if there is none of that name
+   */
   tensor(shard: Shard, name: string): number {
     return shard.base + offsetOf(this.plan.tensors.activations, name) * 4;
   }
 
-  /** Pointer to the gradient with respect to an input; float32, of the sum of the samples' losses. */
+  /**
+   * Pointer to the gradient of the sum of the samples' losses with respect to an input of the graph, after
+   * {@link forwardBackward}; float32 [images][…shape].
+   *
+   * @throws CoreError `GRAPH_INVALID` if the plan is not one with `inputGradients`, or the loss does not depend on the input
+   */
   inputGradient(shard: Shard, name: string): number {
+    const { graph, inputGradients } = this.plan.options;
+    if (
+      !inputGradients ||
+      !graph.inputs.some((input) => input.name === name) ||
+      !this.plan.tensors.gradients.has(name)
+    ) {
+      throw new CoreError(
+        'GRAPH_INVALID',
+        `there is no gradient with respect to "${name}": it takes a plan with inputGradients: true, and an input that the loss depends on`,
+      );
+    }
     return shard.base + offsetOf(this.plan.tensors.gradients, name) * 4;
   }
 
@@ -97,14 +144,31 @@ export class Executor {
     };
   }
 
-  /** Forward, loss, backward: the gradients of the sum of the losses, and the next running statistics. */
+  /**
+   * Forward, loss, backward: the gradients of the sum of the losses, and the next running statistics. A parameter that the
+   * loss does not depend on has the gradient 0.
+   *
+   * @throws CoreError `BATCH_INVALID` before the first {@link beginBatch}, or for a batch that a batch norm cannot take
+   * @throws KernelError `KERNEL_ARGUMENT` for a label that is no class
+   */
   forwardBackward(): void {
+    this.#checkBegun();
     for (const run of this.#training) run();
   }
 
-  /** Forward with the running statistics, and the losses. */
+  /**
+   * Forward with the running statistics, and the losses.
+   *
+   * @throws CoreError `BATCH_INVALID` before the first {@link beginBatch}
+   * @throws KernelError `KERNEL_ARGUMENT` for a label that is no class
+   */
   evaluate(): void {
+    this.#checkBegun();
     for (const run of this.#evaluation) run();
+  }
+
+  #checkBegun(): void {
+    if (this.#samples === 0) throw new CoreError('BATCH_INVALID', 'there is no batch yet: call beginBatch() first');
   }
 
   /** Groups neighbouring steps that go shard by shard, so that a shard's tensors stay in the cache from layer to layer. */
@@ -173,17 +237,23 @@ export class Executor {
   }
 
   #layerPrograms(): LayerProgram[] {
+    const { resolved, state, tensors } = this.plan;
     // Exchanges take the two places for rows in turn: forward in the order of the nodes, then backward.
-    const exchanging = this.plan.resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0);
-    return this.plan.resolved.nodes.map((node, i) => {
+    const exchanging = resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0);
+    const parameters = byteOffsets(state.parameters);
+    const buffers = byteOffsets(state.buffers);
+    return resolved.nodes.map((node, i) => {
       const exchange = exchanging.indexOf(node);
       const rows = [
         this.plan.rows[exchange & 1]!,
         this.plan.rows[(2 * exchanging.length - 1 - exchange) & 1]!,
       ] as const;
-      const context = this.#context(node, this.plan.layers[i], rows);
-      const program = node.layer.program(context);
-      return { ...program, backward: [...program.backward, ...this.#addShares(node)] };
+      const program = node.layer.program(this.#context(node, i, rows, parameters, buffers));
+      // What the loss does not depend on has no backward pass. Its meetings stay, so that the places are still in turn.
+      const backward = tensors.gradients.has(node.name)
+        ? [...program.backward, ...this.#addShares(node)]
+        : program.backward.filter(({ kind }) => kind === 'gather');
+      return { ...program, backward };
     });
   }
 
@@ -205,17 +275,18 @@ export class Executor {
 
   #context(
     node: ResolvedNode,
-    memory: unknown,
+    index: number,
     [forwardRows, backwardRows]: readonly [number, number],
+    parameters: ReadonlyMap<string, number>,
+    buffers: ReadonlyMap<string, number>,
   ): LayerContext<unknown, unknown> {
     const { plan } = this;
-    const { tensors, state } = plan;
+    const { tensors } = plan;
     const activation = node.inputNames.map((name) => offsetOf(tensors.activations, name) * 4);
     const output = offsetOf(tensors.activations, node.name) * 4;
     const gradient = (tensors.gradients.get(node.name) ?? Number.NaN) * 4;
-    const parameters = new Map(state.parameters.map(({ name, offset }) => [name, offset * 4]));
-    const buffers = new Map(state.buffers.map(({ name, offset }) => [name, offset * 4]));
-    const own = (name: string): string => `${node.name}.${name}`;
+    const ownParameters = ownOffsets(node, node.parameters, parameters);
+    const ownBuffers = ownOffsets(node, node.buffers, buffers);
     return {
       name: node.name,
       options: node.options,
@@ -225,28 +296,57 @@ export class Executor {
       shards: plan.options.shards,
       maxOwnShards: plan.maxOwnShards,
       kernels: this.#kernels,
-      memory,
+      memory: plan.layers[index],
+      index,
+      stream: (shard) => {
+        const { seed, epoch, firstPosition } = this.#place;
+        return { seed, epoch, position: firstPosition + this.batchPositions(shard).begin };
+      },
       x: (shard, input = 0) => shard.base + activation[input]!,
       y: (shard) => shard.base + output,
       dy: (shard) => shard.base + gradient,
       dx: tensors.shares.get(node.name)!.map((share) => share && ((shard: Shard) => shard.base + share.offset * 4)),
-      parameter: (name) => plan.parameters[this.#parity] + offsetOf(parameters, own(name)),
-      gradient: (name, subtree) => plan.gradients + subtree * plan.gradientBytes + offsetOf(parameters, own(name)),
-      buffer: (name) => plan.buffers[this.#parity] + offsetOf(buffers, own(name)),
-      nextBuffer: (name) => plan.buffers[this.#parity === 0 ? 1 : 0] + offsetOf(buffers, own(name)),
+      parameter: (name) => plan.parameters[this.#parity] + offsetOf(ownParameters, name),
+      gradient: (name, subtree) => plan.gradients + subtree * plan.gradientBytes + offsetOf(ownParameters, name),
+      buffer: (name) => plan.buffers[this.#parity] + offsetOf(ownBuffers, name),
+      nextBuffer: (name) => plan.buffers[this.#parity === 0 ? 1 : 0] + offsetOf(ownBuffers, name),
       ownShards: this.shards,
       subtrees: this.#subtrees,
       forwardRows,
       backwardRows,
       treeMerges: plan.merges,
       batchSamples: () => this.#samples,
-      shardSamples: (shard) => {
-        const range = shardSamples(shard, plan.options.shards, this.#samples);
-        return range.end - range.begin;
-      },
+      shardSamples: (shard) => this.#shardImages[shard]!,
     };
   }
 }
+
+function checkFit(
+  kernels: Kernels,
+  { options, maxOwnShards, parameters, bytes }: ReplicaPlan,
+  collective: Collective,
+): void {
+  const { begin, end } = collective.ownShards;
+  if (collective.shards !== options.shards || collective.size !== options.workers || end - begin > maxOwnShards) {
+    throw new CoreError(
+      'BATCH_INVALID',
+      `the plan is for ${options.workers} workers and ${options.shards} shards, ${maxOwnShards} a worker at most, but the collective has ` +
+        `${collective.size} workers and ${collective.shards} shards, ${end - begin} of them this worker's`,
+    );
+  }
+  kernels.check('replica', parameters[0], bytes - slackBytes - parameters[0], 1);
+}
+
+/** By full name, in bytes. */
+const byteOffsets = (entries: readonly { readonly name: string; readonly offset: number }[]): Map<string, number> =>
+  new Map(entries.map(({ name, offset }) => [name, offset * 4]));
+
+/** Of one node's tensors, by the names that its layer knows. */
+const ownOffsets = (
+  node: ResolvedNode,
+  tensors: readonly { readonly name: string }[],
+  offsets: ReadonlyMap<string, number>,
+): Map<string, number> => new Map(tensors.map(({ name }) => [name, offsetOf(offsets, `${node.name}.${name}`)]));
 
 function offsetOf(offsets: ReadonlyMap<string, number>, name: string): number {
   const offset = offsets.get(name);

@@ -1,5 +1,5 @@
 export { CoreError, type CoreErrorCode } from './errors.ts';
-export { Executor } from './executor.ts';
+export { type BatchPlace, Executor } from './executor.ts';
 export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.ts';
@@ -7,16 +7,47 @@ export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/res
 export { add } from './layers/add.ts';
 export { avgPool2d } from './layers/avg-pool2d.ts';
 export { batchNorm2d } from './layers/batch-norm2d.ts';
+export { concat } from './layers/concat.ts';
 export { conv2d } from './layers/conv2d.ts';
+export { dropout } from './layers/dropout.ts';
 export { flatten } from './layers/flatten.ts';
+export { gelu } from './layers/gelu.ts';
 export { globalAvgPool2d } from './layers/global-avg-pool2d.ts';
+export { hardSigmoid } from './layers/hard-sigmoid.ts';
+export { hardSwish } from './layers/hard-swish.ts';
 export type { Shard } from './layers/layer.ts';
+export { leakyRelu } from './layers/leaky-relu.ts';
 export { linear } from './layers/linear.ts';
 export { maxPool2d } from './layers/max-pool2d.ts';
+export { multiply } from './layers/multiply.ts';
+export { prelu } from './layers/prelu.ts';
 export { relu } from './layers/relu.ts';
+export { relu6 } from './layers/relu6.ts';
+export { sigmoid } from './layers/sigmoid.ts';
+export { silu } from './layers/silu.ts';
+export { softmax } from './layers/softmax.ts';
+export { tanh } from './layers/tanh.ts';
 export { cosine, naturalLog } from './math.ts';
 export { createModel, type ModelOptions, modelNames } from './models/model.ts';
-export { createOptimiser, type Optimiser, type OptimiserOptions, optimiserSchema } from './optimisers/optimiser.ts';
+export {
+  clipFactor,
+  type GradientClip,
+  gradientClipSchema,
+  type ParameterNorms,
+  parameterNorms,
+  squareSumRow,
+  type TensorNorms,
+} from './optimisers/norms.ts';
+export {
+  createOptimiser,
+  type Optimiser,
+  type OptimiserName,
+  type OptimiserOptions,
+  optimiserNames,
+  optimiserSchema,
+  type Update,
+  type UpdatedTensor,
+} from './optimisers/optimiser.ts';
 export { type Collective, SoloCollective } from './parallel/collective.ts';
 export {
   combineInTree,
@@ -29,7 +60,14 @@ export {
   stackDepth,
   workerShards,
 } from './parallel/shards.ts';
-export { countParameters, parameterSlices, type StateLayout, stateLayout } from './plan/parameters.ts';
+export {
+  countParameters,
+  type ParameterChunk,
+  parameterChunks,
+  parameterSlices,
+  type StateLayout,
+  stateLayout,
+} from './plan/parameters.ts';
 export { type Pair, planReplica, type ReplicaOptions, type ReplicaPlan } from './plan/replica-plan.ts';
 export { Generator, type Purpose, purposes, type StreamKey } from './random/generator.ts';
 export { learningRate, type ScheduleOptions, scheduleSchema } from './schedules/schedule.ts';

@@ -8,12 +8,12 @@ import type { Generator } from './random/generator.ts';
  * `torchDefault` is what `nn.Conv2d` and `nn.Linear` do unasked: uniform in ±1/√fanIn, for weight and bias.
  */
 export const initialiserSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('torchDefault') }),
-  z.object({ kind: z.literal('kaimingUniform'), mode: z.enum(['fanIn', 'fanOut']).default('fanIn') }),
-  z.object({ kind: z.literal('kaimingNormal'), mode: z.enum(['fanIn', 'fanOut']).default('fanIn') }),
-  z.object({ kind: z.literal('xavierUniform') }),
-  z.object({ kind: z.literal('xavierNormal') }),
-  z.object({ kind: z.literal('constant'), value: z.number() }),
+  z.strictObject({ kind: z.literal('torchDefault') }),
+  z.strictObject({ kind: z.literal('kaimingUniform'), mode: z.enum(['fanIn', 'fanOut']).default('fanIn') }),
+  z.strictObject({ kind: z.literal('kaimingNormal'), mode: z.enum(['fanIn', 'fanOut']).default('fanIn') }),
+  z.strictObject({ kind: z.literal('xavierUniform') }),
+  z.strictObject({ kind: z.literal('xavierNormal') }),
+  z.strictObject({ kind: z.literal('constant'), value: z.number() }),
 ]);
 
 export type Initialisation = z.output<typeof initialiserSchema>;

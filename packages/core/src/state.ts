@@ -1,4 +1,5 @@
 import { CoreError } from './errors.ts';
+import { elements, shapeText } from './graph/graph.ts';
 import { initialise } from './initialisers.ts';
 import type { ParameterEntry, StateLayout } from './plan/parameters.ts';
 import { Generator } from './random/generator.ts';
@@ -6,7 +7,10 @@ import { Generator } from './random/generator.ts';
 /** A network's parameters and buffers by name, as in files: PyTorch's shapes and order of axes. */
 export type StateDict = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 
-/** The state before training. Each tensor has its own stream of random numbers: a layer more or less leaves the others as they are. */
+/**
+ * The state before training. Each parameter has its own stream of random numbers, by its number in the layout: another size
+ * of one of them leaves the others as they are.
+ */
 export function initialState(layout: StateLayout, seed: number): StateDict {
   const state = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   layout.parameters.forEach(({ name, shape, size, initialiser }, position) => {
@@ -22,7 +26,10 @@ export function initialState(layout: StateLayout, seed: number): StateDict {
 /**
  * Writes a state into the vectors of a replica.
  *
- * @throws CoreError `STATE_MISMATCH` if a tensor is missing, has another shape, or is not of this network. Nothing is written then.
+ * @param parameters float32 [layout.parameterFloats], at least
+ * @param buffers float32 [layout.bufferFloats], at least
+ * @throws CoreError `STATE_MISMATCH` if a tensor is missing, has another shape, or is not of this network, or a vector is too
+ *   short. Nothing is written then.
  */
 export function writeState(
   layout: StateLayout,
@@ -30,6 +37,7 @@ export function writeState(
   parameters: Float32Array,
   buffers: Float32Array,
 ): void {
+  checkVectors(layout, parameters, buffers);
   checkState(layout, state);
   for (const entry of layout.parameters) {
     permute(
@@ -42,8 +50,14 @@ export function writeState(
   for (const { name, offset } of layout.buffers) buffers.set(state.get(name)!.data, offset);
 }
 
-/** Reads the state out of the vectors of a replica; the tensors are copies. */
+/**
+ * Reads the state out of the vectors of a replica; the tensors are copies. With a vector of gradients in the place of the
+ * parameters it reads those.
+ *
+ * @throws CoreError `STATE_MISMATCH` if a vector is too short
+ */
 export function readState(layout: StateLayout, parameters: Float32Array, buffers: Float32Array): StateDict {
+  checkVectors(layout, parameters, buffers);
   const state = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const entry of layout.parameters) {
     const data = new Float32Array(entry.size);
@@ -53,6 +67,14 @@ export function readState(layout: StateLayout, parameters: Float32Array, buffers
   for (const { name, offset, size } of layout.buffers)
     state.set(name, { shape: [size], data: buffers.slice(offset, offset + size) });
   return state;
+}
+
+function checkVectors(layout: StateLayout, parameters: Float32Array, buffers: Float32Array): void {
+  if (parameters.length >= layout.parameterFloats && buffers.length >= layout.bufferFloats) return;
+  throw new CoreError(
+    'STATE_MISMATCH',
+    `expected vectors of ${layout.parameterFloats} parameters and ${layout.bufferFloats} buffers, got ${parameters.length} and ${buffers.length} floats`,
+  );
 }
 
 function checkState(layout: StateLayout, state: StateDict): void {
@@ -65,13 +87,12 @@ function checkState(layout: StateLayout, state: StateDict): void {
     if (!tensor)
       throw new CoreError(
         'STATE_MISMATCH',
-        `the weights have no tensor "${name}" of ${shape.join('x')}: they are of another network`,
+        `the weights have no tensor "${name}" of ${shapeText(shape)}: they are of another network`,
       );
-    const size = shape.reduce((product, length) => product * length, 1);
-    if (tensor.shape.join('x') !== shape.join('x') || tensor.data.length !== size) {
+    if (shapeText(tensor.shape) !== shapeText(shape) || tensor.data.length !== elements(shape)) {
       throw new CoreError(
         'STATE_MISMATCH',
-        `tensor "${name}": expected ${shape.join('x')}, got ${tensor.shape.join('x')}`,
+        `tensor "${name}": expected ${shapeText(shape)}, got ${shapeText(tensor.shape)} with ${tensor.data.length} values`,
       );
     }
   }
@@ -81,15 +102,15 @@ function checkState(layout: StateLayout, state: StateDict): void {
   }
 }
 
-/** Copies between the order of a file and that of memory: axis i in memory is axis permutation[i] in the file. */
+/** Copies between the order of a file and that of memory: axis i in memory is axis permutation[i] of the file's view. */
 function permute(
   file: Float32Array,
   memory: Float32Array,
-  { shape, permutation }: ParameterEntry,
+  { shape, view = shape, permutation }: ParameterEntry,
   direction: 'toMemory' | 'toFile',
 ): void {
-  const fileStrides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
-  const sizes = permutation.map((axis) => shape[axis]!);
+  const fileStrides = view.map((_, axis) => view.slice(axis + 1).reduce((product, length) => product * length, 1));
+  const sizes = permutation.map((axis) => view[axis]!);
   const strides = permutation.map((axis) => fileStrides[axis]!);
   const index = sizes.map(() => 0);
   let from = 0;

@@ -4,7 +4,7 @@ import { storeLanes } from './lanes';
 @inline
 function value(x: v128): v128 {
   const six = f32x4.splat(6);
-  return f32x4.div(f32x4.min(f32x4.max(f32x4.add(x, f32x4.splat(3)), f32x4.splat(0)), six), six);
+  return f32x4.div(f32x4.pmin(f32x4.pmax(f32x4.add(x, f32x4.splat(3)), f32x4.splat(0)), six), six);
 }
 
 // @ts-ignore: decorator
@@ -16,12 +16,22 @@ function gradient(y: v128, dy: v128): v128 {
 
 /** y = min(max(x + 3, 0), 6)/6. y may be x. */
 export function hardSigmoidForward(x: usize, y: usize, length: i32): void {
+  for (; length >= 8; length -= 8, x += 32, y += 32) {
+    const a = v128.load(x), b = v128.load(x, 16);
+    v128.store(y, value(a));
+    v128.store(y, value(b), 16);
+  }
   for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, value(v128.load(x)));
   if (length > 0) storeLanes(y, value(v128.load(x)), length);
 }
 
 /** dx = dy/6 where 0 < y < 1, else 0. dx may be dy. */
 export function hardSigmoidBackward(y: usize, dy: usize, dx: usize, length: i32): void {
+  for (; length >= 8; length -= 8, y += 32, dy += 32, dx += 32) {
+    const a = v128.load(y), b = v128.load(y, 16), da = v128.load(dy), db = v128.load(dy, 16);
+    v128.store(dx, gradient(a, da));
+    v128.store(dx, gradient(b, db), 16);
+  }
   for (; length >= 4; length -= 4, y += 16, dy += 16, dx += 16) {
     v128.store(dx, gradient(v128.load(y), v128.load(dy)));
   }

@@ -3,6 +3,8 @@ import { KernelError, type KernelErrorCode } from './errors.ts';
 import { Kernels } from './kernels.ts';
 import { createMemory, slackBytes } from './memory.ts';
 import { kernelModule } from './module.ts';
+import { adagrad } from './ops/adagrad.ts';
+import { adam } from './ops/adam.ts';
 import {
   batchNormApply,
   batchNormBackwardApply,
@@ -17,8 +19,18 @@ import {
 } from './ops/batch-norm.ts';
 import { allocateConvolution, Convolution } from './ops/convolution.ts';
 import { convolutionGeometry } from './ops/convolution-geometry.ts';
+import { copyColumns } from './ops/copy-columns.ts';
+import { dropout, dropoutScratchBytes } from './ops/dropout.ts';
 import { transposePlanes } from './ops/flatten.ts';
+import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
+import { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
+import { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
+import { lars } from './ops/lars.ts';
+import { leakyReluBackward, leakyReluForward } from './ops/leaky-relu.ts';
+import { lion } from './ops/lion.ts';
 import { matmul, matmulScratchFloats } from './ops/matmul.ts';
+import { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
+import { philox } from './ops/philox.ts';
 import {
   averagePoolBackward,
   averagePoolForward,
@@ -26,10 +38,18 @@ import {
   maxPoolForward,
   type PoolGeometry,
 } from './ops/pool.ts';
+import { preluBackward, preluForward, preluParameterGradient } from './ops/prelu.ts';
 import { add, columnSums, treeSum } from './ops/reduce.ts';
 import { reluBackward, reluForward } from './ops/relu.ts';
+import { relu6Backward, relu6Forward } from './ops/relu6.ts';
+import { rmsprop } from './ops/rmsprop.ts';
 import { sgd } from './ops/sgd.ts';
+import { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
+import { siluBackward, siluForward } from './ops/silu.ts';
+import { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+import { squareSum } from './ops/square-sum.ts';
+import { tanhBackward, tanhForward } from './ops/tanh.ts';
 import { type Arena, arenaOf } from './testing/arena.ts';
 
 /** How each typed call is made: its regions in floats (or doubles), its counts, and the call from both. */
@@ -64,6 +84,12 @@ const poolCounts = {
 const [poolIn, poolOut] = [2 * 4 * 6 * 3, 2 * 2 * 3 * 3];
 const vectors = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 5]));
 const step = { samples: 1, learningRate: 1, momentum: 0, weightDecay: 0, nesterov: false };
+const adamStep = { ...step, beta1: 0, beta2: 0, eps: 1, correction1: 1, correction2: 1, decoupledWeightDecay: 0 };
+const update = (at: Record<string, number>) => ({
+  parameters: at.parameters!,
+  nextParameters: at.nextParameters!,
+  gradient: at.gradient!,
+});
 
 const geometry = convolutionGeometry({
   height: 3,
@@ -80,6 +106,30 @@ function convolution(arena: Arena): Convolution {
   return convolutions.get(arena)!;
 }
 
+const prelu = (c: Record<string, number>, slopes: 'shared' | 'channels') => ({
+  rows: c.rows!,
+  channels: c.channels!,
+  slopes,
+});
+
+type Forward = (k: Kernels, x: number, y: number, length: number) => void;
+type Backward = (k: Kernels, kept: number, dy: number, dx: number, length: number) => void;
+const activationCases = (activations: Record<string, readonly [Forward, Backward]>): Case[] =>
+  Object.entries(activations).flatMap(([name, [forward, backward]]): Case[] => [
+    {
+      op: `${name}Forward`,
+      regions: { x: 9, y: 9 },
+      counts: { length: 9 },
+      call: ({ k }, at, c) => forward(k, at.x!, at.y!, c.length!),
+    },
+    {
+      op: `${name}Backward`,
+      regions: { kept: 9, dy: 9, dx: 9 },
+      counts: { length: 9 },
+      call: ({ k }, at, c) => backward(k, at.kept!, at.dy!, at.dx!, c.length!),
+    },
+  ]);
+
 const cases: Case[] = [
   {
     op: 'reluForward',
@@ -92,6 +142,101 @@ const cases: Case[] = [
     regions: { y: 9, dy: 9, dx: 9 },
     counts: { length: 9 },
     call: ({ k }, at, c) => reluBackward(k, at.y!, at.dy!, at.dx!, c.length!),
+  },
+  ...activationCases({
+    relu6: [relu6Forward, relu6Backward],
+    hardSigmoid: [hardSigmoidForward, hardSigmoidBackward],
+    hardSwish: [hardSwishForward, hardSwishBackward],
+    sigmoid: [sigmoidForward, sigmoidBackward],
+    tanh: [tanhForward, tanhBackward],
+    silu: [siluForward, siluBackward],
+    gelu: [geluForward, geluBackward],
+    geluTanh: [geluTanhForward, geluTanhBackward],
+    leakyRelu: [
+      (k, x, y, length) => leakyReluForward(k, x, y, length, 0.01),
+      (k, x, dy, dx, length) => leakyReluBackward(k, x, dy, dx, length, 0.01),
+    ],
+  }),
+  {
+    op: 'preluForward, a slope a channel',
+    regions: { x: 15, weight: 5, y: 15 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => preluForward(k, at.x!, at.weight!, at.y!, prelu(c, 'channels')),
+  },
+  {
+    op: 'preluForward, one slope',
+    regions: { x: 15, weight: 1, y: 15 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => preluForward(k, at.x!, at.weight!, at.y!, prelu(c, 'shared')),
+  },
+  {
+    op: 'preluBackward',
+    regions: { x: 15, weight: 5, dy: 15, dx: 15 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => preluBackward(k, at.x!, at.weight!, at.dy!, at.dx!, prelu(c, 'channels')),
+  },
+  {
+    op: 'preluParameterGradient, a slope a channel',
+    regions: { x: 15, dy: 15, dweight: 5 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => preluParameterGradient(k, at.x!, at.dy!, at.dweight!, prelu(c, 'channels')),
+  },
+  {
+    op: 'preluParameterGradient, one slope',
+    regions: { x: 15, dy: 15, dweight: 1 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => preluParameterGradient(k, at.x!, at.dy!, at.dweight!, prelu(c, 'shared')),
+  },
+  {
+    op: 'softmaxForward',
+    regions: { x: 15, y: 15 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => softmaxForward(k, at.x!, at.y!, c.rows!, c.channels!),
+  },
+  {
+    op: 'softmaxBackward',
+    regions: { y: 15, dy: 15, dx: 15 },
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => softmaxBackward(k, at.y!, at.dy!, at.dx!, c.rows!, c.channels!),
+  },
+  {
+    op: 'dropout',
+    regions: { x: 10, y: 10, scratch: dropoutScratchBytes / 4 },
+    counts: { images: 2, size: 5 },
+    call: ({ k }, at, c) => {
+      const stream = { seed: 1, purpose: 4, epoch: 2, position: 3, layer: 5 };
+      dropout(k, at.x!, at.y!, c.images!, c.size!, stream, 0.5, at.scratch!);
+    },
+  },
+  {
+    op: 'philox',
+    regions: { out: 32 },
+    counts: { words: 32 },
+    call: ({ k }, at, c) => philox(k, at.out!, c.words!, [1, 2, 3], [4, 5]),
+  },
+  {
+    op: 'multiply',
+    regions: { a: 9, b: 9, y: 9 },
+    counts: { length: 9 },
+    call: ({ k }, at, c) => multiply(k, at.a!, at.b!, at.y!, c.length!),
+  },
+  {
+    op: 'multiplyChannels',
+    regions: { x: 30, scale: 10, y: 30 },
+    counts: { images: 2, pixels: 3, channels: 5 },
+    call: ({ k }, at, c) => multiplyChannels(k, at.x!, at.scale!, at.y!, c.images!, c.pixels!, c.channels!),
+  },
+  {
+    op: 'multiplyChannelsGradient',
+    regions: { x: 30, dy: 30, dscale: 10 },
+    counts: { images: 2, pixels: 3, channels: 5 },
+    call: ({ k }, at, c) => multiplyChannelsGradient(k, at.x!, at.dy!, at.dscale!, c.images!, c.pixels!, c.channels!),
+  },
+  {
+    op: 'copyColumns',
+    regions: { from: 17, to: 19 },
+    counts: { rows: 3, columns: 5, fromStride: 6, toStride: 7 },
+    call: ({ k }, at, c) => copyColumns(k, at.from!, c.fromStride!, at.to!, c.toStride!, c.rows!, c.columns!),
   },
   {
     op: 'add',
@@ -247,6 +392,44 @@ const cases: Case[] = [
     },
   },
   {
+    op: 'adam',
+    regions: { parameters: 8, nextParameters: 8, gradient: 8, average: 8, nextAverage: 8, squares: 8, nextSquares: 8, largest: 8, nextLargest: 8 },
+    counts: { length: 8 },
+    call: ({ k }, at, c) => adam(k, { ...update(at), average: at.average!, nextAverage: at.nextAverage!, squares: at.squares!, nextSquares: at.nextSquares!, largest: at.largest!, nextLargest: at.nextLargest! }, c.length!, adamStep),
+  },
+  {
+    op: 'adagrad',
+    regions: { parameters: 8, nextParameters: 8, gradient: 8, sum: 8, nextSum: 8 },
+    counts: { length: 8 },
+    call: ({ k }, at, c) => adagrad(k, { ...update(at), sum: at.sum!, nextSum: at.nextSum! }, c.length!, { ...step, eps: 1 }),
+  },
+  {
+    op: 'rmsprop',
+    regions: { parameters: 8, nextParameters: 8, gradient: 8, squares: 8, nextSquares: 8, average: 8, nextAverage: 8, velocity: 8, nextVelocity: 8 },
+    counts: { length: 8 },
+    call: ({ k }, at, c) => rmsprop(k, { ...update(at), squares: at.squares!, nextSquares: at.nextSquares!, average: at.average!, nextAverage: at.nextAverage!, velocity: at.velocity!, nextVelocity: at.nextVelocity! }, c.length!, { ...step, alpha: 0.5, eps: 1 }),
+  },
+  {
+    op: 'lion',
+    regions: { parameters: 8, nextParameters: 8, gradient: 8, average: 8, nextAverage: 8 },
+    counts: { length: 8 },
+    call: ({ k }, at, c) => lion(k, { ...update(at), average: at.average!, nextAverage: at.nextAverage! }, c.length!, { ...step, beta1: 0.5, beta2: 0.5 }),
+  },
+  {
+    op: 'lars',
+    regions: { parameters: 8, nextParameters: 8, gradient: 8, velocity: 8, nextVelocity: 8 },
+    counts: { length: 8 },
+    call: ({ k }, at, c) => lars(k, { ...update(at), velocity: at.velocity!, nextVelocity: at.nextVelocity! }, c.length!, step),
+  },
+  {
+    op: 'squareSum',
+    regions: { x: 9 },
+    counts: { length: 9 },
+    call: ({ k }, at, c) => {
+      squareSum(k, at.x!, c.length!);
+    },
+  },
+  {
     op: 'matmul',
     regions: { a: 6, b: 15, c: 10, scratch: matmulScratchFloats(arenaOf('default').k, { rows: 2, depth: 3, columns: 5 }) },
     counts: { rows: 2, depth: 3, columns: 5 },
@@ -387,6 +570,10 @@ describe('the rest of the arguments', () => {
   it.each<[string, (arena: Arena, at: number) => void]>([
     ['treeSum: a length that is no multiple of 4', ({ k }, at) => treeSum(k, at, 1, 6, at, at)],
     ['sgd: a length that is no multiple of 4', ({ k }, at) => sgd(k, { parameters: at, nextParameters: at, gradient: at, velocity: at, nextVelocity: at }, 6, step)],
+    ['softmaxForward: no channels', ({ k }, at) => softmaxForward(k, at, at, 1, 0)],
+    ['copyColumns: rows that overlap', ({ k }, at) => copyColumns(k, at, 2, at, 3, 1, 3)],
+    ['philox: a number of words that is no multiple of 16', ({ k }, at) => philox(k, at, 8, [1, 2, 3], [4, 5])],
+    ['philox: a key that is no word', ({ k }, at) => philox(k, at, 16, [1, 2, 3], [4, 2 ** 32])],
     ['softmax: no classes', ({ k }, at) => softmax(k, at, at, 1, 0)],
     ['max pooling: padding of more than half a window', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, padding: 2 }), at, at, 1)],
     ['max pooling: a window that does not fit', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, kernelHeight: 5 }), at, at, 1)],

@@ -19,10 +19,18 @@ export {
   directAlgorithms,
 } from './ops/convolution-algorithm.ts';
 export { type ConvolutionGeometry, type ConvolutionShape, convolutionGeometry } from './ops/convolution-geometry.ts';
+export { copyColumns } from './ops/copy-columns.ts';
+export { type DropoutStream, dropout, dropoutScratchBytes } from './ops/dropout.ts';
 export { transposePlanes } from './ops/flatten.ts';
+export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
+export { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
+export { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
 export { type LarsPointers, type LarsStep, lars } from './ops/lars.ts';
+export { leakyReluBackward, leakyReluForward } from './ops/leaky-relu.ts';
 export { type LionPointers, type LionStep, lion } from './ops/lion.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
+export { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
+export { philox } from './ops/philox.ts';
 export {
   averagePoolBackward,
   averagePoolForward,
@@ -31,12 +39,18 @@ export {
   outputSize,
   type PoolGeometry,
 } from './ops/pool.ts';
+export { type PreluSize, preluBackward, preluForward, preluParameterGradient } from './ops/prelu.ts';
 export { add, columnSums, treeSum } from './ops/reduce.ts';
 export { reluBackward, reluForward } from './ops/relu.ts';
+export { relu6Backward, relu6Forward } from './ops/relu6.ts';
 export { type RmspropPointers, type RmspropStep, rmsprop } from './ops/rmsprop.ts';
 export { type SgdPointers, type SgdStep, sgd } from './ops/sgd.ts';
+export { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
+export { siluBackward, siluForward } from './ops/silu.ts';
+export { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { squareSum } from './ops/square-sum.ts';
+export { tanhBackward, tanhForward } from './ops/tanh.ts';
 export { type KernelProbe, probeKernels } from './probe.ts';
 export { pseudoRandom } from './pseudo-random.ts';
 export * as reference from './reference/index.ts';

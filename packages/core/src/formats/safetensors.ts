@@ -1,4 +1,5 @@
 import { CoreError } from '../errors.ts';
+import { elements, shapeText } from '../graph/graph.ts';
 import type { StateDict } from '../state.ts';
 
 /**
@@ -6,22 +7,30 @@ import type { StateDict } from '../state.ts';
  * https://github.com/huggingface/safetensors#format
  */
 
-interface Entry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
 /** As the reference implementation's limit. */
 const maxHeaderBytes = 100_000_000;
 
-/** The bytes of a file with the given tensors, in the order of their names. */
+const metadataName = '__metadata__';
+
+/**
+ * The bytes of a file with the given tensors, in the order of their names.
+ *
+ * @throws CoreError `FORMAT_INVALID` for a tensor that has not as many values as its shape says, or the name `__metadata__`
+ */
 export function encodeSafetensors(state: StateDict, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const names = [...state.keys()].sort(byCodePoint);
   let offset = 0;
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  // Without a prototype, where a tensor called "__proto__" is a key like any other.
+  const header: Record<string, unknown> = Object.create(null);
+  if (Object.keys(metadata).length > 0) header[metadataName] = metadata;
   for (const name of names) {
     const { shape, data } = state.get(name)!;
+    if (name === metadataName || elements(shape) !== data.length) {
+      throw new CoreError(
+        'FORMAT_INVALID',
+        `tensor "${name}" of ${shapeText(shape)} with ${data.length} values cannot be written: expected as many values as the shape says, and a name other than ${metadataName}`,
+      );
+    }
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.length * 4] };
     offset += data.length * 4;
   }
@@ -33,10 +42,10 @@ export function encodeSafetensors(state: StateDict, metadata: Readonly<Record<st
   view.setBigUint64(0, BigInt(headerBytes), true);
   file.fill(0x20, 8, 8 + headerBytes);
   file.set(json, 8);
+  let position = 8 + headerBytes;
   for (const name of names) {
     const { data } = state.get(name)!;
-    const [begin] = (header[name] as Entry).data_offsets;
-    for (let i = 0; i < data.length; i++) view.setFloat32(8 + headerBytes + begin + i * 4, data[i]!, true);
+    for (let i = 0; i < data.length; i++, position += 4) view.setFloat32(position, data[i]!, true);
   }
   return file;
 }
@@ -56,12 +65,15 @@ export function decodeSafetensors(
   if (file.length < 8) throw invalid(`it has ${file.length} bytes, and the header's length alone takes 8`);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerBytes = view.getBigUint64(0, true);
-  if (headerBytes > BigInt(Math.min(maxHeaderBytes, file.length - 8))) {
-    throw invalid(`its header would have ${headerBytes} bytes, but the file has ${file.length}`);
+  const most = Math.min(maxHeaderBytes, file.length - 8);
+  if (headerBytes > BigInt(most)) {
+    throw invalid(
+      `its header would have ${headerBytes} bytes, but in a file of ${file.length} it can have ${most} at most`,
+    );
   }
   const dataBegin = 8 + Number(headerBytes);
   const header = parseHeader(file.subarray(8, dataBegin), invalid);
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { [metadataName]: metadata = {}, ...entries } = header;
   const dataBytes = file.length - dataBegin;
   const tensors = Object.entries(entries).map(([name, entry]) => ({
     name,
@@ -69,7 +81,8 @@ export function decodeSafetensors(
   }));
   let end = 0;
   for (const { name, begin, bytes } of tensors.toSorted((a, b) => a.begin - b.begin || a.bytes - b.bytes)) {
-    if (begin !== end) throw invalid(`tensor "${name}" begins at byte ${begin}, but the one before it ends at ${end}`);
+    if (begin !== end)
+      throw invalid(`tensor ${brief(name)} begins at byte ${begin}, but the one before it ends at ${end}`);
     end = begin + bytes;
   }
   if (end !== dataBytes) throw invalid(`its tensors take ${end} bytes, but ${dataBytes} follow the header`);
@@ -90,9 +103,8 @@ function parseHeader(bytes: Uint8Array, invalid: (what: string) => CoreError): R
   } catch {
     throw invalid('its header is not JSON');
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header))
-    throw invalid('its header is not an object');
-  return header as Record<string, unknown>;
+  if (!isRecord(header)) throw invalid('its header is not an object');
+  return header;
 }
 
 function checkEntry(
@@ -101,43 +113,51 @@ function checkEntry(
   dataBytes: number,
   invalid: (what: string) => CoreError,
 ): { shape: readonly number[]; begin: number; bytes: number } {
-  const {
-    dtype,
-    shape,
-    data_offsets: offsets,
-  } = (typeof entry === 'object' && entry !== null ? entry : {}) as Partial<Entry>;
-  if (dtype !== 'F32') throw invalid(`tensor "${name}" has dtype ${String(dtype)}, and only F32 can be read`);
-  const isSize = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  if (!Array.isArray(shape) || !shape.every(isSize))
-    throw invalid(`tensor "${name}" has the shape ${JSON.stringify(shape)}`);
-  if (
-    !Array.isArray(offsets) ||
-    offsets.length !== 2 ||
-    !offsets.every(isSize) ||
-    offsets[0]! > offsets[1]! ||
-    offsets[1]! > dataBytes
-  ) {
+  const tensor = `tensor ${brief(name)}`;
+  const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+  if (dtype !== 'F32') throw invalid(`${tensor} has the dtype ${brief(dtype)}, and only F32 can be read`);
+  if (!isSizes(shape)) throw invalid(`${tensor} has the shape ${brief(shape)}, expected a list of sizes`);
+  const [begin, end] = isSizes(offsets) && offsets.length === 2 ? offsets : [];
+  if (begin === undefined || end === undefined || begin > end || end > dataBytes) {
     throw invalid(
-      `tensor "${name}" has the offsets ${JSON.stringify(offsets)}, but ${dataBytes} bytes follow the header`,
+      `${tensor} has the offsets ${brief(offsets)}, expected [begin, end] in the ${dataBytes} bytes that follow the header`,
     );
   }
-  const bytes = offsets[1] - offsets[0];
-  if (shape.reduce((product, size) => product * size, 4) !== bytes) {
-    throw invalid(`tensor "${name}" of ${shape.join('x')} float32 does not take ${bytes} bytes`);
+  if (elements(shape) * 4 !== end - begin) {
+    throw invalid(`${tensor} of ${brief(shape)} float32 does not take ${end - begin} bytes`);
   }
-  return { shape, begin: offsets[0], bytes };
+  return { shape, begin, bytes: end - begin };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+
+/** A value of a file in a message: as JSON, and not all of it, since a file can hold anything. */
+function brief(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? 'missing';
+    return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  } catch {
+    return 'of a kind that cannot be shown'; // nested too deeply for Node.js 24
+  }
 }
 
 function checkMetadata(metadata: unknown, invalid: (what: string) => CoreError): Readonly<Record<string, string>> {
-  if (
-    typeof metadata === 'object' &&
-    metadata !== null &&
-    Object.values(metadata).every((value) => typeof value === 'string')
-  ) {
+  if (isRecord(metadata) && Object.values(metadata).every((value) => typeof value === 'string')) {
     return metadata as Record<string, string>;
   }
   throw invalid('its metadata is not text by name');
 }
 
-/** The order of names in files and digests: by code point, in no language. */
-export const byCodePoint = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** The order of names in files and digests: by code point, in no language, as `sorted` in Python has it. */
+export function byCodePoint(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = a.codePointAt(i)! - b.codePointAt(i)!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}

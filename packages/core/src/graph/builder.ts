@@ -38,6 +38,7 @@ export class GraphBuilder {
     return layers.reduce((from, [name, call]) => this.add(name, call, from), input);
   }
 
+  /** The graph of all nodes so far. @param outputs the first is what the loss is taken of */
   build(...outputs: string[]): Graph {
     return { name: this.#name, inputs: [{ name: this.input, shape: this.#shape }], nodes: [...this.#nodes], outputs };
   }

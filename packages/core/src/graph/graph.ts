@@ -21,6 +21,7 @@ export interface Graph {
   readonly name: string;
   readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
   readonly nodes: readonly GraphNode[];
+  /** Names of tensors. The loss is taken of the first; the others are computed, and kept for whoever reads them. */
   readonly outputs: readonly string[];
 }
 

@@ -50,6 +50,7 @@ export function resolveGraph(graph: Graph): ResolvedGraph {
 }
 
 function define(shapes: Map<string, Shape>, name: string, shape: Shape): void {
+  if (name === '') throw new CoreError('GRAPH_INVALID', 'an input or a node has no name');
   if (shapes.has(name)) throw new CoreError('GRAPH_INVALID', `two tensors are called "${name}": names must be unique`);
   shapes.set(name, shape);
 }
@@ -65,10 +66,11 @@ function shapeOf(shapes: ReadonlyMap<string, Shape>, name: string, where: string
 
 function resolveNode(node: GraphNode, shapes: ReadonlyMap<string, Shape>): ResolvedNode {
   const layer = layerOf(node.op, node.name);
-  if (node.inputs.length !== layer.arity) {
+  if (layer.arity === 'any' ? node.inputs.length === 0 : node.inputs.length !== layer.arity) {
+    const expected = layer.arity === 'any' ? 'any number of tensors, but one at least' : `${layer.arity} tensors`;
     throw new CoreError(
       'GRAPH_INVALID',
-      `node "${node.name}": ${node.op} reads ${layer.arity} tensors, got ${node.inputs.length}`,
+      `node "${node.name}": ${node.op} reads ${expected}, got ${node.inputs.length}`,
     );
   }
   const inputs = node.inputs.map((name) => shapeOf(shapes, name, `node "${node.name}"`));

@@ -15,6 +15,7 @@ export const addLayer: Layer<z.output<typeof options>, undefined> = {
   op: 'add',
   options,
   arity: 2,
+  inPlace: { forward: true, backward: true },
   outputShape: (_, [left, right]) => {
     if (left && right && shapeText(left) === shapeText(right)) return left;
     throw new CoreError(
@@ -24,8 +25,9 @@ export const addLayer: Layer<z.output<typeof options>, undefined> = {
   },
   program: ({ kernels, output, x, y, dy, dx }) => {
     const size = elements(output);
-    const copy = (from: number, to: number, floats: number) =>
-      kernels.f32.copyWithin(to / 4, from / 4, from / 4 + floats);
+    const copy = (from: number, to: number, floats: number): void => {
+      if (from !== to) kernels.f32.copyWithin(to / 4, from / 4, from / 4 + floats);
+    };
     return {
       forward: [
         {
@@ -37,9 +39,7 @@ export const addLayer: Layer<z.output<typeof options>, undefined> = {
         },
       ],
       backward: dx.flatMap((target) =>
-        target
-          ? [{ kind: 'each' as const, run: (shard) => void copy(dy(shard), target(shard), shard.images * size) }]
-          : [],
+        target ? [{ kind: 'each' as const, run: (shard) => copy(dy(shard), target(shard), shard.images * size) }] : [],
       ),
     };
   },

@@ -5,7 +5,7 @@ import type { LayerCall } from '../graph/builder.ts';
 import { type Shape, shapeText } from '../graph/graph.ts';
 import { initialiserSchema } from '../initialisers.ts';
 import { allocateConvolutionLayer, type ConvolutionLayerMemory, convolutionProgram } from './convolution-program.ts';
-import { type Layer, plain } from './layer.ts';
+import { type Layer, type ParameterSpec, plain } from './layer.ts';
 import { mapShape, pair } from './options.ts';
 
 const options = z.strictObject({
@@ -14,6 +14,8 @@ const options = z.strictObject({
   stride: pair(1).default([1, 1]),
   padding: pair(0).default([0, 0]),
   dilation: pair(1).default([1, 1]),
+  /** Groups of channels that are convolved apart from each other; as many as channels: a depthwise convolution. */
+  groups: z.int().min(1).default(1),
   bias: z.boolean().default(true),
   initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
 });
@@ -36,6 +38,13 @@ function geometry(o: Options, input: Shape | undefined): ConvolutionGeometry {
   }
 }
 
+/** Weights in memory: taps, in, out; of one group after the other, but a depthwise convolution's channels are its lanes. */
+function memoryOrder({ shape, groups, depthwise }: ConvolutionGeometry): Pick<ParameterSpec, 'view' | 'permutation'> {
+  if (groups === 1 || depthwise) return { permutation: [2, 3, 1, 0] };
+  const view = [groups, shape.outChannels / groups, shape.inChannels / groups, ...shape.kernelSize];
+  return { view, permutation: [0, 3, 4, 2, 1] };
+}
+
 /**
  * A two-dimensional convolution (cross-correlation, as in the field): [height, width, in] → [⌊(height + 2·padding −
  * dilation·(kernel − 1) − 1)/stride⌋ + 1, likewise, outChannels]. The input's channels are known from the graph.
@@ -53,14 +62,15 @@ export const conv2dLayer: Layer<Options, ConvolutionLayerMemory> = {
     const { outputHeight, outputWidth } = geometry(o, input);
     return [outputHeight, outputWidth, o.outChannels];
   },
-  parameters: ({ outChannels, kernelSize, bias, initialisation }, [input]) => {
-    const inChannels = mapShape('conv2d', input)[2];
+  parameters: (o, [input]) => {
+    const { outChannels, kernelSize, groups, bias, initialisation } = o;
+    const inChannels = mapShape('conv2d', input)[2] / groups;
     const area = kernelSize[0] * kernelSize[1];
-    const fans = { fanIn: inChannels * area, fanOut: outChannels * area };
+    const fans = { fanIn: inChannels * area, fanOut: (outChannels / groups) * area };
     const weight = {
       name: 'weight',
       shape: [outChannels, inChannels, ...kernelSize],
-      permutation: [2, 3, 1, 0],
+      ...memoryOrder(geometry(o, input)),
       initialiser: { initialisation, ...fans },
     };
     if (!bias) return [weight];

@@ -9,7 +9,9 @@ export interface ParameterSpec {
   readonly name: string;
   /** As in PyTorch, and so in files: [out, in, height, width] for a convolution, [out, in] for a linear layer. */
   readonly shape: readonly number[];
-  /** Axis i in memory is axis permutation[i] of `shape`: memory has the output channels last. */
+  /** `shape` with an axis cut into more where memory needs it, as for groups of channels. Default: `shape`. */
+  readonly view?: readonly number[];
+  /** Axis i in memory is axis permutation[i] of the view: memory has the output channels last. */
   readonly permutation: readonly number[];
   readonly initialiser: Initialiser;
 }
@@ -81,10 +83,22 @@ export interface LayerAllocators {
   readonly scratch: Allocator;
 }
 
+/** Where a shard's samples are in a run: what their random numbers are keyed by, with the layer's own index. */
+export interface SampleStream {
+  readonly seed: number;
+  readonly epoch: number;
+  /** Of the shard's first sample in the epoch; the others follow. */
+  readonly position: number;
+}
+
 /** What a layer runs on. Pointers are byte offsets into the replica's memory. */
 export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   readonly kernels: Kernels;
   readonly memory: Memory;
+  /** The node's place in the graph: its random numbers are its own. */
+  readonly index: number;
+  /** Where the batch at hand is in the run. */
+  stream(shard: Shard): SampleStream;
   x(shard: Shard, input?: number): number;
   y(shard: Shard): number;
   dy(shard: Shard): number;
@@ -114,8 +128,8 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
 export interface Layer<Options = unknown, Memory = unknown> {
   readonly op: string;
   readonly options: z.ZodType<Options>;
-  /** How many tensors it reads. */
-  readonly arity: number;
+  /** How many tensors it reads; `any` is one or more. */
+  readonly arity: number | 'any';
   /** @throws CoreError `GRAPH_SHAPE` where it does not fit; the caller adds the layer's name. */
   outputShape(options: Options, inputs: readonly Shape[]): Shape;
   parameters(options: Options, inputs: readonly Shape[]): readonly ParameterSpec[];

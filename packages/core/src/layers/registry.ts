@@ -2,13 +2,26 @@ import { CoreError } from '../errors.ts';
 import { addLayer } from './add.ts';
 import { avgPool2dLayer } from './avg-pool2d.ts';
 import { batchNorm2dLayer } from './batch-norm2d.ts';
+import { concatLayer } from './concat.ts';
 import { conv2dLayer } from './conv2d.ts';
+import { dropoutLayer } from './dropout.ts';
 import { flattenLayer } from './flatten.ts';
+import { geluLayer } from './gelu.ts';
 import { globalAvgPool2dLayer } from './global-avg-pool2d.ts';
+import { hardSigmoidLayer } from './hard-sigmoid.ts';
+import { hardSwishLayer } from './hard-swish.ts';
 import type { Layer } from './layer.ts';
+import { leakyReluLayer } from './leaky-relu.ts';
 import { linearLayer } from './linear.ts';
 import { maxPool2dLayer } from './max-pool2d.ts';
+import { multiplyLayer } from './multiply.ts';
+import { preluLayer } from './prelu.ts';
 import { reluLayer } from './relu.ts';
+import { relu6Layer } from './relu6.ts';
+import { sigmoidLayer } from './sigmoid.ts';
+import { siluLayer } from './silu.ts';
+import { softmaxLayer } from './softmax.ts';
+import { tanhLayer } from './tanh.ts';
 
 /** A layer whose types are known to nobody but itself. */
 // biome-ignore lint/suspicious/noExplicitAny: options and memory go from the layer's own functions to its own functions
@@ -19,12 +32,25 @@ const layers: readonly AnyLayer[] = [
   addLayer,
   avgPool2dLayer,
   batchNorm2dLayer,
+  concatLayer,
   conv2dLayer,
+  dropoutLayer,
   flattenLayer,
+  geluLayer,
   globalAvgPool2dLayer,
+  hardSigmoidLayer,
+  hardSwishLayer,
+  leakyReluLayer,
   linearLayer,
   maxPool2dLayer,
+  multiplyLayer,
+  preluLayer,
+  relu6Layer,
   reluLayer,
+  sigmoidLayer,
+  siluLayer,
+  softmaxLayer,
+  tanhLayer,
 ];
 
 const byOp = new Map(layers.map((layer) => [layer.op, layer]));

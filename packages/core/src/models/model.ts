@@ -18,6 +18,7 @@ const models: Readonly<Record<string, (options: ModelOptions) => Graph>> = {
   'small-cnn': smallCnn,
 };
 
+/** The names that {@link createModel} knows. */
 export const modelNames = (): string[] => Object.keys(models);
 
 /**

@@ -1,3 +1,4 @@
+import { elements } from '../graph/graph.ts';
 import type { ResolvedGraph } from '../graph/resolve.ts';
 import type { Initialiser } from '../initialisers.ts';
 import type { Range } from '../parallel/shards.ts';
@@ -10,6 +11,8 @@ export interface ParameterEntry {
   /** Its name in files: the node's, a dot, the tensor's. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** As in `ParameterSpec`. */
+  readonly view?: readonly number[] | undefined;
   readonly permutation: readonly number[];
   readonly initialiser: Initialiser;
   /** In floats. */
@@ -18,7 +21,7 @@ export interface ParameterEntry {
 }
 
 /** Where a kept but untrained tensor is in the vector of all buffers. */
-export interface BufferEntry {
+interface BufferEntry {
   readonly name: string;
   readonly offset: number;
   readonly size: number;
@@ -43,9 +46,17 @@ export function stateLayout({ nodes }: ResolvedGraph): StateLayout {
   const parameters: ParameterEntry[] = [];
   const buffers: BufferEntry[] = [];
   for (const node of nodes) {
-    for (const { name, shape, permutation, initialiser } of node.parameters) {
-      const size = shape.reduce((product, length) => product * length, 1);
-      parameters.push({ name: `${node.name}.${name}`, shape, permutation, initialiser, offset: parameterFloats, size });
+    for (const { name, shape, view, permutation, initialiser } of node.parameters) {
+      const size = elements(shape);
+      parameters.push({
+        name: `${node.name}.${name}`,
+        shape,
+        view,
+        permutation,
+        initialiser,
+        offset: parameterFloats,
+        size,
+      });
       parameterFloats += align(size);
     }
     for (const { name, length, initial } of node.buffers) {
@@ -61,16 +72,44 @@ export function countParameters({ parameters }: StateLayout): number {
   return parameters.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Floats of a chunk: slices divide between chunks, so that what is summed over a chunk has one owner, whatever their number. */
+/** Floats of a chunk at most: a few pages, so that slices are even, and few enough sums. */
 const chunkFloats = 4096;
+
+/**
+ * A part of a tensor. What is summed over parameters (norms) is summed chunk by chunk, then over the chunks in one fixed order;
+ * and each chunk is one worker's: hence the same bits whatever the number of workers.
+ */
+export interface ParameterChunk {
+  /** The tensor's number in the layout. */
+  readonly tensor: number;
+  /** In floats of the vector of parameters, without the gap behind the tensor. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Each tensor in chunks of 4,096 floats, the last one of what is left. */
+export function parameterChunks({ parameters }: StateLayout): ParameterChunk[] {
+  return parameters.flatMap(({ offset, size }, tensor) =>
+    Array.from({ length: Math.ceil(size / chunkFloats) }, (_, i) => ({
+      tensor,
+      begin: offset + i * chunkFloats,
+      end: offset + Math.min(size, (i + 1) * chunkFloats),
+    })),
+  );
+}
 
 /**
  * The floats of the vector of parameters that each worker updates, by rank: as even as whole chunks allow. With fewer
  * chunks than workers some are empty.
  */
-export function parameterSlices({ parameterFloats }: StateLayout, workers: number): Range[] {
-  const chunks = Math.ceil(parameterFloats / chunkFloats);
-  const boundary = (rank: number): number =>
-    Math.min(parameterFloats, Math.floor((rank * chunks) / workers) * chunkFloats);
+export function parameterSlices(layout: StateLayout, workers: number): Range[] {
+  const { parameterFloats } = layout;
+  const boundaries = [...parameterChunks(layout).map(({ begin }) => begin), parameterFloats];
+  const nearest = (target: number): number => {
+    const after = boundaries.findIndex((boundary) => boundary >= target);
+    const [low, high] = [boundaries[Math.max(0, after - 1)]!, boundaries[after]!];
+    return target - low < high - target ? low : high;
+  };
+  const boundary = (rank: number): number => nearest((rank * parameterFloats) / workers);
   return Array.from({ length: workers }, (_, rank) => ({ begin: boundary(rank), end: boundary(rank + 1) }));
 }

@@ -1,10 +1,11 @@
 import { Allocator, type Kernels, slackBytes } from '@lockstep/kernels';
 import { CoreError } from '../errors.ts';
-import { elements, type Graph } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import { type ResolvedGraph, resolveGraph } from '../graph/resolve.ts';
 import type { LayerSizes } from '../layers/layer.ts';
+import { squareSumRow } from '../optimisers/norms.ts';
 import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
-import { parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
+import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
 import { planTensors, type TensorPlan } from './tensors.ts';
 
 /** What the memory of a replica is laid out for: the same in every worker of a run. */
@@ -45,6 +46,8 @@ export interface ReplicaPlan {
   /** Gradient sums, one vector of all parameters for each subtree that a worker owns. */
   readonly gradients: number;
   readonly gradientBytes: number;
+  /** Sums of squares of all chunks of parameters, for norms: float64 [chunks][squareSumRow]. */
+  readonly squareSums: number;
   /** Rows of statistics that are gathered: two places, used in turn, so that one meeting an exchange is enough. */
   readonly rows: Pair;
   /** int32 tables of merges: of the tree over all shards, then of each owned subtree. */
@@ -106,6 +109,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const optimiserState = two(stateVectors * sliceFloats);
   const gradientBytes = (state.parameterFloats + 16) * 4;
   const gradients = own.bytes(subtrees * gradientBytes);
+  const squareSums = own.bytes(parameterChunks(state).length * squareSumRow * 8);
   const rows: Pair = [own.bytes(shards * rowBytes), own.bytes(shards * rowBytes)];
   const merges = own.floats(2 * shards);
   const scratch = own.bytes(scratchBytes);
@@ -122,15 +126,20 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
     options, resolved, state, tensors, maxImages, maxOwnShards, parameters, buffers, optimiserState, sliceFloats,
-    gradients, gradientBytes, rows, merges, layers, reduction, labels, losses, predicted, probabilities, arena, arenaBytes,
+    gradients, gradientBytes, squareSums, rows, merges, layers, reduction, labels, losses, predicted, probabilities, arena, arenaBytes,
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names
 }
 
-function checkOptions({ batch, shards, workers, graph }: ReplicaOptions): void {
+function checkOptions({ batch, shards, workers, stateVectors, reductionBytes }: ReplicaOptions): void {
   for (const [name, value] of Object.entries({ batch, shards, workers })) {
-    if (!Number.isInteger(value) || value < 1) {
+    if (!Number.isSafeInteger(value) || value < 1) {
       throw new CoreError('BATCH_INVALID', `expected ${name} to be a positive integer, got ${value}`);
+    }
+  }
+  for (const [name, value] of Object.entries({ stateVectors, reductionBytes })) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new CoreError('BATCH_INVALID', `expected ${name} to be a non-negative integer, got ${value}`);
     }
   }
   if (workers > shards) {
@@ -139,5 +148,4 @@ function checkOptions({ batch, shards, workers, graph }: ReplicaOptions): void {
       `expected at most as many workers as shards, got ${workers} workers for ${shards} shards: use fewer workers, or more shards (more shards change the bits)`,
     );
   }
-  if (graph.inputs.some(({ shape }) => elements(shape) < 1)) throw new CoreError('GRAPH_INVALID', 'an input is empty');
 }

@@ -8,7 +8,7 @@ import { type Interval, planArena } from './arena.ts';
  */
 export interface TensorPlan {
   readonly activations: ReadonlyMap<string, number>;
-  /** The gradient with respect to each tensor that needs one. */
+  /** The gradient with respect to each tensor that needs one: those between a parameter (or wanted input) and the loss. */
   readonly gradients: ReadonlyMap<string, number>;
   /**
    * For each node and each of its inputs, where the node writes its share of the input's gradient: the gradient itself
@@ -18,7 +18,7 @@ export interface TensorPlan {
   readonly floats: number;
 }
 
-export interface GradientShare {
+interface GradientShare {
   readonly offset: number;
   /** Set if the share must be added to the gradient at this offset. */
   readonly addTo: number | undefined;
@@ -93,12 +93,15 @@ export function planTensors(
     }
     if (node.layer.keeps.output) live(place, backwardTime(i));
   });
-  for (const name of graph.outputs) live(activations.get(name)!, lossTime);
+  // Whoever looks into the network reads its outputs, and the inputs' gradients, after the step.
+  const end = backwardTime(-1);
+  for (const name of graph.outputs) live(activations.get(name)!, end);
 
-  // Gradients, from the loss back.
+  // Gradients, from the loss back, which is of the first output.
   const gradients = new Map<string, Place>();
   const shares = new Map<string, ({ place: Place; addTo: Place | undefined } | undefined)[]>();
-  for (const name of graph.outputs) gradients.set(name, newPlace(name, lossTime));
+  const [lossOutput] = graph.outputs;
+  if (lossOutput !== undefined) gradients.set(lossOutput, newPlace(lossOutput, lossTime));
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     const own = gradients.get(node.name);
@@ -109,22 +112,17 @@ export function planTensors(
       node.inputNames.map((name, which) => {
         if (!own || !needsGradient.has(name)) return undefined;
         const existing = gradients.get(name);
-        if (existing) {
-          live(existing, time);
-          return { place: newPlace(name, time), addTo: existing };
-        }
-        const overwrites = which === 0 && node.layer.inPlace.backward && consumers.get(name)!.length === 1;
-        const place = overwrites ? own : newPlace(name, time);
-        live(place, time);
+        if (existing) return { place: newPlace(name, time), addTo: existing };
+        // Nobody needs the output's gradient after this; other readers of the input add to what is in its place.
+        const place = which === 0 && node.layer.inPlace.backward ? own : newPlace(name, time);
         gradients.set(name, place);
         return { place, addTo: undefined };
       }),
     );
   }
-  // Whoever looks into the network reads the inputs' gradients after the step.
   for (const { name } of graph.inputs) {
     const place = gradients.get(name);
-    if (place) live(place, backwardTime(-1));
+    if (place) live(place, end);
   }
 
   const { offsets, floats } = planArena(places satisfies Interval[]);

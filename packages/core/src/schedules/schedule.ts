@@ -32,7 +32,10 @@ export function learningRate(options: ScheduleOptions, step: number, steps: numb
       for (let i = 0; i < passed; i++) rate *= options.gamma;
       return rate;
     }
-    case 'cosine':
-      return (options.learningRate * (1 + cosine((Math.PI * (step - warmup)) / Math.max(1, steps - warmup)))) / 2;
+    case 'cosine': {
+      // Rounding may take the angle at the end one bit beyond π.
+      const angle = Math.min(Math.PI, (Math.PI * (step - warmup)) / Math.max(1, steps - warmup));
+      return (options.learningRate * (1 + cosine(angle))) / 2;
+    }
   }
 }

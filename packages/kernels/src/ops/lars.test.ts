@@ -7,7 +7,12 @@ import { expectClose } from '../testing/expect-close.ts';
 import { averaged, exact, product, sum } from '../testing/update-bounds.ts';
 import { type LarsStep, lars } from './lars.ts';
 
-const put = (arena: Arena, parameters: ArrayLike<number>, gradient: ArrayLike<number>, velocity: ArrayLike<number>) => ({
+const put = (
+  arena: Arena,
+  parameters: ArrayLike<number>,
+  gradient: ArrayLike<number>,
+  velocity: ArrayLike<number>,
+) => ({
   parameters: arena.put(parameters),
   nextParameters: arena.output(parameters.length),
   gradient: arena.put(gradient),

@@ -44,7 +44,10 @@ describe('lion', () => {
           const turn = Math.abs(direction.value) <= direction.error ? 2 * learningRate : 0;
           const kept = product(exact(value), exact(1 - learningRate * weightDecay));
           const parameter = sum(kept, exact(-learningRate * Math.sign(direction.value)));
-          return { parameter: parameter.error + 1e-7 * learningRate + turn, average: blended(beta2, m[i]!, gradient).error };
+          return {
+            parameter: parameter.error + 1e-7 * learningRate + turn,
+            average: blended(beta2, m[i]!, gradient).error,
+          };
         });
         onEveryBuild((arena) => {
           const at = put(arena, p, g, m);
@@ -60,7 +63,12 @@ describe('lion', () => {
 
   it('takes the sign in each lane by itself; that of 0 is 0, that of not-a-number itself', () => {
     onEveryBuild((arena) => {
-      const at = put(arena, [1, 1, 1, 1, 1, 1, 1, 1], [4, -4, 0, Number.NaN, -0, 1e-30, -1e-30, Infinity], new Array(8).fill(0));
+      const at = put(
+        arena,
+        [1, 1, 1, 1, 1, 1, 1, 1],
+        [4, -4, 0, Number.NaN, -0, 1e-30, -1e-30, Infinity],
+        new Array(8).fill(0),
+      );
       lion(arena.k, at, 8, plain);
       const expected = [0.75, 1.25, 1, Number.NaN, 1, 0.75, 1.25, 0.75];
       expect([...arena.floats(at.nextParameters, 8)]).toEqual(expected);

@@ -70,7 +70,12 @@ describe('rmsprop', () => {
           const at = put(arena, p, g, { squares, average, velocity });
           arena.run(() => rmsprop(arena.k, at, length, numbers));
           const compare = (what: 'squares' | 'average' | 'velocity' | 'parameters', pointer: number | undefined) => {
-            const bound = { squares: 'square', average: 'mean', velocity: 'velocity', parameters: 'parameter' } as const;
+            const bound = {
+              squares: 'square',
+              average: 'mean',
+              velocity: 'velocity',
+              parameters: 'parameter',
+            } as const;
             if (pointer === undefined) return;
             expectClose(what, arena.floats(pointer, length), expected[what], (i) => bounds[i]![bound[what]]);
           };

@@ -10,8 +10,8 @@ export interface UpdatePointers {
 }
 
 /**
- * Refuses what no update can be made with: regions outside the memory, a length that is no multiple of 4, a number that
- * is not finite, and one of `positive` that is not above 0.
+ * Refuses what no update can be made with: regions outside the memory, a length that is no multiple of 4, a number that is
+ * not finite as a float32, and one of `positive` that is not above 0 as one.
  *
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
  */
@@ -26,12 +26,12 @@ export function checkUpdate(
   checkInteger(`${op}: length / 4`, length / 4, 0);
   for (const [name, pointer] of Object.entries(regions)) k.check(`${op}: ${name}`, pointer, length);
   for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isFinite(value)) {
+    if (!Number.isFinite(Math.fround(value))) {
       throw new KernelError('KERNEL_ARGUMENT', `${op}: ${name}: expected a finite number, got ${value}`);
     }
   }
   for (const [name, value] of Object.entries(positive)) {
-    if (!(Number.isFinite(value) && value > 0)) {
+    if (!(Number.isFinite(Math.fround(value)) && Math.fround(value) > 0)) {
       throw new KernelError('KERNEL_ARGUMENT', `${op}: ${name}: expected a finite number above 0, got ${value}`);
     }
   }

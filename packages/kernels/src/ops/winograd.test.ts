@@ -154,6 +154,23 @@ describe("Winograd's convolution", () => {
     });
   });
 
+  it('has zeros for the weight gradient of no shards, and no bias for pointer 0', () => {
+    const shape = shapeOf(4, 4, 8, 8, [1, 1]);
+    const [x, weight] = [pseudoRandom(128, 1), pseudoRandom(576, 2)];
+    const y = reference.convolutionForward(shape, 1, x, weight);
+    onEveryBuild((arena) => {
+      const convolution = prepare(arena, shape, 1, 1);
+      const [xAt, weightAt, yAt, dweightAt] = [arena.put(x), arena.put(weight), arena.output(128), arena.output(576)];
+      arena.run(() => {
+        convolution.packForward(weightAt);
+        convolution.forward(xAt, 0, yAt, 1);
+        convolution.weightGradient([], dweightAt);
+      });
+      expectClose('y', arena.floats(yAt, 128), y, 1e-5);
+      expect(arena.floats(dweightAt, 576)).toEqual(new Float32Array(576));
+    });
+  });
+
   it('is refused where it does not apply', () => {
     const shape = { ...shapeOf(8, 8, 8, 8, [1, 1]), stride: [2, 2] as const };
     expect(winogradApplies(shape)).toBe(false);

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import { argv } from 'node:process';
 import type { KernelBuild } from '../module.ts';
+import { adagrad } from '../ops/adagrad.ts';
+import { adam } from '../ops/adam.ts';
 import {
   batchNormApply,
   batchNormBackwardApply,
@@ -19,13 +21,31 @@ import {
 } from '../ops/batch-norm.ts';
 import { allocateConvolution, Convolution } from '../ops/convolution.ts';
 import { type ConvolutionShape, convolutionGeometry } from '../ops/convolution-geometry.ts';
+import { copyColumns } from '../ops/copy-columns.ts';
+import { dropout, dropoutScratchBytes } from '../ops/dropout.ts';
 import { transposePlanes } from '../ops/flatten.ts';
+import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from '../ops/gelu.ts';
+import { hardSigmoidBackward, hardSigmoidForward } from '../ops/hard-sigmoid.ts';
+import { hardSwishBackward, hardSwishForward } from '../ops/hard-swish.ts';
+import { lars } from '../ops/lars.ts';
+import { leakyReluBackward, leakyReluForward } from '../ops/leaky-relu.ts';
+import { lion } from '../ops/lion.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
+import { multiply, multiplyChannels, multiplyChannelsGradient } from '../ops/multiply.ts';
+import { philox } from '../ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from '../ops/pool.ts';
+import { preluBackward, preluForward, preluParameterGradient } from '../ops/prelu.ts';
 import { add, columnSums, treeSum } from '../ops/reduce.ts';
 import { reluBackward, reluForward } from '../ops/relu.ts';
+import { relu6Backward, relu6Forward } from '../ops/relu6.ts';
+import { rmsprop } from '../ops/rmsprop.ts';
 import { sgd } from '../ops/sgd.ts';
+import { sigmoidBackward, sigmoidForward } from '../ops/sigmoid.ts';
+import { siluBackward, siluForward } from '../ops/silu.ts';
+import { softmaxBackward, softmaxForward } from '../ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from '../ops/softmax-cross-entropy.ts';
+import { squareSum } from '../ops/square-sum.ts';
+import { tanhBackward, tanhForward } from '../ops/tanh.ts';
 import { pseudoRandom } from '../pseudo-random.ts';
 import { treeMerges } from '../reference/reduce.ts';
 import { type Arena, arenaOf } from './arena.ts';
@@ -119,6 +139,59 @@ const programs: Record<string, (arena: Arena) => void> = {
     reluBackward(arena.k, y, dy, dx, 19);
   },
 
+  activations(arena) {
+    const length = 403;
+    const [x, dy] = [arena.put(random(length, 1, 6)), arena.put(random(length, 2))];
+    const forwards = [relu6Forward, hardSigmoidForward, hardSwishForward, sigmoidForward, tanhForward, siluForward];
+    const backwards = [
+      relu6Backward,
+      hardSigmoidBackward,
+      hardSwishBackward,
+      sigmoidBackward,
+      tanhBackward,
+      siluBackward,
+    ];
+    for (const forward of [...forwards, geluForward, geluTanhForward])
+      forward(arena.k, x, arena.output(length), length);
+    for (const backward of [...backwards, geluBackward, geluTanhBackward])
+      backward(arena.k, x, dy, arena.output(length), length);
+    leakyReluForward(arena.k, x, arena.output(length), length, 0.01);
+    leakyReluBackward(arena.k, x, dy, arena.output(length), length, 0.01);
+    for (const slopes of ['shared', 'channels'] as const) {
+      const size = { rows: 31, channels: 13, slopes };
+      const weight = arena.put(random(13, 3));
+      preluForward(arena.k, x, weight, arena.output(length), size);
+      preluBackward(arena.k, x, weight, dy, arena.output(length), size);
+      preluParameterGradient(arena.k, x, dy, arena.output(slopes === 'shared' ? 1 : 13), size);
+    }
+    const y = arena.output(length);
+    softmaxForward(arena.k, x, y, 31, 13);
+    softmaxBackward(arena.k, y, dy, arena.output(length), 31, 13);
+  },
+
+  dropout(arena) {
+    const stream = { seed: 7, purpose: 4, epoch: 1, position: 9, layer: 2 };
+    dropout(
+      arena.k,
+      arena.put(random(111, 1)),
+      arena.output(111),
+      3,
+      37,
+      stream,
+      0.3,
+      arena.scratch(dropoutScratchBytes),
+    );
+    philox(arena.k, arena.output(64), 64, [1, 2, 3], [4, 5]);
+  },
+
+  multiply(arena) {
+    const [x, dy, scale] = [arena.put(random(2 * 5 * 7, 1)), arena.put(random(70, 2)), arena.put(random(14, 3))];
+    multiply(arena.k, x, dy, arena.output(70), 70);
+    multiplyChannels(arena.k, x, scale, arena.output(70), 2, 5, 7);
+    multiplyChannelsGradient(arena.k, x, dy, arena.output(14), 2, 5, 7);
+    copyColumns(arena.k, x, 7, arena.output(50), 5, 10, 5);
+  },
+
   softmaxCrossEntropy(arena) {
     const [samples, classes] = [20, 10];
     const logits = arena.put(random(samples * classes, 1, 25));
@@ -143,6 +216,59 @@ const programs: Record<string, (arena: Arena) => void> = {
     }
   },
 
+  adam(arena) {
+    const numbers = { samples: 37, learningRate: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+    const corrections = { correction1: 1 - 0.9 * 0.9, correction2: 1 - 0.999 * 0.999 };
+    for (const [weightDecay, decoupledWeightDecay] of [
+      [0.1, 0],
+      [0, 0.1],
+    ] as const) {
+      const at = {
+        ...updated(arena),
+        average: arena.put(random(40, 3)),
+        nextAverage: arena.output(40),
+        ...squares(arena),
+        largest: arena.put(random(40, 5).map((value) => value * value)),
+        nextLargest: arena.output(40),
+      };
+      adam(arena.k, at, 40, { ...numbers, ...corrections, weightDecay, decoupledWeightDecay });
+    }
+  },
+
+  adagrad(arena) {
+    const at = { ...updated(arena), sum: arena.put(random(40, 3).map(Math.abs)), nextSum: arena.output(40) };
+    adagrad(arena.k, at, 40, { samples: 37, learningRate: 0.01, eps: 1e-10, weightDecay: 0.1 });
+  },
+
+  rmsprop(arena) {
+    const numbers = { samples: 37, learningRate: 0.01, alpha: 0.99, eps: 1e-8, momentum: 0.9, weightDecay: 0.1 };
+    rmsprop(arena.k, { ...updated(arena), ...squares(arena) }, 40, numbers);
+    const at = {
+      ...updated(arena),
+      ...squares(arena),
+      average: arena.put(random(40, 5, 0.1)),
+      nextAverage: arena.output(40),
+      velocity: arena.put(random(40, 6)),
+      nextVelocity: arena.output(40),
+    };
+    rmsprop(arena.k, at, 40, numbers);
+  },
+
+  lion(arena) {
+    const at = { ...updated(arena), average: arena.put(random(40, 3)), nextAverage: arena.output(40) };
+    lion(arena.k, at, 40, { samples: 37, learningRate: 1e-3, beta1: 0.9, beta2: 0.99, weightDecay: 0.1 });
+  },
+
+  lars(arena) {
+    const at = { ...updated(arena), velocity: arena.put(random(40, 3)), nextVelocity: arena.output(40) };
+    lars(arena.k, at, 40, { samples: 37, learningRate: 0.01, momentum: 0.9, weightDecay: 0.1 });
+  },
+
+  squareSum(arena) {
+    const sum = squareSum(arena.k, arena.put(random(4099, 1)), 4099);
+    arena.k.f64[arena.outputDoubles(1) / 8] = sum;
+  },
+
   reduce(arena) {
     const rows = arena.put(random(7 * 20, 1));
     columnSums(arena.k, rows, 10, 14, arena.output(14));
@@ -154,6 +280,18 @@ const programs: Record<string, (arena: Arena) => void> = {
     transposePlanes(arena.k, arena.put(random(2 * 6 * 5, 1)), arena.output(60), 2, 6, 5);
   },
 };
+
+/** What every update has. */
+const updated = (arena: Arena) => ({
+  parameters: arena.put(random(40, 1)),
+  nextParameters: arena.output(40),
+  gradient: arena.put(random(40, 2, 100)),
+});
+
+const squares = (arena: Arena) => ({
+  squares: arena.put(random(40, 4).map((value) => value * value)),
+  nextSquares: arena.output(40),
+});
 
 function runConvolution(arena: Arena, shape: ConvolutionShape, seed: number): void {
   const images = 3;

@@ -23,17 +23,20 @@ export const sum = (a: Bounded, b: Bounded): Bounded => rounded(a.value + b.valu
 export const product = (a: Bounded, b: Bounded): Bounded =>
   rounded(a.value * b.value, Math.abs(a.value) * b.error + Math.abs(b.value) * a.error + a.error * b.error);
 
-/** a/b for a positive b; unbounded where b may be 0. */
+/** a/b for a positive b; as good as unbounded where b may be 0. */
 export function quotient(a: Bounded, b: Bounded): Bounded {
   const least = b.value - b.error;
-  if (least <= 0) return { value: a.value / b.value, error: Number.POSITIVE_INFINITY };
+  if (least <= 0) return { value: a.value / b.value, error: 1e30 };
   return rounded(a.value / b.value, (a.error + (Math.abs(a.value) * b.error) / b.value) / least);
 }
 
 /** √a for an `a` of at least 0. */
 export function root(a: Bounded): Bounded {
   const value = Math.sqrt(a.value);
-  return rounded(value, Math.max(value - Math.sqrt(Math.max(0, a.value - a.error)), Math.sqrt(a.value + a.error) - value));
+  return rounded(
+    value,
+    Math.max(value - Math.sqrt(Math.max(0, a.value - a.error)), Math.sqrt(a.value + a.error) - value),
+  );
 }
 
 /** gradient/samples + weightDecay·p */

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { ownedSubtrees, type Range, splitPoint } from './parallel/shards.ts';
+import { RecordingCollective, ReplayingCollective } from './testing/collectives.ts';
+import { batchFor, plain, residual, wide } from './testing/graphs.ts';
+import { Network, testState } from './testing/network.ts';
+import { bitsOf } from './testing/values.ts';
+
+describe('Executor: the same bits for any number of workers', () => {
+  /** The sum over a tree's shards, from the partial sums of the subtrees that workers own. */
+  function sumOverTree(tree: Range, partials: ReadonlyMap<string, Float32Array>): Float32Array {
+    const partial = partials.get(`${tree.begin}-${tree.end}`);
+    if (partial) return partial;
+    const middle = splitPoint(tree);
+    const left = sumOverTree({ begin: tree.begin, end: middle }, partials);
+    const right = sumOverTree({ begin: middle, end: tree.end }, partials);
+    return left.map((value, i) => value + right[i]!);
+  }
+
+  it.each([
+    ['without batch norm', plain(), 16, 22],
+    ['with batch norm', residual(), 16, 22],
+    ['with Winograd convolutions', wide(), 6, 13],
+    ['with batch norm, most shards empty', residual(), 16, 3],
+    ['with batch norm, seven shards', residual(), 7, 12],
+    ['with batch norm, five shards', residual(), 5, 22],
+  ])('%s', (_, graph, shards, samples) => {
+    const state = testState(graph);
+    const batch = batchFor(graph, samples);
+    const recording = new RecordingCollective(shards);
+    const solo = new Network({ graph, batch: samples, shards, collective: recording });
+    recording.kernels = solo.kernels;
+    solo.load(state);
+    solo.train(batch);
+    const expected = bitsOf(solo.gradientVector());
+    const losses = solo.losses();
+    expect(solo.gradientVector().some((value) => value !== 0)).toBe(true);
+
+    for (let workers = 1; workers <= shards; workers++) {
+      const partials = new Map<string, Float32Array>();
+      for (let rank = 0; rank < workers; rank++) {
+        const collective = new ReplayingCollective(rank, workers, shards, recording.meetings);
+        const network = new Network({ graph, batch: samples, shards, workers, collective });
+        collective.kernels = network.kernels;
+        network.load(state);
+        network.poison();
+        network.train(batch);
+        expect(collective.met).toBe(recording.meetings.length);
+        ownedSubtrees({ begin: 0, end: shards }, collective.ownShards).forEach(({ begin, end }, subtree) => {
+          partials.set(`${begin}-${end}`, network.gradientVector(subtree));
+        });
+        const own = network.executor.shards.map((shard) => network.executor.batchPositions(shard));
+        expect(network.losses()).toEqual(losses.slice(own[0]!.begin, own.at(-1)!.end));
+        expect(network.nextBuffers()).toEqual(solo.nextBuffers());
+      }
+      expect(bitsOf(sumOverTree({ begin: 0, end: shards }, partials)), `${workers} workers`).toEqual(expected);
+    }
+  });
+
+  it('has one meeting for each batch norm and direction, at two places by turns, from step to step', () => {
+    const graph = residual();
+    const collective = new RecordingCollective(4);
+    const network = new Network({ graph, batch: 8, shards: 4, collective });
+    collective.kernels = network.kernels;
+    network.load(testState(graph));
+    network.train(batchFor(graph, 8));
+    network.evaluate(batchFor(graph, 8)); // meets nobody
+    network.train(batchFor(graph, 7));
+    const [first, second] = network.plan.rows;
+    const pointers = collective.meetings.map(({ pointer }) => pointer);
+    expect(pointers).toEqual([first, second, first, second, first, second, first, second]);
+    expect(first).not.toBe(second);
+  });
+});

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""What PyTorch computes for single layers: reads cases as JSON from the standard input, writes the tensors of each as JSON.
+
+A case is the layer, a linear layer to four classes, and cross-entropy; see ../layers/pytorch-layers.test.ts. All in float64, so that
+the differences are those of the kernels alone. Exits with 3 where there is no PyTorch.
+"""
+import json
+import sys
+
+try:
+    import torch
+except ImportError as error:
+    print(f"no PyTorch: {error}", file=sys.stderr)
+    sys.exit(3)
+from torch.nn import functional as F
+
+LAYERS = {
+    "relu": lambda x: F.relu(x),
+    "relu6": lambda x: F.relu6(x),
+    "leakyRelu": lambda x, negativeSlope=0.01: F.leaky_relu(x, negativeSlope),
+    "gelu": lambda x, approximate="none": F.gelu(x, approximate=approximate),
+    "silu": lambda x: F.silu(x),
+    "hardSwish": lambda x: F.hardswish(x),
+    "hardSigmoid": lambda x: F.hardsigmoid(x),
+    "sigmoid": lambda x: torch.sigmoid(x),
+    "tanh": lambda x: torch.tanh(x),
+    "softmax": lambda x: F.softmax(x, dim=1),
+    "multiply": lambda x, y: x * (y[:, :, None, None] if x.dim() > y.dim() else y),
+    "concat": lambda *x: torch.cat(x, dim=1),
+}
+
+
+def planes(values, shape, samples):
+    """A batch of [height, width, channels] as [channels, height, width]; a vector as it is."""
+    tensor = torch.tensor(values, dtype=torch.float64).reshape(samples, *shape)
+    return tensor.permute(0, 3, 1, 2) if len(shape) == 3 else tensor
+
+
+def pixels(tensor):
+    return (tensor.permute(0, 2, 3, 1) if tensor.dim() == 4 else tensor).flatten().tolist()
+
+
+def parameter(case, name):
+    shape, data = case["state"][name]["shape"], case["state"][name]["data"]
+    return torch.tensor(data, dtype=torch.float64).reshape(shape).requires_grad_()
+
+
+def run(case):
+    labels = torch.tensor(case["labels"])
+    inputs = [planes(x["values"], x["shape"], len(labels)).detach().requires_grad_() for x in case["inputs"]]
+    tensors = {}
+    if case["op"] == "prelu":
+        slope = parameter(case, "layer.weight")
+        y = F.prelu(inputs[0], slope)
+    else:
+        y = LAYERS[case["op"]](*inputs, **case["options"])
+    logits = F.linear(y.flatten(1), parameter(case, "fc.weight"), parameter(case, "fc.bias"))
+    F.cross_entropy(logits, labels, reduction="sum").backward()
+    tensors["layer"] = pixels(y.detach())
+    for i, x in enumerate(inputs):
+        tensors[f"dinput{i}"] = pixels(x.grad)
+    if case["op"] == "prelu":
+        tensors["dlayer.weight"] = slope.grad.tolist()
+    return tensors
+
+
+torch.set_num_threads(1)
+json.dump([run(case) for case in json.load(sys.stdin)], sys.stdout)

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { cosine, naturalLog } from './math.ts';
+import { Generator } from './random/generator.ts';
+
+const random = new Generator({ seed: 1, purpose: 'split' });
+
+/** The distance of the next larger number. */
+function unitInLastPlace(x: number): number {
+  const bits = new BigUint64Array(1);
+  const value = new Float64Array(bits.buffer);
+  value[0] = Math.abs(x);
+  bits[0]!++;
+  return value[0]! - Math.abs(x);
+}
+
+describe('naturalLog', () => {
+  it('is within 2 units in the last place of known logarithms', () => {
+    const known: readonly (readonly [x: number, log: number])[] = [
+      [2, Math.LN2],
+      [10, Math.LN10],
+      [0.5, -Math.LN2],
+      [1 + 2 ** -52, 2 ** -52],
+      [2 ** 100, 100 * Math.LN2],
+      [2 ** -1022, -1022 * Math.LN2],
+    ];
+    for (const [x, log] of known) {
+      expect(Math.abs(naturalLog(x) - log), `ln ${x}`).toBeLessThanOrEqual(2 * unitInLastPlace(log));
+    }
+    expect(naturalLog(1)).toBe(0);
+  });
+
+  it('is within 3 units of Math.log, which is within one, everywhere', () => {
+    for (let i = 0; i < 20_000; i++) {
+      const x = random.uniform(1, 2) * 2 ** (random.integer(i % 2 === 0 ? 2046 : 4) - (i % 2 === 0 ? 1022 : 2));
+      const log = Math.log(x);
+      expect(Math.abs(naturalLog(x) - log)).toBeLessThanOrEqual(3 * unitInLastPlace(log));
+    }
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** -1023])('refuses %d', (x) => {
+    expect(() => naturalLog(x)).toThrowError(`naturalLog: expected a positive finite number, got ${x}`);
+  });
+});
+
+describe('cosine', () => {
+  it('is within 1e-15 of the cosine on [0, π]', () => {
+    for (let i = 0; i <= 20_000; i++) {
+      const x = Math.min(Math.PI, (i / 20_000) * Math.PI);
+      expect(Math.abs(cosine(x) - Math.cos(x))).toBeLessThan(1e-15);
+    }
+    expect(cosine(0)).toBe(1);
+    expect(cosine(Math.PI)).toBe(-1);
+    expect(Math.abs(cosine(Math.PI / 3) - 0.5)).toBeLessThan(1e-15);
+  });
+
+  it.each([-0.1, 3.15, Number.NaN])('refuses %d', (x) => {
+    expect(() => cosine(x)).toThrowError(`cosine: expected a number in [0, π], got ${x}`);
+  });
+});

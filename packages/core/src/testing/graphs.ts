@@ -1,0 +1,70 @@
+import { GraphBuilder, sequential } from '../graph/builder.ts';
+import { elements, type Graph } from '../graph/graph.ts';
+import { add } from '../layers/add.ts';
+import { batchNorm2d } from '../layers/batch-norm2d.ts';
+import { conv2d } from '../layers/conv2d.ts';
+import { flatten } from '../layers/flatten.ts';
+import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
+import { linear } from '../layers/linear.ts';
+import { maxPool2d } from '../layers/max-pool2d.ts';
+import { relu } from '../layers/relu.ts';
+import type { Batch } from './network.ts';
+import { pseudoRandom } from './values.ts';
+
+/** A residual network with batch norm everywhere, small enough to run often. */
+export function residual(): Graph {
+  const net = new GraphBuilder('residual', [6, 5, 2]);
+  const stem = net.chain(net.input, [
+    ['conv1', conv2d({ outChannels: 5, kernelSize: 3, padding: 1, bias: false })],
+    ['bn1', batchNorm2d()],
+    ['relu1', relu()],
+  ]);
+  const branch = net.chain(stem, [
+    ['conv2', conv2d({ outChannels: 5, kernelSize: 3, padding: 1 })],
+    ['bn2', batchNorm2d()],
+  ]);
+  return net.build(
+    net.chain(net.add('sum', add(), branch, stem), [
+      ['relu2', relu()],
+      ['pool', globalAvgPool2d()],
+      ['fc', linear({ outFeatures: 3 })],
+    ]),
+  );
+}
+
+/** Wide enough for Winograd's algorithm. */
+export const wide = (): Graph =>
+  sequential(
+    'wide',
+    [8, 8, 2],
+    [
+      ['conv1', conv2d({ outChannels: 16, kernelSize: 3, padding: 1, bias: false })],
+      ['bn1', batchNorm2d()],
+      ['relu1', relu()],
+      ['conv2', conv2d({ outChannels: 17, kernelSize: 3, padding: 1 })],
+      ['pool', globalAvgPool2d()],
+      ['fc', linear({ outFeatures: 3 })],
+    ],
+  );
+
+/** Without batch norm, so without meetings. */
+export const plain = (): Graph =>
+  sequential(
+    'plain',
+    [6, 5, 2],
+    [
+      ['conv1', conv2d({ outChannels: 5, kernelSize: 3, padding: 1 })],
+      ['relu1', relu()],
+      ['pool1', maxPool2d({ kernelSize: 2 })],
+      ['flatten', flatten()],
+      ['fc', linear({ outFeatures: 3 })],
+    ],
+  );
+
+export function batchFor(graph: Graph, samples: number, seed = 1): Batch {
+  const labels = Array.from({ length: samples }, (_, i) => (7 * i) % 3);
+  const values = graph.inputs.map(
+    ({ name, shape }, i) => [name, pseudoRandom(samples * elements(shape), seed + 100 * i)] as const,
+  );
+  return { inputs: Object.fromEntries(values), labels };
+}
