@@ -20,6 +20,7 @@ const rows: readonly Row[] = [
   { model: 'resnet20', size: 32, channels: 3, batch: 128 },
   { model: 'resnet18', size: 64, channels: 3, batch: 32 },
   { model: 'vgg11', size: 32, channels: 3, batch: 64 },
+  { model: 'mobilenet-v2', size: 64, channels: 3, batch: 32 },
 ];
 const rounds = 3;
 const secondsPerRound = 3;

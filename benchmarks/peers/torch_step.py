@@ -79,12 +79,36 @@ def vgg11(channels, size):
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512 * (size // 32) ** 2, 10))
 
 
+class InvertedResidual(nn.Module):
+    """MobileNetV2's block: expand, depthwise, project."""
+
+    def __init__(self, i, o, stride, expansion):
+        super().__init__()
+        h = i * expansion
+        layers = [] if expansion == 1 else [nn.Conv2d(i, h, 1, bias=False), nn.BatchNorm2d(h), nn.ReLU6()]
+        layers += [nn.Conv2d(h, h, 3, stride, 1, groups=h, bias=False), nn.BatchNorm2d(h), nn.ReLU6(), nn.Conv2d(h, o, 1, bias=False), nn.BatchNorm2d(o)]
+        self.body, self.residual = nn.Sequential(*layers), stride == 1 and i == o
+
+    def forward(self, x):
+        return x + self.body(x) if self.residual else self.body(x)
+
+
+def mobilenet_v2(channels, size):
+    layers, i = [nn.Conv2d(channels, 32, 3, 2, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU6()], 32
+    for t, o, n, s in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
+        for block in range(n):
+            layers.append(InvertedResidual(i, o, s if block == 0 else 1, t))
+            i = o
+    layers += [nn.Conv2d(i, 1280, 1, bias=False), nn.BatchNorm2d(1280), nn.ReLU6(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1280, 10)]
+    return nn.Sequential(*layers)
+
+
 def main():
     name, size, channels, batch, threads, seconds = sys.argv[1], *map(float, sys.argv[2:7])
     size, channels, batch = int(size), int(channels), int(batch)
     torch.manual_seed(0)
     torch.set_num_threads(int(threads))
-    models = {"small-cnn": small_cnn, "lenet5": lenet5, "mlp": mlp, "resnet18": resnet18, "resnet20": resnet20, "vgg11": vgg11}
+    models = {"small-cnn": small_cnn, "lenet5": lenet5, "mlp": mlp, "mobilenet-v2": mobilenet_v2, "resnet18": resnet18, "resnet20": resnet20, "vgg11": vgg11}
     for layout in ("nchw", "channels_last"):
         model = models[name](channels, size).train()
         x, y = torch.randn(batch, channels, size, size), torch.randint(0, 10, (batch,))
