@@ -43,7 +43,7 @@ export async function measureStep({
     recipe: {
       graph: benchmarkModel(model, size, channels),
       batch,
-      shards: Math.min(16, batch),
+      shards: Math.min(16, Math.max(4, Math.floor(batch / 4))),
       epochs: 1_000_000,
       seed: 1,
       optimiser: optimiserSchema.parse({ name: 'sgd', momentum: 0.9, weightDecay: 1e-4 }),

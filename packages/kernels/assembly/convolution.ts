@@ -4,7 +4,7 @@ import {
 } from './geometry';
 import { outer, panel, panelLanes } from './panels';
 import { PANEL_WIDTH } from './tiles';
-import { addVectors } from './vectors';
+import { addVectors, copyRow, transpose4x4 } from './vectors';
 
 /** Rows of a register tile. */
 const TILE_ROWS: i32 = 6;
@@ -56,7 +56,7 @@ export function packWeights(w: usize, packed: usize, depth: i32, channels: i32):
     const lanes = panelLanes(k, channels), used = <usize>min(lanes, channels - k) << 2;
     let from = w + (<usize>k << 2);
     for (let i = 0; i < depth; i++) {
-      memory.copy(packed, from, used);
+      copyRow(packed, from, used);
       if (used < <usize>lanes << 2) memory.fill(packed + used, 0, (<usize>lanes << 2) - used);
       from += <usize>channels << 2;
       packed += <usize>lanes << 2;
@@ -77,12 +77,18 @@ export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i
       for (let j = 0; j < columns; j++) {
         const tap = (lastRow - i * rowStep) * kernelWidth + lastColumn - j * columnStep;
         const from = w + (<usize>((tap * inChannels + c) * outChannels) << 2);
-        for (let k = 0; k < outChannels; k++) {
-          for (let l = 0; l < used; l++) {
-            store<f32>(packed + (<usize>l << 2), load<f32>(from + (<usize>(l * outChannels + k) << 2)));
+        const row = <usize>lanes << 2, channelBytes = <usize>outChannels << 2;
+        let k = 0;
+        if (used == lanes) {
+          for (; k + 4 <= outChannels; k += 4, packed += 4 * row) {
+            for (let l = 0; l < lanes; l += 4) {
+              transpose4x4(from + channelBytes * l + (<usize>k << 2), channelBytes, packed + (<usize>l << 2), row);
+            }
           }
+        }
+        for (; k < outChannels; k++, packed += row) {
+          for (let l = 0; l < used; l++) store<f32>(packed + (<usize>l << 2), load<f32>(from + channelBytes * l + (<usize>k << 2)));
           for (let l = used; l < lanes; l++) store<f32>(packed + (<usize>l << 2), 0);
-          packed += <usize>lanes << 2;
         }
       }
     }
@@ -151,7 +157,7 @@ export function convolutionWeightGradient(g: usize, records: usize, shards: i32,
         const tile = firstTile + t, tap = tile / runTiles, value = tile % runTiles * TILE_ROWS;
         for (let r = 0; r < TILE_ROWS && value + r < rowValues; r++) {
           const to = dw + (<usize>((tap * rowValues + value + r) * channels + k) << 2);
-          memory.copy(to, stack + <usize>(t * tileBytes + r * lanes * 4), <usize>used << 2);
+          copyRow(to, stack + <usize>(t * tileBytes + r * lanes * 4), <usize>used << 2);
         }
       }
     }
