@@ -1,1 +1,1 @@
-export {};
+export { runCommandLine } from './cli.ts';

@@ -1,7 +1,10 @@
 import { TrainerError } from './errors.ts';
 
-/** The moments of a step at which a drill can make a worker fail: before each of its meetings, and after the last. */
-export const faultPoints = ['batch', 'gradients', 'update', 'commit'] as const;
+/**
+ * The moments of a step at which a drill can make a worker fail: before each of its meetings, and after the last. `norms` only
+ * comes where the step needs norms: for LARS, and where the gradient is clipped.
+ */
+export const faultPoints = ['batch', 'gradients', 'norms', 'update', 'commit'] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 
 /**

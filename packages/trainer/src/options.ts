@@ -1,7 +1,22 @@
-import { modelNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
+import { modelNames, type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
 import { augmentPolicies } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
+import { TrainerError } from './errors.ts';
+
+/** Where nobody chose: a learning rate for each optimiser, and what else is not the optimiser's own default. */
+const optimiserDefaults = {
+  sgd: { lr: 0.1, weightDecay: 1e-4 },
+  adagrad: { lr: 0.01 },
+  rmsprop: { lr: 1e-3 },
+  adam: { lr: 1e-3 },
+  adamw: { lr: 1e-3 },
+  lion: { lr: 1e-4 },
+  lars: { lr: 1, weightDecay: 1e-4 },
+} as const satisfies Record<OptimiserName, { lr: number; weightDecay?: number }>;
+
+const defaultRates = Object.entries(optimiserDefaults).map(([name, { lr }]) => `${lr} for ${name}`);
+const fraction = z.number().min(0).lt(1).optional();
 
 /**
  * The options of a training run: those of `lockstep train`, of a configuration file, and of {@link runTraining}. This is
@@ -22,12 +37,50 @@ export const trainOptionsSchema = z.strictObject({
   shards: z
     .union([z.literal('auto'), z.int().min(1)])
     .default('auto')
-    .describe('logical shards of a batch, which sums are made over; auto: 16, or one a sample for smaller batches'),
-  optimizer: z.enum(['sgd']).default('sgd').describe('optimiser'),
-  lr: z.number().positive().default(0.1).describe('learning rate at its highest'),
-  momentum: z.number().min(0).lt(1).default(0.9).describe('momentum'),
-  weightDecay: z.number().min(0).default(1e-4).describe('weight decay, added to the gradient'),
-  nesterov: z.boolean().default(true).describe("Nesterov's form of momentum"),
+    .describe('logical shards of a batch, which sums are made over; auto: 16, or a quarter of a smaller batch'),
+  optimizer: z.enum(optimiserNames).default('sgd').describe('optimiser'),
+  lr: z
+    .number()
+    .positive()
+    .optional()
+    .describe(`learning rate at its highest; default: ${defaultRates.join(', ')}`),
+  momentum: fraction.describe('momentum of sgd, lars and rmsprop; default: 0.9, and 0 for rmsprop'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'weight decay, added to the gradient; by itself for adamw and lion. Default: 1e-4 for sgd and lars, 0.01 for adamw, else 0',
+    ),
+  decayExclude: z
+    .enum(['none', 'normAndBias'])
+    .optional()
+    .describe(
+      'what does not decay: none, or normAndBias, all tensors of one axis; for lars they have the plain learning rate too',
+    ),
+  nesterov: z.boolean().default(true).describe("Nesterov's form of momentum, for sgd"),
+  beta1: fraction.describe('how much of the mean gradient stays, for adam, adamw and lion; default: 0.9'),
+  beta2: fraction.describe(
+    'how much of the mean squared gradient stays, for adam and adamw; of the mean gradient, for lion. Default: 0.999, and 0.99 for lion',
+  ),
+  alpha: fraction.describe('how much of the mean squared gradient stays, for rmsprop; default: 0.99'),
+  eps: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'added to the root of the squared gradients; default: 1e-8 for adam, adamw and rmsprop, 1e-10 for adagrad',
+    ),
+  trustCoefficient: z
+    .number()
+    .positive()
+    .optional()
+    .describe('length of a step of lars, relative to that of the weights; default: 0.001'),
+  clipNorm: z
+    .number()
+    .positive()
+    .optional()
+    .describe('largest norm of the gradient, which is scaled down to it; default: none'),
   schedule: scheduleSchema.shape.kind.describe('how the learning rate goes down'),
   warmupEpochs: z.number().min(0).default(0.5).describe('epochs in which the learning rate rises from 0'),
   augment: z
@@ -48,21 +101,51 @@ export const trainOptionsSchema = z.strictObject({
 export type TrainOptionsInput = z.input<typeof trainOptionsSchema>;
 export type TrainOptions = z.output<typeof trainOptionsSchema>;
 
-/** The shards of a batch where nobody chose them: a function of the batch alone. */
-export const defaultShards = (batch: number): number => Math.min(16, batch);
+/**
+ * The shards of a batch where nobody chose them, a function of the batch alone: 16, but of four samples at least, since
+ * each costs a partial sum of every gradient; and four, if there are samples for them, so that some cores have work.
+ */
+export const defaultShards = (batch: number): number =>
+  Math.min(16, Math.max(Math.min(4, batch), Math.floor(batch / 4)));
 
-/** The optimiser and the schedule that the options ask for. */
+/** The options that not every optimiser has. */
+const optimiserFields = [
+  'momentum',
+  'weightDecay',
+  'decayExclude',
+  'beta1',
+  'beta2',
+  'alpha',
+  'eps',
+  'trustCoefficient',
+] as const satisfies readonly (keyof TrainOptions)[];
+
+/**
+ * The optimiser and the schedule that the options ask for.
+ *
+ * @throws TrainerError `TRAINER_OPTIONS` for an option that the optimiser does not have
+ */
 export function optimisation(options: TrainOptions) {
+  const { optimizer, lr, nesterov, clipNorm } = options;
+  const { lr: defaultRate, ...defaults } = optimiserDefaults[optimizer];
+  const known = optimiserSchema.options.find(({ shape }) => shape.name.value === optimizer)!.shape;
+  const given = optimiserFields.filter((key) => options[key] !== undefined);
+  for (const key of given) {
+    if (key in known) continue;
+    const others = optimiserFields.filter((field) => field in known).join(', ');
+    throw new TrainerError('TRAINER_OPTIONS', `${optimizer} has no option ${key}: leave it out; it has ${others}`);
+  }
   return {
     optimiser: optimiserSchema.parse({
-      name: options.optimizer,
-      momentum: options.momentum,
-      weightDecay: options.weightDecay,
-      nesterov: options.nesterov && options.momentum > 0,
+      name: optimizer,
+      ...defaults,
+      ...Object.fromEntries(given.map((key) => [key, options[key]])),
+      ...('nesterov' in known ? { nesterov: nesterov && options.momentum !== 0 } : {}),
     }),
+    gradientClip: clipNorm === undefined ? undefined : { norm: clipNorm },
     schedule: scheduleSchema.parse({
       kind: options.schedule,
-      learningRate: options.lr,
+      learningRate: lr ?? defaultRate,
       warmupEpochs: options.warmupEpochs,
     }),
   };

@@ -2,6 +2,8 @@ import {
   createOptimiser,
   Executor,
   type Optimiser,
+  type ParameterChunk,
+  parameterChunks,
   parameterSlices,
   planReplica,
   type Range,
@@ -25,6 +27,8 @@ export interface Replica {
   readonly slices: readonly Range[];
   readonly executor: Executor;
   readonly optimiser: Optimiser;
+  /** For a step that needs norms: all chunks that they are summed over, and which of them are each worker's, by rank. */
+  readonly norms: { readonly chunks: readonly ParameterChunk[]; readonly owned: readonly Range[] } | undefined;
   /** Sums this worker's slice of the gradients over all shards. */
   readonly reduction: TreeReduction;
   /** Augments and normalises for training, and only normalises for evaluation. */
@@ -60,6 +64,7 @@ export function createReplica(setup: WorkerSetup, rank: number): Replica {
     scratch: plan.reduction,
     add: (destination, source, count) => add(kernels, destination, source, count),
   });
+  const optimiser = createOptimiser(recipe.optimiser);
   const { normalisation, seed } = recipe;
   return {
     rank,
@@ -70,9 +75,17 @@ export function createReplica(setup: WorkerSetup, rank: number): Replica {
     collective,
     slices,
     executor: new Executor(kernels, plan, collective),
-    optimiser: createOptimiser(recipe.optimiser),
+    optimiser,
+    norms: optimiser.usesNorms || recipe.gradientClip ? ownedChunks(plan, slices) : undefined,
     reduction,
     trainLoader: new SampleLoader({ dataset: train, transform: recipe.augment, normalisation, seed }),
     testLoader: new SampleLoader({ dataset: test, transform: [], normalisation, seed }),
   };
+}
+
+/** Slices divide between chunks, so that those of a worker are neighbours. */
+function ownedChunks({ state }: ReplicaPlan, slices: readonly Range[]) {
+  const chunks = parameterChunks(state);
+  const before = (float: number): number => chunks.filter(({ begin }) => begin < float).length;
+  return { chunks, owned: slices.map(({ begin, end }) => ({ begin: before(begin), end: before(end) })) };
 }

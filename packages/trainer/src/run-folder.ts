@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { decodeSafetensors, type Graph, type StateDict } from '@lockstep/core';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { decodeSafetensors, type Graph, gradientClipSchema, type StateDict } from '@lockstep/core';
 import type { Normalisation } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
@@ -30,6 +30,7 @@ const configSchema = z.object({
     epochs: z.int(),
     seed: z.int(),
     optimiser: z.unknown(),
+    gradientClip: gradientClipSchema.optional(),
     schedule: z.unknown(),
     augment: z.unknown(),
     normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null && 'mean' in value),
@@ -46,7 +47,7 @@ export type RunConfig = z.output<typeof configSchema>;
 /** runs/<date>-<model>-<data>, with a number behind it if that is taken. */
 export async function newRunFolder(model: string, data: string, now: Date, root = 'runs'): Promise<string> {
   const day = now.toISOString().slice(0, 10);
-  const name = `${day}-${model}-${data.split(/[\\/]/).filter(Boolean).at(-1) ?? 'data'}`.replaceAll(/[^\w.-]+/g, '-');
+  const name = `${day}-${model}-${basename(resolve(data)) || 'data'}`.replaceAll(/[^\w.-]+/g, '-');
   const taken = new Set(await readdir(root).catch((): string[] => []));
   for (let i = 1; ; i++) {
     const candidate = i === 1 ? name : `${name}-${i}`;
@@ -107,12 +108,16 @@ export async function writeWhole(path: string, contents: string | Uint8Array): P
     await file.sync().finally(() => file.close());
     await rename(temporary, path);
   } catch (cause) {
-    throw new TrainerError(
-      'TRAINER_RUN_FOLDER',
-      `could not write ${path}: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
+    // What there is of it is of no use, and on a full disk the room is.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw notWritten(path, cause);
   }
+}
+
+function notWritten(path: string, cause: unknown): TrainerError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const message = `could not write ${path}: ${reason}; make room there, or choose another --run-dir`;
+  return new TrainerError('TRAINER_RUN_FOLDER', message, { cause });
 }
 
 export const writeConfig = (folder: string, config: RunConfig): Promise<void> =>
@@ -165,19 +170,20 @@ export class MetricsFile {
 
   /** @throws TrainerError `TRAINER_RUN_FOLDER` if a line before could not be written. */
   write(line: Readonly<Record<string, unknown>>): void {
-    if (this.#failure) {
-      throw new TrainerError(
-        'TRAINER_RUN_FOLDER',
-        `could not write ${String(this.#stream.path)}: ${this.#failure.message}`,
-        { cause: this.#failure },
-      );
-    }
+    this.#check();
     this.#stream.write(`${JSON.stringify(line)}\n`);
   }
 
+  /** May be called again. @throws as {@link write}, so that no lost line goes unnoticed */
   async close(): Promise<void> {
-    if (this.#stream.closed || this.#failure) return;
-    this.#stream.end();
-    await once(this.#stream, 'close');
+    if (!this.#failure && !this.#stream.closed) {
+      this.#stream.end();
+      await finished(this.#stream).catch(() => undefined); // an error is in #failure
+    }
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure) throw notWritten(String(this.#stream.path), this.#failure);
   }
 }

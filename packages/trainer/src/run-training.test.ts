@@ -68,7 +68,7 @@ describe('a run', () => {
     ]);
     const config = await readConfig(whole.runDir);
     expect(config.classes).toEqual(['0', '1', '2']);
-    expect(config.recipe).toMatchObject({ batch: 32, shards: 16, epochs: 2, seed: 1 });
+    expect(config.recipe).toMatchObject({ batch: 32, shards: 8, epochs: 2, seed: 1 });
     expect(await readdir(join(whole.runDir, 'checkpoint'))).toEqual(['step-00000005', 'step-00000010']);
   });
 

@@ -139,6 +139,7 @@ async function train(run: Run, { onEvent, signal }: RunTrainingOptions): Promise
       await saveModel(run);
       await saveCheckpoint(run);
     }
+    await metrics.close();
     const interrupted = trainer.step < trainer.steps;
     if (interrupted) await saveCheckpoint(run);
     else evaluation ??= await trainer.evaluate(); // resumed after its last step
@@ -152,7 +153,8 @@ async function train(run: Run, { onEvent, signal }: RunTrainingOptions): Promise
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
-    await metrics.close();
+    // It has been closed, or else what ended the run is what to tell.
+    await metrics.close().catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Graph, OptimiserOptions, ScheduleOptions } from '@lockstep/core';
+import type { GradientClip, Graph, OptimiserOptions, ScheduleOptions } from '@lockstep/core';
 import type { ImageDataset, Normalisation, TransformSpec } from '@lockstep/data';
 import type { KernelBuild } from '@lockstep/kernels';
 import type { FaultData } from './faults.ts';
@@ -14,6 +14,8 @@ export interface Recipe {
   readonly epochs: number;
   readonly seed: number;
   readonly optimiser: OptimiserOptions;
+  /** Of no effect on gradients of a smaller norm. Default: none. */
+  readonly gradientClip?: GradientClip | undefined;
   readonly schedule: ScheduleOptions;
   readonly augment: TransformSpec;
   readonly normalisation: Normalisation;

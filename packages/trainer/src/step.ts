@@ -1,9 +1,9 @@
-import { learningRate } from '@lockstep/core';
 import { epochOrder, type ImageDataset, type SampleLoader } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { faultPoint } from './faults.ts';
 import type { Replica } from './replica.ts';
 import { maxTaskSteps, stepsPerEpoch } from './setup.ts';
+import { sumSquares, updateSlice } from './update.ts';
 
 /**
  * One step of training, as one worker takes it; the others take it at the same time.
@@ -21,7 +21,7 @@ export function trainStep(replica: Replica, step: number): void {
   const samples = Math.min(recipe.batch, train.length - begin);
 
   gatherParameters(replica, parity);
-  executor.beginBatch(samples, parity);
+  executor.beginBatch(samples, parity, { seed: recipe.seed, epoch, firstPosition: begin });
   const order = orderOfEpoch(replica, epoch);
   loadShards(replica, replica.trainLoader, train, epoch, (position) => order[begin + position]!);
   faultPoint(fault, rank, step, 'batch');
@@ -31,6 +31,11 @@ export function trainStep(replica: Replica, step: number): void {
   faultPoint(fault, rank, step, 'gradients');
   collective.meet(); // all gradients are there
 
+  if (replica.norms) {
+    sumSquares(replica, parity);
+    faultPoint(fault, rank, step, 'norms');
+    collective.meet(); // the sums of squares of all gradients are there
+  }
   updateSlice(replica, step, samples);
   faultPoint(fault, rank, step, 'update');
   collective.meet(() => {
@@ -90,37 +95,6 @@ function recordSums({ executor, kernels, setup }: Replica, step: number, firstPo
     stepSums[to] = loss;
     stepSums[to + 1] = correct;
   }
-}
-
-/** Sums the own slice of all gradients in the order of the tree, block by block, and updates it while it is in the cache. */
-function updateSlice(
-  { kernels, plan, rank, reduction, optimiser, setup, slices }: Replica,
-  step: number,
-  samples: number,
-): void {
-  const { recipe, train } = setup;
-  const epochSteps = stepsPerEpoch(train.length, recipe.batch);
-  const rate = learningRate(recipe.schedule, step, recipe.epochs * epochSteps, epochSteps);
-  const now = step & 1;
-  const next = 1 - now;
-  const slice = slices[rank]!;
-  const state = (parity: number, begin: number): number[] =>
-    Array.from(
-      { length: optimiser.stateVectors },
-      (_, vector) => plan.optimiserState[parity]! + (vector * plan.sliceFloats + begin - slice.begin) * 4,
-    );
-  reduction.run((begin, end, gradient) => {
-    optimiser.update(kernels, {
-      parameters: plan.parameters[now]! + begin * 4,
-      nextParameters: plan.parameters[next]! + begin * 4,
-      gradient,
-      state: state(now, begin),
-      nextState: state(next, begin),
-      length: end - begin,
-      samples,
-      learningRate: rate,
-    });
-  });
 }
 
 const orders = new Map<string, Uint32Array>();

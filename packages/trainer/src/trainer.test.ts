@@ -117,7 +117,9 @@ describe('Trainer', () => {
 });
 
 describe('a worker that fails', () => {
-  const drills = faultPoints.flatMap((at) => (['throw', 'exit'] as const).map((kind) => ({ at, kind })));
+  const drills = faultPoints
+    .filter((at) => at !== 'norms')
+    .flatMap((at) => (['throw', 'exit'] as const).map((kind) => ({ at, kind })));
 
   it.each(drills)('by $kind at "$at" is replaced, and the step taken again to the same bits', async ({ at, kind }) => {
     const warnings: string[] = [];

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import {
   CoreError,
   combineInTree,
+  createOptimiser,
   initialState,
   learningRate,
   parameterSlices,
@@ -42,7 +43,10 @@ export interface TrainerOptions {
 export interface TrainingState {
   readonly step: number;
   readonly model: StateDict;
-  /** The optimiser's vectors, each as long as the vector of all parameters, in the order of memory. */
+  /**
+   * The optimiser's vectors, each as long as the vector of all parameters, in the order of memory. None: as before the first
+   * step.
+   */
   readonly optimiser: readonly Float32Array[];
 }
 
@@ -212,10 +216,13 @@ export class Trainer {
   #writeState({ step, model, optimiser }: TrainingState): void {
     const { state, parameters, buffers, optimiserState, sliceFloats } = this.#plan;
     const parity = step & 1;
-    if (optimiser.some((vector) => vector.length !== state.parameterFloats)) {
+    const vectors = optimiser.length === 0 ? initialVectors(this.#options.recipe, this.#plan) : optimiser;
+    const expected = this.#stateVectors();
+    if (vectors.length !== expected || vectors.some(({ length }) => length !== state.parameterFloats)) {
       throw new CoreError(
         'STATE_MISMATCH',
-        `expected optimiser vectors of ${state.parameterFloats} floats: they are of another network`,
+        `expected ${expected} optimiser vectors of ${state.parameterFloats} floats, got lengths [${vectors.map(({ length }) => length).join(', ')}]: ` +
+          'they are of another network or optimiser',
       );
     }
     const slices = parameterSlices(state, this.workers);
@@ -228,7 +235,7 @@ export class Trainer {
         at(buffers[parity]!, state.bufferFloats),
       );
       const { begin, end } = slices[rank]!;
-      optimiser.forEach((vector, i) => {
+      vectors.forEach((vector, i) => {
         at(optimiserState[parity]! + i * sliceFloats * 4, sliceFloats).set(vector.subarray(begin, end));
       });
     });
@@ -274,6 +281,12 @@ export class Trainer {
       learningRate: learningRate(recipe.schedule, step, this.steps, this.epochSteps),
     };
   }
+}
+
+/** The optimiser's vectors before the first step. */
+function initialVectors({ optimiser }: Recipe, { state }: ReplicaPlan): Float32Array[] {
+  const { stateVectors, initialState: values = [] } = createOptimiser(optimiser);
+  return Array.from({ length: stateVectors }, (_, i) => new Float32Array(state.parameterFloats).fill(values[i] ?? 0));
 }
 
 /** @throws TrainerError if the pictures are not what the network reads. */

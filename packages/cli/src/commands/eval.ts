@@ -1,0 +1,35 @@
+import { evaluateRun, trainOptionsSchema } from '@lockstep/trainer';
+import { z } from 'zod';
+import { exitCodes } from '../exit-codes.ts';
+import { formatCount, formatLoss, formatShare } from '../output/format.ts';
+import { defineCommand } from './command.ts';
+import { runOption } from './run-option.ts';
+
+const { workers, limitTest } = trainOptionsSchema.shape;
+
+const options = z.strictObject({
+  run: runOption,
+  data: z.string().min(1).optional().describe("another data set than the run's; its test set is used"),
+  workers,
+  limitTest,
+});
+
+export const evaluate = defineCommand({
+  name: 'eval',
+  summary: 'test the network of a run',
+  description: [
+    'Tests the network of a run on the test set: accuracy and loss, the same figures as its training ended with.',
+  ],
+  options,
+  examples: [{ does: 'test a run again', arguments: '--run runs/2026-01-31-small-cnn-mnist' }],
+  async run({ given }, { output }) {
+    const { run, data, workers, limitTest } = options.parse(given);
+    const evaluation = await evaluateRun(run, { data, limitTest, workers: workers === 'auto' ? undefined : workers });
+    const { accuracy, loss, samples, mistakes } = evaluation;
+    const { bold } = output.colors;
+    output.line(`${bold(`${formatShare(accuracy)} test accuracy`)} (loss ${formatLoss(loss)})`);
+    output.line(`${formatCount(samples - mistakes.length)} of ${formatCount(samples)} pictures right`);
+    output.event({ event: 'done', testAccuracy: accuracy, testLoss: loss, samples, runDir: run });
+    return exitCodes.done;
+  },
+});

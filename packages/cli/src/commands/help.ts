@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { suggestion } from '../options/nearest.ts';
+import { commandHelp, overview } from '../output/help-text.ts';
+import { type Command, type Context, defineCommand } from './command.ts';
+
+/** `lockstep help [COMMAND]`, for some commands and itself. */
+export function helpCommand(others: readonly Command[]): Command {
+  const help: Command = defineCommand({
+    name: 'help',
+    summary: 'this overview, or the help of a command',
+    description: ['Lists the commands, or shows the help of one, as its --help does.'],
+    positionals: { placeholder: '[COMMAND]', description: 'the command', least: 0, most: 1 },
+    options: z.strictObject({}),
+    examples: [{ does: 'all options of training', arguments: 'train' }],
+    async run({ positionals: [name] }, context) {
+      showHelp([...others, help], name === undefined ? undefined : findCommand([...others, help], name), context);
+      return exitCodes.done;
+    },
+  });
+  return help;
+}
+
+/** @throws UsageError with the nearest name */
+export function findCommand(commands: readonly Command[], name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command) return command;
+  const names = commands.map((candidate) => candidate.name);
+  throw new UsageError(`there is no command "${name}"${suggestion(name, names) || `; there are ${names.join(', ')}`}`);
+}
+
+/** The help of a command, or of all. */
+export function showHelp(
+  commands: readonly Command[],
+  command: Command | undefined,
+  { output, program }: Pick<Context, 'output' | 'program'>,
+): void {
+  const width = Math.min(100, output.width);
+  const text = command ? commandHelp(command, program, width) : overview(commands, program, width);
+  output.line(text);
+  output.event({ event: 'help', command: command?.name ?? null, text });
+}

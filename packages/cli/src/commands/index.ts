@@ -1,0 +1,11 @@
+import type { Command } from './command.ts';
+import { evaluate } from './eval.ts';
+import { helpCommand } from './help.ts';
+import { predict } from './predict.ts';
+import { train } from './train.ts';
+import { verify } from './verify.ts';
+
+const working: readonly Command[] = [train, evaluate, predict, verify];
+
+/** All commands, in the order in which help lists them. */
+export const commands: readonly Command[] = [...working, helpCommand(working)];

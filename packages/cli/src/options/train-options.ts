@@ -1,0 +1,31 @@
+import { type TrainOptionsInput, trainOptionsSchema } from '@lockstep/trainer';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { readConfigFile } from './config-file.ts';
+
+/** The options that say how to train, on the command line: those of a run, and a file to take them from. */
+export const trainFlags = trainOptionsSchema.extend({
+  config: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('take options from this file (.json, .yaml), by their names in camelCase; flags come before it'),
+});
+
+/** Flags override the file, and the file overrides the defaults, which are filled in where the options are used. */
+export async function trainOptions({
+  config,
+  ...flags
+}: Partial<z.input<typeof trainFlags>>): Promise<TrainOptionsInput> {
+  const file = config === undefined ? [] : await readConfigFile(config, trainOptionsSchema);
+  return { ...Object.fromEntries(file), ...flags };
+}
+
+/** The data set, which may stand in front of the options or among them. @throws UsageError if two are named */
+export function dataArgument(positional: string | undefined, flag: string | undefined): { data?: string } {
+  if (positional !== undefined && flag !== undefined && positional !== flag) {
+    throw new UsageError(`expected one data set, got two: ${positional}, and --data ${flag}`);
+  }
+  const data = positional ?? flag;
+  return data === undefined ? {} : { data };
+}

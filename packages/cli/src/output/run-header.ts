@@ -1,0 +1,27 @@
+import type { RunFacts } from '@lockstep/trainer';
+import type { Colors } from './colors.ts';
+import { formatBytes, formatCount, formatShare } from './format.ts';
+import { table } from './table.ts';
+
+/** What a run is about, before its first step. */
+export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
+  const { model, data, parameters, trainSamples, testSamples, epochs, steps, step, batch } = facts;
+  const rows = [
+    ['model', `${model}, ${formatCount(parameters)} parameters`],
+    ['data', `${data}: ${formatCount(trainSamples)} pictures to train on, ${formatCount(testSamples)} to test with`],
+    ['training', `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} steps of ${batch} pictures`],
+    ['workers', workers(facts)],
+    ['kernels', `${facts.kernels}; ${formatBytes(facts.memoryBytes)} of memory`],
+    ['run', facts.runDir],
+    ...(step > 0 ? [['goes on', `after step ${formatCount(step)} of ${formatCount(steps)}`]] : []),
+  ];
+  const [title, ...lines] = [bold(`${model} on ${data}`), ...table(rows)];
+  return [title, ...lines.map((line) => `  ${line.replace(/^\S+( on)?/, (name) => dim(name))}`), ''];
+}
+
+function workers({ workers: count, shards, efficiencyBound }: RunFacts): string {
+  const text = `${count}, for ${shards} shards of a batch`;
+  if (efficiencyBound >= 1) return text;
+  const reason = `${shards} is no multiple of ${count}`;
+  return `${text}: at most ${formatShare(efficiencyBound, 0)} of their speed, since ${reason}`;
+}

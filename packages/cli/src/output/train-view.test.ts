@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { epochMetrics, facts, stepMetrics, summary } from '../testing/facts.ts';
+import { FakeStream } from '../testing/fake-stream.ts';
+import { Output } from './output.ts';
+import { TrainView } from './train-view.ts';
+
+beforeEach(() => {
+  vi.stubEnv('TERM', 'xterm');
+  vi.stubEnv('NO_COLOR', '1');
+  vi.stubEnv('FORCE_COLOR', '');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+/** A view, the stream it writes to, and a clock that the test moves. */
+function view(stream: FakeStream, json = false) {
+  const clock = { ms: 0 };
+  const shown = new TrainView(new Output(stream, json), 'lockstep', () => clock.ms);
+  return { shown, clock };
+}
+
+test('in a log: a header, a line about every ten seconds, and one an epoch', () => {
+  const stream = new FakeStream();
+  const { shown, clock } = view(stream);
+  shown.show({ event: 'start', ...facts({ workers: 3, efficiencyBound: 8 / 9 }) });
+  for (let step = 0; step < 25; step++) {
+    clock.ms += 1000;
+    shown.show({ event: 'step', ...stepMetrics(step) });
+  }
+  shown.show({ event: 'epoch', ...epochMetrics(1) });
+  expect(stream.text).toBe(`small-cnn on mnist
+  model     small-cnn, 54,778 parameters
+  data      mnist: 60,000 pictures to train on, 10,000 to test with
+  training  8 epochs, 3,752 steps of 128 pictures
+  workers   3, for 16 shards of a batch: at most 89 % of their speed, since 16 is no multiple of 3
+  kernels   default; 32 MiB of memory
+  run       runs/r
+
+epoch 1/8  step 10  loss 0.500  accuracy 87.5 %  12800 images/s  37 s left
+epoch 1/8  step 20  loss 0.500  accuracy 87.5 %  12800 images/s  37 s left
+epoch 1/8  test 96.25 %, loss 0.1250  train 92.50 %, loss 0.2500  12,800 images/s  5 s
+`);
+});
+
+test('on a terminal: one live line that never wraps, and lines of epochs', () => {
+  const stream = new FakeStream(true, 40);
+  const { shown, clock } = view(stream);
+  shown.show({ event: 'start', ...facts() });
+  const header = stream.screen.length;
+  for (let step = 0; step < 469; step++) {
+    clock.ms += 10;
+    shown.show({ event: 'step', ...stepMetrics(step) });
+  }
+  expect(stream.screen).toHaveLength(header);
+  expect(stream.screen.at(-1)).toBe('epoch 1/8  testing  loss 0.500');
+  shown.show({ event: 'epoch', ...epochMetrics(1) });
+  shown.show({ event: 'step', ...stepMetrics(469) });
+  expect(stream.screen.slice(header - 1)).toEqual([
+    'epoch 1/8  test 96.25 %, loss 0.1250',
+    'epoch 2/8  step 470  loss 0.500',
+  ]);
+  expect(stream.text.split('\r').length).toBeLessThan(60); // ten times a second, not at every step
+});
+
+test('the summary names every file, and what to do next', () => {
+  const stream = new FakeStream();
+  const { shown } = view(stream);
+  shown.show({ event: 'start', ...facts() });
+  shown.end({ event: 'done', ...summary, runDir: 'my runs/r' }, undefined);
+  for (const part of [
+    '99.31 % test accuracy (loss 0.0217) after 8 epochs in 58 s, 9,100 images/s',
+    summary.weightsSha256,
+    ...['model.safetensors', 'report.html', 'metrics.jsonl', 'checkpoint/', 'config.json'],
+    "lockstep predict --run 'my runs/r' PICTURE…",
+    "lockstep eval --run 'my runs/r'",
+    'file:///',
+  ]) {
+    expect(stream.text).toContain(part);
+  }
+});
+
+test('an interruption says how to go on', () => {
+  const stream = new FakeStream();
+  const { shown } = view(stream);
+  shown.show({ event: 'start', ...facts() });
+  shown.end({ event: 'interrupted', ...summary, steps: 12 }, 'SIGINT');
+  expect(stream.text).toContain('Interrupted after step 12 of 3,752');
+  expect(stream.text).toContain('lockstep train --resume runs/r');
+});
+
+test('as JSON: start, epochs, and the end', () => {
+  const stream = new FakeStream();
+  const { shown } = view(stream, true);
+  shown.show({ event: 'start', ...facts() });
+  shown.show({ event: 'step', ...stepMetrics(0) });
+  shown.show({ event: 'epoch', ...epochMetrics(1) });
+  shown.end({ event: 'interrupted', ...summary, testAccuracy: null }, 'SIGTERM');
+  const lines = stream.text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map(({ event }) => event)).toEqual(['start', 'epoch', 'interrupted']);
+  expect(lines[2]).toMatchObject({ signal: 'SIGTERM', testAccuracy: null });
+});
