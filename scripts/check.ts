@@ -16,12 +16,23 @@ const checks: readonly (readonly [name: string, command: string, ...args: string
   ['build', 'tsc', '-b'],
   ...packages.map((folder) => [`${folder} as published`, 'publint', '--strict', '--pack', 'pnpm', folder] as const),
   ['unused code', 'knip'],
-  ['circular imports', 'dpdm', '--no-tree', '--no-warning', '--no-progress', '--transform', '--exit-code', 'circular:1', ...packages.map((folder) => `${folder}/src/index.ts`)],
+  [
+    'circular imports',
+    'dpdm',
+    '--no-tree',
+    '--no-warning',
+    '--no-progress',
+    '--transform',
+    '--exit-code',
+    'circular:1',
+    ...packages.map((folder) => `${folder}/src/index.ts`),
+  ],
 ];
 
 // A build from nothing: a file that is gone from the sources must not live on in what is published.
 for (const folder of packages) {
-  for (const stale of ['dist', 'tsconfig.tsbuildinfo']) rmSync(join(root, folder, stale), { recursive: true, force: true });
+  for (const stale of ['dist', 'tsconfig.tsbuildinfo'])
+    rmSync(join(root, folder, stale), { recursive: true, force: true });
 }
 
 let failed = 0;

@@ -1,4 +1,4 @@
-import { createModel, type Graph, modelNames } from '@lockstep/core';
+import { createModel, type Graph } from '@lockstep/core';
 import { mobilenetV2 } from './mobilenet-v2.ts';
 import { resnet18 } from './resnet18.ts';
 import { resnet20 } from './resnet20.ts';
@@ -11,8 +11,6 @@ const built: Readonly<Record<string, (size: number, channels: number) => Graph>>
   resnet20,
   vgg11,
 };
-
-export const benchmarkModels = (): string[] => [...Object.keys(built), ...modelNames()];
 
 export function benchmarkModel(name: string, size: number, channels: number): Graph {
   return Object.hasOwn(built, name)

@@ -1,0 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { expect, it } from 'vitest';
+
+it('turns and shifts a picture eight times, alike in every run', () => {
+  const run = () => execFileSync(execPath, [join(import.meta.dirname, 'data-augment.ts')], { encoding: 'utf8' });
+  const output = run();
+  expect(output.match(/"degrees"/g)).toHaveLength(8);
+  expect(output).toContain(
+    '[{"degrees":5.930565241724253},{"pixels":1}]\n         \n   .     \n  .#     \n  .#..   \n.#####.',
+  );
+  expect(run()).toBe(output);
+});
