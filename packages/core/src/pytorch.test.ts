@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { decodeSafetensors } from './formats/safetensors.ts';
 import { createModel } from './models/model.ts';
 import { createOptimiser } from './optimisers/optimiser.ts';
 import { type Batch, Network, testState } from './testing/network.ts';
+import { runPython } from './testing/python.ts';
 import { pseudoRandom, relativeError } from './testing/values.ts';
 
 /**
@@ -24,7 +24,7 @@ const momentum = 0.9;
 const weightDecay = 0.01;
 
 const models = ['lenet5', 'small-cnn'] as const;
-const script = new URL('goldens/make-goldens.py', import.meta.url).pathname;
+const script = new URL('goldens/make-goldens.py', import.meta.url);
 
 function committed<T>(file: string): ReadonlyMap<string, T> {
   return new Map(
@@ -128,9 +128,7 @@ describe('PyTorch, live', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lockstep-goldens-'));
     try {
       const file = join(folder, 'goldens.safetensors');
-      const { status, error: missing, stderr } = spawnSync('/usr/bin/python3', [script, file], { encoding: 'utf8' });
-      skip(missing !== undefined || status === 3, 'there is no PyTorch (Debian: python3-torch) to compare with');
-      if (status !== 0) throw new Error(`make-goldens.py failed: ${stderr}`);
+      skip(runPython(script, [file]) === undefined, 'there is no PyTorch (Debian: python3-torch) to compare with');
       const { state: goldens } = decodeSafetensors(readFileSync(file), file);
       expect([...goldens.keys()]).toEqual([...summaries.keys()]);
       for (const [name, { data }] of goldens) compareSummary(name, data, summaries.get(name)!);

@@ -61,7 +61,7 @@ export function exponential4(x: v128): v128 {
   return exponentialOfSum(within, f32x4.splat(0));
 }
 
-/** 1/(1 + e^−x), within 4 roundoffs; 0 below −88.73. */
+/** 1/(1 + e^−x), within 3 roundoffs; 0 below −88.73. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
@@ -78,7 +78,7 @@ export function largerSigmoid4(power: v128): v128 {
 }
 
 /**
- * tanh x, within 4 roundoffs. Cephes' tanhf: x + x³·P(x²) below 0.625, where 1 − 2/(e^2x + 1) would lose digits.
+ * tanh x, within 3 roundoffs. Cephes' tanhf: x + x³·P(x²) below 0.625, where 1 − 2/(e^2x + 1) would lose digits.
  */
 // @ts-ignore: decorator
 @inline

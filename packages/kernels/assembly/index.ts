@@ -2,25 +2,25 @@
 // must change nothing in it.
 export { adagrad } from './adagrad';
 export { adam } from './adam';
-export { copyColumns } from './copy-columns';
-export { dropout } from './dropout';
-export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu';
-export { hardSigmoidBackward, hardSigmoidForward } from './hard-sigmoid';
-export { hardSwishBackward, hardSwishForward } from './hard-swish';
-export { leakyReluBackward, leakyReluForward } from './leaky-relu';
-export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
-export { philox } from './philox';
-export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';
 export {
   batchNormApply, batchNormBackwardApply, batchNormBackwardSums, batchNormCombine, batchNormFinish, batchNormInverse,
   batchNormParameterGradient, batchNormStatistics, treeSumDouble,
 } from './batch-norm';
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
+export { copyColumns } from './copy-columns';
 export { depthwiseConvolve, depthwisePackTransposed, depthwiseWeightGradient } from './depthwise';
+export { dropout } from './dropout';
 export { exponential, logarithm } from './exponential';
 export { transposePlanes } from './flatten';
+export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu';
+export { hardSigmoidBackward, hardSigmoidForward } from './hard-sigmoid';
+export { hardSwishBackward, hardSwishForward } from './hard-swish';
 export { lars } from './lars';
+export { leakyReluBackward, leakyReluForward } from './leaky-relu';
 export { lion } from './lion';
+export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
+export { philox } from './philox';
+export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';
 export { preluBackward, preluForward, preluParameterGradient, preluSharedGradient } from './prelu';
 export { add, columnSums, treeSum } from './reduce';
 export { reluBackward, reluForward } from './relu';

@@ -28,6 +28,20 @@ export function kernelBytes(build: KernelBuild): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * The SHA-256 of what all builds were compiled from: kernels of another digest may compute other bits.
+ *
+ * @throws KernelError `KERNEL_BUILD` if they have not been built.
+ */
+export function kernelsSha256(): string {
+  const file = new URL('../wasm/sources.sha256', import.meta.url);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new KernelError('KERNEL_BUILD', `there is no ${file.pathname}: run "pnpm build" first`, { cause });
+  }
+}
+
+/**
  * The module of a build, compiled once a process. It posts to worker threads without being compiled again.
  *
  * Compiled by the synchronous constructor: asynchronous compilation may start before flags set at run time take effect.

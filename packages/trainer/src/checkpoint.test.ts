@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const facts = { kernelBuild: 'default', shards: 16, recipeSha256: 'abc' };
+const facts = { kernelBuild: 'default', kernelsSha256: 'def', shards: 16 };
 const state = (step: number): TrainingState => ({
   step,
   model: new Map([

@@ -23,16 +23,16 @@ const stateSchema = z.object({
   optimiser: z.array(z.instanceof(Uint8Array)),
   /** What the bits depend on besides the recipe. */
   kernelBuild: z.string(),
+  kernelsSha256: z.string(),
   shards: z.int(),
-  recipeSha256: z.string(),
 });
 
 /** What a checkpoint records besides the state. */
 export interface CheckpointFacts {
   readonly kernelBuild: string;
+  /** Of what the kernels were compiled from. */
+  readonly kernelsSha256: string;
   readonly shards: number;
-  /** Of the recipe as JSON. */
-  readonly recipeSha256: string;
 }
 
 /**

@@ -18,7 +18,7 @@ import { createDataset } from '@lockstep/data';
 import { expect, it } from 'vitest';
 import { weightsSha256 } from './state-digest.ts';
 import { tinyDataset, tinyOptions, tinyRecipe } from './testing/tiny-run.ts';
-import { Trainer } from './trainer.ts';
+import { Trainer, type TrainingState } from './trainer.ts';
 
 /** Layers that know where in the run a sample is, that have trained slopes, and that read several tensors. */
 function graph(p: number): Graph {
@@ -67,8 +67,8 @@ it('has other bits with another share of dropped elements, and none', async () =
   expect(new Set([await one, await weights(2, 0.1), await weights(2, 0)]).size).toBe(3);
 });
 
-it('drops others in each step and epoch', async () => {
-  // Of one picture again and again, and with weights that stay, the losses differ in what is dropped and in nothing else.
+/** The losses of three epochs of two steps with the same weights in all, of one picture again and again. */
+async function maskedLosses(seed: number, resume?: TrainingState): Promise<{ losses: number[]; first: TrainingState }> {
   const { images, labels, ...rest } = tinyDataset(1, 1);
   const length = 44;
   const train = createDataset({
@@ -76,11 +76,20 @@ it('drops others in each step and epoch', async () => {
     images: Uint8Array.from({ length: length * images.length }, (_, i) => images[i % images.length]!),
     labels: new Int32Array(length).fill(labels[0]!),
   });
-  const recipe = tinyRecipe({ graph: graph(0.5), epochs: 3, augment: [] });
+  const recipe = tinyRecipe({ graph: graph(0.5), epochs: 3, augment: [], seed });
   const frozen = { ...recipe, schedule: { ...recipe.schedule, learningRate: 1e-30 } };
-  await using trainer = new Trainer(tinyOptions({ recipe: frozen, train, workers: 2 }));
+  await using trainer = new Trainer(tinyOptions({ recipe: frozen, train, workers: 2, ...(resume && { resume }) }));
+  const first = trainer.state();
   const losses: number[] = [];
   while (trainer.step < trainer.steps) losses.push(...(await trainer.run(trainer.steps)).map(({ loss }) => loss));
+  return { losses, first };
+}
+
+it('drops others in each step and epoch, and with each seed', async () => {
+  const { losses, first } = await maskedLosses(7);
   expect(losses).toHaveLength(6);
   expect(new Set(losses).size).toBe(6);
+  // From the same weights, which the seed would change too.
+  expect((await maskedLosses(7, first)).losses).toEqual(losses);
+  expect((await maskedLosses(8, first)).losses).not.toEqual(losses);
 });

@@ -3,7 +3,6 @@ import { loadDataset } from '@lockstep/data';
 import { probeKernels } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import type { Evaluation } from './evaluation.ts';
-import { optimisation } from './options.ts';
 import { readConfig, readModel } from './run-folder.ts';
 import { defaultWorkers, Trainer } from './trainer.ts';
 
@@ -28,7 +27,7 @@ export async function evaluateRun(
   });
   checkClasses(test, classes, runDir);
   await using trainer = new Trainer({
-    recipe: { ...recipe, ...optimisation(options), augment: [] },
+    recipe: { ...recipe, augment: [] },
     train: test,
     test,
     workers: workers ?? defaultWorkers(recipe.shards),

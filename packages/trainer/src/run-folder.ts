@@ -2,8 +2,15 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { decodeSafetensors, type Graph, gradientClipSchema, type StateDict } from '@lockstep/core';
-import type { Normalisation } from '@lockstep/data';
+import {
+  decodeSafetensors,
+  type Graph,
+  gradientClipSchema,
+  optimiserSchema,
+  type StateDict,
+  scheduleSchema,
+} from '@lockstep/core';
+import type { Normalisation, TransformSpec } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -29,10 +36,10 @@ const configSchema = z.object({
     shards: z.int(),
     epochs: z.int(),
     seed: z.int(),
-    optimiser: z.unknown(),
+    optimiser: optimiserSchema,
     gradientClip: gradientClipSchema.optional(),
-    schedule: z.unknown(),
-    augment: z.unknown(),
+    schedule: scheduleSchema,
+    augment: z.custom<TransformSpec>((value) => typeof value === 'object' && value !== null),
     normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null && 'mean' in value),
   }),
   workers: z.int(),

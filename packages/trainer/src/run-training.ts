@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { countParameters, encodeSafetensors, resolveGraph, stateLayout } from '@lockstep/core';
-import { type KernelProbe, probeKernels } from '@lockstep/kernels';
+import { type KernelProbe, kernelsSha256, probeKernels } from '@lockstep/kernels';
 import { readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Fault } from './faults.ts';
@@ -80,15 +79,19 @@ export async function resumeTraining(
   { workers, ...run }: RunTrainingOptions & { readonly workers?: number | 'auto' | undefined } = {},
 ): Promise<TrainSummary> {
   const config = await readConfig(runDir);
-  const prepared = await prepareRun({ ...config.options, workers: workers ?? config.options.workers });
+  const { options, recipe } = config;
+  const data = await prepareRun({ ...options, shards: recipe.shards, workers: workers ?? options.workers });
+  // The recipe is the one that the run began with, whatever a default has become since.
+  const prepared = { ...data, recipe };
   const warn = (message: string) => run.onEvent?.({ event: 'warning', message });
-  const { state, facts } = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
-  if (facts.recipeSha256 !== recipeSha256(prepared)) {
-    warn(
-      'the data, or this version of Lockstep, gives another recipe than the run began with: the bits are not promised',
-    );
+  if (JSON.stringify(data.recipe.normalisation) !== JSON.stringify(recipe.normalisation)) {
+    warn('the pictures are not those that the run began with: the bits are not promised');
   }
-  const kernels = probeKernels(config.options.kernels);
+  const { state, facts } = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
+  const kernels = probeKernels(options.kernels);
+  if (facts.kernelsSha256 !== kernelsSha256()) {
+    warn('the run began with the kernels of another version of Lockstep: the bits are not promised');
+  }
   if ((facts.kernelBuild === 'strict') !== (kernels.build === 'strict')) {
     warn(
       `the run began with the ${facts.kernelBuild} kernels and goes on with ${kernels.build}: the bits are not promised`,
@@ -179,13 +182,10 @@ const saveModel = ({ runDir, trainer }: Run): Promise<void> =>
 async function saveCheckpoint({ config, prepared, runDir, trainer }: Run): Promise<void> {
   await writeCheckpoint(join(runDir, runFiles.checkpoints), trainer.state(), {
     kernelBuild: config.kernels,
+    kernelsSha256: kernelsSha256(),
     shards: prepared.recipe.shards,
-    recipeSha256: recipeSha256(prepared),
   });
 }
-
-const recipeSha256 = ({ recipe }: PreparedRun): string =>
-  createHash('sha256').update(JSON.stringify(recipe)).digest('hex');
 
 function startEvent({ config, prepared, trainer, runDir }: Run): TrainEvent {
   const { recipe, train, test } = prepared;

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerCall } from '../graph/builder.ts';
+import { GraphBuilder, type LayerCall } from '../graph/builder.ts';
 import { elements } from '../graph/graph.ts';
 import { expectGradients } from '../testing/gradients.ts';
 import { outputOfLayer, probeGraph, shapeOfLayer } from '../testing/probe.ts';
 import { pseudoRandom, spacedValues } from '../testing/values.ts';
+import { add } from './add.ts';
 import { gelu } from './gelu.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { hardSwish } from './hard-swish.ts';
 import { leakyRelu } from './leaky-relu.ts';
+import { linear } from './linear.ts';
 import { relu6 } from './relu6.ts';
 import { sigmoid } from './sigmoid.ts';
 import { silu } from './silu.ts';
@@ -53,6 +55,17 @@ describe.each(cases)('$name', ({ layer, value, kinks = false }) => {
     const values = kinks ? spacedValues(size, 1, 1 / 4) : pseudoRandom(size, 1, 2);
     const batch = { inputs: { input: values }, labels: [1, 3, 0, 2] };
     expectGradients({ graph: probeGraph(shape, layer), batch, h: kinks ? 1 / 32 : 1 / 16 });
+  });
+
+  it('has the gradients of its loss where its input has another reader, and where it has none', () => {
+    const net = new GraphBuilder('residual', [6]);
+    const stem = net.add('stem', linear({ outFeatures: 5 }), net.input);
+    const sum = net.add('sum', add(), net.add('first', layer, stem), stem);
+    const last = net.add('second', layer, net.add('fc1', linear({ outFeatures: 5 }), sum));
+    const graph = net.build(net.add('fc2', linear({ outFeatures: 4 }), last));
+    const batch = { inputs: { input: pseudoRandom(4 * 6, 1) }, labels: [1, 3, 0, 2] };
+    // Small steps and a wide bound, since the kinks are wherever they are.
+    expectGradients({ graph, batch, h: 1 / 512, tolerance: 2e-3 });
   });
 
   it('has its values, on any shape', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { BatchPlace } from '../executor.ts';
-import { sequential } from '../graph/builder.ts';
+import { GraphBuilder, sequential } from '../graph/builder.ts';
 import { Generator } from '../random/generator.ts';
 import { expectGradients } from '../testing/gradients.ts';
 import { Network, testState } from '../testing/network.ts';
 import { probeGraph, shapeOfLayer } from '../testing/probe.ts';
 import { pseudoRandom } from '../testing/values.ts';
+import { add } from './add.ts';
 import { dropout } from './dropout.ts';
 import { linear } from './linear.ts';
 
@@ -86,6 +87,14 @@ describe('dropout', () => {
     const length = shape.reduce((product, side) => product * side, 1);
     const batch = { inputs: { input: pseudoRandom(4 * length, 1) }, labels: [1, 3, 0, 2], place };
     expectGradients({ graph: probeGraph(shape, dropout({ p: 0.3 })), batch });
+  });
+
+  it('has the gradients of its loss where its input has another reader, so that nothing is in place', () => {
+    const net = new GraphBuilder('residual', [6]);
+    const stem = net.add('stem', linear({ outFeatures: 21 }), net.input);
+    const sum = net.add('sum', add(), net.add('dropped', dropout({ p: 0.3 }), stem), stem);
+    const batch = { inputs: { input: pseudoRandom(4 * 6, 1) }, labels: [1, 3, 0, 2], place };
+    expectGradients({ graph: net.build(net.add('fc', linear({ outFeatures: 4 }), sum)), batch });
   });
 
   it('does nothing in evaluation', () => {

@@ -12,7 +12,7 @@ describe('gelu', () => {
     backward: geluBackward,
     keeps: 'input',
     reference: { forward: reference.geluForward, backward: reference.geluBackward },
-    roundoffs: 7,
+    roundoffs: 6,
     slopeRoundoffs: 8,
   });
 

@@ -3,7 +3,7 @@ import { checkElementwise } from './elementwise.ts';
 
 /**
  * y = x·Φ(x) element by element, with the distribution function of the normal distribution, Φ(x) = (1 + erf(x/√2))/2: `torch.nn.GELU`
- * (Hendrycks and Gimpel, arXiv 1606.08415). The relative error is below 7 roundoffs (2^−24), also where x is negative and 1 + erf
+ * (Hendrycks and Gimpel, arXiv 1606.08415). The relative error is below 6 roundoffs (2^−24), also where x is negative and 1 + erf
  * would cancel; 0 below −14.
  *
  * @param x float32 [length]

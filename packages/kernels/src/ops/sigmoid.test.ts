@@ -11,7 +11,7 @@ describe('sigmoid', () => {
     backward: sigmoidBackward,
     keeps: 'output',
     reference: { forward: reference.sigmoidForward, backward: reference.sigmoidBackward },
-    roundoffs: 4,
+    roundoffs: 3,
     slopeRoundoffs: 1,
   });
 

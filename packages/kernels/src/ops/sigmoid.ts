@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels.ts';
 import { checkElementwise } from './elementwise.ts';
 
 /**
- * y = 1/(1 + e^−x) element by element; relative error below 4 roundoffs (2^−24), 0 below −88.73.
+ * y = 1/(1 + e^−x) element by element; relative error below 3 roundoffs (2^−24), 0 below −88.73.
  *
  * @param x float32 [length]
  * @param y float32 [length]; may be `x`

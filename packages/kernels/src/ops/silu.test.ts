@@ -11,7 +11,7 @@ describe('silu', () => {
     backward: siluBackward,
     keeps: 'input',
     reference: { forward: reference.siluForward, backward: reference.siluBackward },
-    roundoffs: 4,
+    roundoffs: 3,
     slopeRoundoffs: 6,
     underflow: 1e-36,
   });

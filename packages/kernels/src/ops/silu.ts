@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels.ts';
 import { checkElementwise } from './elementwise.ts';
 
 /**
- * y = x/(1 + e^−x) element by element, as `torch.nn.SiLU` (swish; Ramachandran et al., arXiv 1710.05941); relative error below 4
+ * y = x/(1 + e^−x) element by element, as `torch.nn.SiLU` (swish; Ramachandran et al., arXiv 1710.05941); relative error below 3
  * roundoffs (2^−24), 0 below −88.73. Of −∞ it is NaN, as in PyTorch.
  *
  * @param x float32 [length]

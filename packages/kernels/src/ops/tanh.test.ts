@@ -11,7 +11,7 @@ describe('tanh', () => {
     backward: tanhBackward,
     keeps: 'output',
     reference: { forward: reference.tanhForward, backward: reference.tanhBackward },
-    roundoffs: 4,
+    roundoffs: 3,
     slopeRoundoffs: 2,
   });
 

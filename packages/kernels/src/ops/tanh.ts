@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels.ts';
 import { checkElementwise } from './elementwise.ts';
 
 /**
- * y = tanh x element by element; relative error below 4 roundoffs (2^−24).
+ * y = tanh x element by element; relative error below 3 roundoffs (2^−24).
  *
  * @param x float32 [length]
  * @param y float32 [length]; may be `x`
