@@ -54,6 +54,44 @@ function combine(coefficients: readonly number[], names: readonly string[], star
   return expression!;
 }
 
+/**
+ * One matrix times a vector of named vectors, where points come in pairs p and −p: outputs 1, 2 and 3, 4 of a matrix with six
+ * rows are a sum and a difference of the same two halves; inputs 1, 2 and 3, 4 of the others are only needed as sum and difference.
+ */
+function multiply(matrix: Matrix, names: readonly string[], start?: string): { before: string[]; results: string[] } {
+  const half = names[0]!.at(-1);
+  if (matrix.length === 6) {
+    const before: string[] = [];
+    const results = matrix.map((row) => combine(row, names, start));
+    for (const [first, second] of [
+      [1, 2],
+      [3, 4],
+    ] as const) {
+      const [even, odd] = [1, -1].map((sign) =>
+        matrix[first]!.map((value, i) => (value + sign * matrix[second]![i]!) / 2),
+      );
+      before.push(`const e${first}_${half} = ${combine(even!, names)}, o${first}_${half} = ${combine(odd!, names)};`);
+      results[first] = `f32x4.add(e${first}_${half}, o${first}_${half})`;
+      results[second] = `f32x4.sub(e${first}_${half}, o${first}_${half})`;
+    }
+    return { before, results };
+  }
+  const pairs = [1, 3].flatMap((i) => [
+    `const s${i}_${half} = f32x4.add(${names[i]}, ${names[i + 1]}), t${i}_${half} = f32x4.sub(${names[i]}, ${names[i + 1]});`,
+  ]);
+  const results = matrix.map((row) => {
+    const terms: [number, string][] = [[row[0]!, names[0]!]];
+    for (const i of [1, 3]) terms.push(row[i] === row[i + 1] ? [row[i]!, `s${i}_${half}`] : [row[i]!, `t${i}_${half}`]);
+    terms.push([row[5]!, names[5]!]);
+    return combine(
+      terms.map(([coefficient]) => coefficient),
+      terms.map(([, name]) => name),
+      start,
+    );
+  });
+  return { before: pairs, results };
+}
+
 const constant = (value: number): string => `f32x4.splat(<f32>(${value}))`;
 
 interface Transform {
@@ -82,16 +120,20 @@ function transformSource({ name, matrix, parameters, source, target, comment, st
   const names = (half: number): string[] => range(inputs).map((i) => `d${i}_${half}`);
   const put =
     store ?? ((address: string, vector: string, half: number) => `v128.store(${address}, ${vector}, ${16 * half});`);
-  const rows = range(outputs).flatMap((i) =>
-    halves.map(
-      (half) => `v128.store(spare + column * 32, ${combine(matrix[i]!, names(half))}, ${32 * inputs * i + 16 * half});`,
+  const first = halves.map((half) => multiply(matrix, names(half)));
+  const second = halves.map((half) => multiply(matrix, names(half), start && `${start}${half}`));
+  const rows = [
+    ...first.flatMap(({ before }) => before),
+    ...range(outputs).flatMap((i) =>
+      halves.map(
+        (half) => `v128.store(spare + column * 32, ${first[half]!.results[i]}, ${32 * inputs * i + 16 * half});`,
+      ),
     ),
-  );
-  const columns = range(outputs).flatMap((j) =>
-    halves.map((half) =>
-      put(target('row', `${j}`), combine(matrix[j]!, names(half), start && `${start}${half}`), half),
-    ),
-  );
+  ];
+  const columns = [
+    ...second.flatMap(({ before }) => before),
+    ...range(outputs).flatMap((j) => halves.map((half) => put(target('row', `${j}`), second[half]!.results[j]!, half))),
+  ];
   return `
 /** ${comment} */
 export function ${name}(from: usize, to: usize, ${parameters}, channels: i32, spare: usize): void {

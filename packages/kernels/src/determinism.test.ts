@@ -23,7 +23,7 @@ describe('the strict build', () => {
   it('has these bits on every machine', () => {
     expect(digests('strict')).toEqual({
       convolution: 'a2665013c8e52e71',
-      winograd: 'adc24acb073c9639',
+      winograd: '3ebfcc1b5483e03f',
       matmul: '2e4622b8d6fe79a9',
       pool: 'bcb02599bbd50702',
       batchNorm: 'bba09c971673b073',
