@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // Only optimised code is revectorised, so the tests skip the baseline compiler to see the 256-bit code at all.
     execArgv: ['--experimental-wasm-revectorize', '--no-liftoff'],
+    // Threads strip the types of what they load: from a cache that is a tenth of the time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/lockstep-tests') },
     testTimeout: 30_000,
   },
 });
