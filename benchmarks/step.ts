@@ -13,6 +13,8 @@ export interface StepOptions {
   readonly workers: number;
   readonly seconds: number;
   readonly kernels: 'auto' | 'default' | 'revectorised' | 'strict';
+  /** Logical shards; default: as `lockstep train` chooses them. */
+  readonly shards?: number;
 }
 
 export interface StepFigures {
@@ -31,6 +33,7 @@ export async function measureStep({
   workers,
   seconds,
   kernels,
+  shards = Math.min(16, Math.max(4, Math.floor(batch / 4))),
 }: StepOptions): Promise<StepFigures> {
   const length = batch * 4;
   const generator = new Generator({ seed: 1, purpose: 'mixing' });
@@ -43,7 +46,7 @@ export async function measureStep({
     recipe: {
       graph: benchmarkModel(model, size, channels),
       batch,
-      shards: Math.min(16, Math.max(4, Math.floor(batch / 4))),
+      shards,
       epochs: 1_000_000,
       seed: 1,
       optimiser: optimiserSchema.parse({ name: 'sgd', momentum: 0.9, weightDecay: 1e-4 }),
