@@ -63,12 +63,17 @@ export class Executor {
     this.#shardImages = new Array<number>(plan.options.shards).fill(0);
     this.#subtrees = this.#writeMerges();
     const programs = this.#layerPrograms();
+    const once = (run: (() => void) | undefined): Step[] => (run ? [{ kind: 'once', run }] : []);
+    const beforeForward = programs.flatMap((program) => once(program.beforeForward));
     this.#training = this.#compile([
+      ...beforeForward,
       ...programs.flatMap(({ forward }) => forward),
       this.#loss(true),
+      ...programs.flatMap((program) => once(program.beforeBackward)),
       ...programs.toReversed().flatMap(({ backward }) => backward),
     ]);
     this.#evaluation = this.#compile([
+      ...beforeForward,
       ...programs.flatMap(({ forward, evaluate }) => evaluate ?? forward),
       this.#loss(false),
     ]);
@@ -153,7 +158,7 @@ export class Executor {
    */
   forwardBackward(): void {
     this.#checkBegun();
-    for (const run of this.#training) run();
+    this.#run(this.#training);
   }
 
   /**
@@ -164,11 +169,18 @@ export class Executor {
    */
   evaluate(): void {
     this.#checkBegun();
-    for (const run of this.#evaluation) run();
+    this.#run(this.#evaluation);
   }
 
   #checkBegun(): void {
     if (this.#samples === 0) throw new CoreError('BATCH_INVALID', 'there is no batch yet: call beginBatch() first');
+  }
+
+  #run(runs: readonly (() => void)[]): void {
+    for (const run of runs) {
+      run();
+      this.#collective.beat?.();
+    }
   }
 
   /** Groups neighbouring steps that go shard by shard, so that a shard's tensors stay in the cache from layer to layer. */

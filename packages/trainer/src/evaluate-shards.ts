@@ -4,13 +4,12 @@ import { gatherParameters, loadShards } from './step.ts';
 
 /** Evaluates this worker's shards of every batch of the test set: each sample exactly once, over all workers. */
 export function evaluateShards(replica: Replica, step: number): void {
-  const { setup, executor, kernels, control, rank } = replica;
+  const { setup, executor, kernels, control } = replica;
   const { recipe, test, evaluation } = setup;
   const parity = (step & 1) as 0 | 1;
   gatherParameters(replica, parity);
   for (const { begin, end } of batchRanges(test.length, recipe.batch)) {
     control.throwIfAborted();
-    control.beat(rank); // there is no meeting to show that this worker is alive
     executor.beginBatch(end - begin, parity);
     loadShards(replica, replica.testLoader, test, 0, (position) => begin + position);
     executor.evaluate();

@@ -53,6 +53,9 @@ export type Step =
 
 /** A layer made ready to run in one replica. */
 export interface LayerProgram {
+  /** Once a pass, before its first layer: such as packing weights. Apart, so that it does not part neighbours in the pass. */
+  readonly beforeForward?: (() => void) | undefined;
+  readonly beforeBackward?: (() => void) | undefined;
   /** In training. */
   readonly forward: readonly Step[];
   /** In evaluation, where it differs from {@link forward}. */

@@ -21,6 +21,9 @@ export interface Collective {
    * that nobody overwrites what another still reads.
    */
   gatherShardRows(pointer: number, rowBytes: number): void;
+
+  /** Called between the parts of a step, which may be long: for whoever watches that this worker makes progress. */
+  beat?(): void;
 }
 
 /** The collective of one worker that has all the shards: there is nobody to meet. */

@@ -24,6 +24,7 @@ export class Convolution {
   readonly #k: Kernels;
   readonly #maxImages: number;
   readonly #maxShards: number;
+  readonly #maxShardImages: number;
   readonly #forward: ConvolutionPasses;
   readonly #inputGradient: ConvolutionPasses;
   readonly #weightGradient: ConvolutionPasses;
@@ -42,6 +43,7 @@ export class Convolution {
     this.#k = kernels;
     this.#maxImages = maxImages;
     this.#maxShards = memory.maxShards;
+    this.#maxShardImages = Math.min(maxImages, memory.maxShardImages);
     const made = {
       direct: memory.direct && new DirectConvolution(kernels, geometry, memory.direct),
       winograd: memory.winograd && new Winograd(kernels, geometry.shape, memory.winograd),
@@ -111,7 +113,7 @@ export class Convolution {
       stackEntries(this.#maxShards),
     );
     for (const { x, dy, images } of shards) {
-      this.#checkImages(images);
+      checkInteger('conv2d: images of a shard', images, 0, this.#maxShardImages);
       this.#k.check('conv2d: x', x, images * this.#inputFloats());
       this.#k.check('conv2d: dy', dy, images * this.#outputFloats());
     }
@@ -143,6 +145,7 @@ export interface ConvolutionMemory {
   /** What there is room for. */
   readonly maxImages: number;
   readonly maxShards: number;
+  readonly maxShardImages: number;
   /** What each algorithm that some pass uses needs. */
   readonly direct: DirectMemory | undefined;
   readonly winograd: WinogradMemory | undefined;
@@ -155,9 +158,10 @@ export interface ConvolutionMemory {
 /**
  * Lays out a convolution's memory: `own` for what lasts as long as it does, `scratch` for what a call leaves behind.
  *
- * @param maxImages the most images of one call, and of one shard
+ * @param maxImages the most images of one call
  * @param maxShards the most shards of one weight gradient
  * @param algorithms how each pass is computed; the default is what the shape calls for
+ * @param maxShardImages the most images of a shard, where a call of the other passes may have more
  */
 export function allocateConvolution(
   kernels: Pick<Kernels, 'wasm'>,
@@ -167,22 +171,28 @@ export function allocateConvolution(
   own: Allocator,
   scratch: Allocator,
   algorithms: ConvolutionAlgorithms = convolutionAlgorithm(geometry),
+  maxShardImages = maxImages,
 ): ConvolutionMemory {
   checkInteger('conv2d: maxImages', maxImages, 0);
   checkInteger('conv2d: maxShards', maxShards, 0);
   const used = Object.values(algorithms);
   const begin = { own: own.bytes(0), scratch: scratch.bytes(0) };
   const parts = {
-    direct: used.includes('direct') ? allocateDirect(kernels, geometry, maxImages, maxShards, own, scratch) : undefined,
+    direct: used.includes('direct')
+      ? allocateDirect(kernels, geometry, maxImages, maxShards, own, scratch, maxShardImages)
+      : undefined,
     winograd: used.includes('winograd')
       ? allocateWinograd(geometry.shape, maxImages, maxShards, own, scratch)
       : undefined,
-    depthwise: used.includes('depthwise') ? allocateDepthwise(geometry, maxImages, maxShards, own, scratch) : undefined,
+    depthwise: used.includes('depthwise')
+      ? allocateDepthwise(geometry, maxImages, maxShards, own, scratch, maxShardImages)
+      : undefined,
   };
   return {
     algorithms,
     maxImages,
     maxShards,
+    maxShardImages,
     ...parts,
     own: { begin: begin.own, end: own.bytes(0) },
     scratch: { begin: begin.scratch, end: scratch.bytes(0) },

@@ -97,6 +97,7 @@ export function allocateDepthwise(
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
+  maxShardImages = maxImages,
 ): DepthwiseMemory {
   const { shape, border, gradientBorder, outputHeight, outputWidth, phases } = geometry;
   const taps = shape.kernelSize[0] * shape.kernelSize[1];
@@ -107,7 +108,9 @@ export function allocateDepthwise(
     packed: own.floats(taps * shape.inChannels),
     zeros: own.floats(shape.inChannels),
     shards: own.floats(maxShards * 4),
-    padded: scratch.floats(maxImages * Math.max(maxShards * forwardFloats, gradientFloats)),
+    padded: scratch.floats(
+      Math.max(maxImages * Math.max(forwardFloats, gradientFloats), maxShards * maxShardImages * forwardFloats),
+    ),
     scratch: scratch.bytes((stackEntries(maxShards) + 1) * taps * 32),
   };
 }

@@ -160,6 +160,7 @@ export function allocateDirect(
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
+  maxShardImages = maxImages,
 ): DirectMemory {
   const { shape, groups, border, gradientBorder, outputHeight, outputWidth, phases } = geometry;
   const [inChannels, outChannels] = [shape.inChannels / groups, shape.outChannels / groups];
@@ -178,7 +179,9 @@ export function allocateDirect(
     packed: own.floats(groups * packed),
     zeros: own.floats(zeroFloats(geometry)),
     shards: own.floats(maxShards * 4),
-    padded: scratch.floats(maxImages * Math.max(maxShards * forwardFloats, gradientFloats)),
+    padded: scratch.floats(
+      Math.max(maxImages * Math.max(forwardFloats, gradientFloats), maxShards * maxShardImages * forwardFloats),
+    ),
     scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
   };
 }

@@ -48,6 +48,7 @@ export class SharedCollective implements Collective {
   readonly ownSubtrees: readonly Range[];
   /** Bytes of scratch that a reduction of this worker needs; of the neediest worker: `reductionScratchBytes`. */
   readonly scratchBytes: number;
+  readonly #control: ControlBlock;
   readonly #barrier: Barrier;
   readonly #floats: readonly Float32Array[];
   readonly #bytes: readonly Uint8Array[];
@@ -76,6 +77,7 @@ export class SharedCollective implements Collective {
     this.shards = shards;
     this.ownShards = workerShards(rank, this.size, shards);
     this.ownSubtrees = ownedSubtrees({ begin: 0, end: shards }, this.ownShards);
+    this.#control = control;
     this.#barrier = new Barrier(control, rank, options.barrier);
     const buffers = memories.map(sharedBufferOf);
     this.#floats = buffers.map((buffer) => new Float32Array(buffer));
@@ -83,6 +85,11 @@ export class SharedCollective implements Collective {
     this.#program = reductionProgram(shards, this.size, rank);
     this.#blockFloats = blockFloats;
     this.scratchBytes = this.#program.slots * blockFloats * 4;
+  }
+
+  /** Tells the watchdog that this worker makes progress, in work that may be long. */
+  beat(): void {
+    this.#control.beat(this.rank);
   }
 
   /** Waits for all workers; see {@link Barrier.meet}. */
