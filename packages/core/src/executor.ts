@@ -5,6 +5,7 @@ import type { ResolvedNode } from './graph/resolve.ts';
 import type { LayerContext, LayerProgram, Shard, Step, Subtree } from './layers/layer.ts';
 import type { Collective } from './parallel/collective.ts';
 import { mergesAfterLeaf, ownedSubtrees, shardSamples } from './parallel/shards.ts';
+import { planFusions } from './plan/fusion.ts';
 import type { ReplicaPlan } from './plan/replica-plan.ts';
 
 /** Where a batch is in a run. */
@@ -254,13 +255,17 @@ export class Executor {
     const exchanging = resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0);
     const parameters = byteOffsets(state.parameters);
     const buffers = byteOffsets(state.buffers);
-    return resolved.nodes.map((node, i) => {
+    const fusions = planFusions(resolved, tensors);
+    const fusedInto = new Map([...fusions.values()].map(({ into, operation }) => [into, operation]));
+    return resolved.nodes.map((node, i): LayerProgram => {
+      if (fusions.has(node.name)) return { forward: [], backward: [] };
       const exchange = exchanging.indexOf(node);
       const rows = [
         this.plan.rows[exchange & 1]!,
         this.plan.rows[(2 * exchanging.length - 1 - exchange) & 1]!,
       ] as const;
-      const program = node.layer.program(this.#context(node, i, rows, parameters, buffers));
+      const fused = fusedInto.get(node.name);
+      const program = node.layer.program({ ...this.#context(node, i, rows, parameters, buffers), fused });
       // What the loss does not depend on has no backward pass. Its meetings stay, so that the places are still in turn.
       const backward = tensors.gradients.has(node.name)
         ? [...program.backward, ...this.#addShares(node)]
@@ -291,7 +296,7 @@ export class Executor {
     [forwardRows, backwardRows]: readonly [number, number],
     parameters: ReadonlyMap<string, number>,
     buffers: ReadonlyMap<string, number>,
-  ): LayerContext<unknown, unknown> {
+  ): Omit<LayerContext<unknown, unknown>, 'fused'> {
     const { plan } = this;
     const { tensors } = plan;
     const activation = node.inputNames.map((name) => offsetOf(tensors.activations, name) * 4);

@@ -119,29 +119,51 @@ export function batchNormInverse(variance: usize, channels: i32, eps: f64, inver
   }
 }
 
-/** y = (x − mean)·inverse·weight + bias for each channel. y may be x. `spare` holds channels + 4 floats. */
-export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize): void {
-  for (let c: usize = 0; c < <usize>channels << 2; c += 4) store<f32>(spare + c, load<f32>(inverse + c) * load<f32>(weight + c));
+/** scale[c] = inverse·weight: what the forward pass multiplies by, and the backward pass again to see where a ReLU was open. */
+// @ts-ignore: decorator
+@inline
+function writeScale(inverse: usize, weight: usize, channels: i32, scale: usize): void {
+  for (let c: usize = 0; c < <usize>channels << 2; c += 4) store<f32>(scale + c, load<f32>(inverse + c) * load<f32>(weight + c));
+}
+
+/**
+ * y = (x − mean)·inverse·weight + bias for each channel, and its positive part if `relu`. y may be x. `spare` holds
+ * channels + 4 floats.
+ */
+export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, relu: bool): void {
+  writeScale(inverse, weight, channels, spare);
+  const zero = f32x4.splat(0);
   for (let i = 0; i < pixels; i++) {
     for (let c = 0; c < channels; c += 4) {
       const at = <usize>c << 2;
       const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
-      storeLanes(y + at, madd(centred, v128.load(spare + at), v128.load(bias + at)), channels - c);
+      const value = madd(centred, v128.load(spare + at), v128.load(bias + at));
+      storeLanes(y + at, relu ? f32x4.max(value, zero) : value, channels - c);
     }
     x += <usize>channels << 2;
     y += <usize>channels << 2;
   }
 }
 
-/** One shard's sums for the backward pass: row = [Σ dy, Σ dy·(x − mean)], float64. `pixels` may be 0. */
-export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize): void {
+/**
+ * One shard's sums for the backward pass: row = [Σ dy, Σ dy·(x − mean)], float64. `pixels` may be 0. With `relu`, dy counts
+ * only where the forward pass's value, computed again, is positive; `spare` holds channels + 4 floats then.
+ */
+export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, inverse: usize, weight: usize, bias: usize, spare: usize, relu: bool): void {
+  if (relu) writeScale(inverse, weight, channels, spare);
+  const zero = f32x4.splat(0);
   for (let c = 0; c < channels; c += 8) {
     let p = x + (<usize>c << 2), g = dy + (<usize>c << 2);
     const k = v128.load(mean + (<usize>c << 2)), l = v128.load(mean + (<usize>c << 2), 16);
+    const w = spare + (<usize>c << 2), d = bias + (<usize>c << 2);
     let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
     for (let i = 0; i < pixels; i++) {
       const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
-      const u = v128.load(g), v = v128.load(g, 16);
+      let u = v128.load(g), v = v128.load(g, 16);
+      if (relu) {
+        u = v128.and(u, f32x4.gt(madd(a, v128.load(w), v128.load(d)), zero));
+        v = v128.and(v, f32x4.gt(madd(b, v128.load(w, 16), v128.load(d, 16)), zero));
+      }
       const u0 = low(u), u1 = high(u), v0 = low(v), v1 = high(v);
       s0 = f64x2.add(s0, u0); s1 = f64x2.add(s1, u1); s2 = f64x2.add(s2, v0); s3 = f64x2.add(s3, v1);
       q0 = f64x2.add(q0, f64x2.mul(u0, low(a))); q1 = f64x2.add(q1, f64x2.mul(u1, high(a)));
@@ -182,11 +204,13 @@ export function batchNormParameterGradient(row: usize, channels: i32, inverse: u
 
 /**
  * dx = weight·inverse·(dy − Σdy/n − (x − mean)·inverse²·Σ(dy·(x − mean))/n), with the sums over the whole batch. dx may
- * be dy. `spare` holds 3·(channels + 4) floats.
+ * be dy. With `relu`, dy counts only where the forward pass's value is positive. `spare` holds 4·(channels + 4) floats.
  */
-export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, row: usize, n: f64, mean: usize, inverse: usize, weight: usize, spare: usize): void {
+export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, row: usize, n: f64, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, relu: bool): void {
   const half = <usize>channels << 3, vector = <usize>(channels + 4) << 2;
-  const scale = spare, slope = spare + vector, offset = slope + vector;
+  const scale = spare, slope = spare + vector, offset = slope + vector, open = offset + vector;
+  if (relu) writeScale(inverse, weight, channels, open);
+  const zero = f32x4.splat(0);
   for (let c: usize = 0; c < <usize>channels; c++) {
     const at = c << 2;
     const invstd = <f64>load<f32>(inverse + at), a = <f64>load<f32>(weight + at) * invstd;
@@ -199,7 +223,9 @@ export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i
       const at = <usize>c << 2;
       const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
       const inner = madd(centred, v128.load(slope + at), v128.load(offset + at));
-      storeLanes(dx + at, madd(v128.load(dy + at), v128.load(scale + at), inner), channels - c);
+      let gradient = v128.load(dy + at);
+      if (relu) gradient = v128.and(gradient, f32x4.gt(madd(centred, v128.load(open + at), v128.load(bias + at)), zero));
+      storeLanes(dx + at, madd(gradient, v128.load(scale + at), inner), channels - c);
     }
     const step = <usize>channels << 2;
     x += step;

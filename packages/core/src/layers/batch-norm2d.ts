@@ -50,6 +50,7 @@ export const batchNorm2dLayer: Layer<Options, Memory> = {
   options,
   keeps: { inputs: true, output: false },
   inPlace: { forward: false, backward: true },
+  fuses: ['relu'],
   outputShape: (_, [input]) => mapShape('batchNorm2d', input),
   rowBytes: (_, [input]) => batchNormRowBytes(mapShape('batchNorm2d', input)[2]),
   parameters: (_, [input]) => {
@@ -88,15 +89,20 @@ export const batchNorm2dLayer: Layer<Options, Memory> = {
     const pixels = height * width;
     const rowBytes = batchNormRowBytes(channels);
     const dx = context.dx[0];
+    const relu = context.fused === 'relu';
+    const vectors = () => ({
+      inverse: memory.inverse,
+      weight: context.parameter('weight'),
+      bias: context.parameter('bias'),
+    });
     const apply = (mean: () => number) => ({
       kind: 'each' as const,
       run: (shard: Parameters<typeof x>[0]) =>
         batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
           mean: mean(),
-          inverse: memory.inverse,
-          weight: context.parameter('weight'),
-          bias: context.parameter('bias'),
+          ...vectors(),
           scratch: memory.scratch,
+          relu,
         }),
     });
     // Others may still be copying this worker's own rows: they are combined in a copy.
@@ -160,6 +166,7 @@ export const batchNorm2dLayer: Layer<Options, Memory> = {
               channels,
               memory.mean,
               backwardRows + shard.index * rowBytes,
+              relu ? { ...vectors(), scratch: memory.scratch } : undefined,
             ),
         },
         vectorGradient(context, 'weight', channels, memory.weightRows, (shard, row) =>
@@ -203,6 +210,7 @@ export const batchNorm2dLayer: Layer<Options, Memory> = {
                     inverse: memory.inverse,
                     weight: context.parameter('weight'),
                     scratch: memory.scratch,
+                    reluBias: relu ? context.parameter('bias') : undefined,
                   }),
               },
             ]

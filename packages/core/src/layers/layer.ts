@@ -114,6 +114,8 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   /** A buffer as of this step, and where its next value goes. */
   buffer(name: string): number;
   nextBuffer(name: string): number;
+  /** What the layer does besides, in the place of the node behind it. */
+  readonly fused: FusedOperation | undefined;
   /** This worker's shards. */
   readonly ownShards: readonly Shard[];
   readonly subtrees: readonly Subtree[];
@@ -126,6 +128,9 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   batchSamples(): number;
   shardSamples(shard: number): number;
 }
+
+/** An elementwise operation that a layer before it can do as part of its own. */
+export type FusedOperation = 'relu';
 
 /** One kind of layer: everything about it, in one file. */
 export interface Layer<Options = unknown, Memory = unknown> {
@@ -141,6 +146,8 @@ export interface Layer<Options = unknown, Memory = unknown> {
   rowBytes(options: Options, inputs: readonly Shape[]): number;
   /** What the backward pass reads, and so must be kept until then. */
   readonly keeps: { readonly inputs: boolean; readonly output: boolean };
+  /** The operations that it can do as well, to its own output, if they are its only reader. */
+  readonly fuses?: readonly FusedOperation[];
   /** Whether the output may overwrite the first input, and the input's gradient the output's. */
   readonly inPlace: { readonly forward: boolean; readonly backward: boolean };
   allocate(sizes: LayerSizes<Options>, allocators: LayerAllocators): Memory;

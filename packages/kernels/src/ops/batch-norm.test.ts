@@ -16,6 +16,7 @@ import {
   batchNormStatistics,
   treeSumDouble,
 } from './batch-norm.ts';
+import { reluBackward, reluForward } from './relu.ts';
 
 const eps = 1e-5;
 
@@ -446,6 +447,50 @@ describe('batch norm', () => {
       const summed = perShard.reduce(reference.add);
       expectClose('dweight, dbias', summed, [...expected.dweight, ...expected.dbias], 1e-5);
     });
+  });
+
+  it('with a fused ReLU has the bits of a ReLU apart, forward and backward', () => {
+    for (const channels of [1, 5, 8, 17]) {
+      const pixels = 13;
+      const floats = pixels * channels;
+      const [x, dy] = [pseudoRandom(floats, channels), pseudoRandom(floats, channels + 1)];
+      const vectors = { mean: 0.1, inverse: 1.7, weight: -0.8, bias: 0.05 };
+      onEveryBuild((arena) => {
+        const [xAt, dyAt] = [arena.put(x), arena.put(dy)];
+        const at = {
+          mean: arena.put(new Array(channels).fill(vectors.mean)),
+          inverse: arena.put(new Array(channels).fill(vectors.inverse)),
+          weight: arena.put(new Array(channels).fill(vectors.weight)),
+          bias: arena.put(new Array(channels).fill(vectors.bias)),
+          scratch: arena.scratch(batchNormScratchFloats(channels) * 4),
+        };
+        const outputs = () => ({
+          y: arena.output(floats),
+          row: arena.outputDoubles(2 * channels),
+          dx: arena.output(floats),
+        });
+        const [fused, apart] = [outputs(), outputs()];
+        const masked = arena.output(floats);
+        arena.run(() => {
+          batchNormApply(arena.k, xAt, apart.y, pixels, channels, at);
+          reluForward(arena.k, apart.y, apart.y, floats);
+          reluBackward(arena.k, apart.y, dyAt, masked, floats);
+          batchNormBackwardSums(arena.k, xAt, masked, pixels, channels, at.mean, apart.row);
+          const rest = { ...at, row: apart.row, count: pixels };
+          batchNormBackwardApply(arena.k, xAt, masked, apart.dx, pixels, channels, rest);
+
+          batchNormApply(arena.k, xAt, fused.y, pixels, channels, { ...at, relu: true });
+          batchNormBackwardSums(arena.k, xAt, dyAt, pixels, channels, at.mean, fused.row, at);
+          const fusedRest = { ...at, row: fused.row, count: pixels, reluBias: at.bias };
+          batchNormBackwardApply(arena.k, xAt, dyAt, fused.dx, pixels, channels, fusedRest);
+        });
+        for (const name of ['y', 'dx'] as const) {
+          expect(arena.integers(fused[name], floats)).toEqual(arena.integers(apart[name], floats));
+        }
+        expect(arena.doubles(fused.row, 2 * channels)).toEqual(arena.doubles(apart.row, 2 * channels));
+        expect(arena.floats(fused.y, floats).filter((value) => value === 0).length).toBeGreaterThan(0);
+      });
+    }
   });
 
   it('is NaN in a channel with NaN, and in no other', () => {

@@ -17,7 +17,7 @@ import { checkMerges } from './merges.ts';
 export const batchNormRowBytes = (channels: number): number => channels * 16;
 
 /** Floats of scratch that the apply functions need. */
-export const batchNormScratchFloats = (channels: number): number => 3 * (channels + 4);
+export const batchNormScratchFloats = (channels: number): number => 4 * (channels + 4);
 
 /**
  * row = [mean, Σ (x − mean)²] of each channel, in double precision from deviations from the first pixel, so that a constant
@@ -143,6 +143,8 @@ export function batchNormApply(
     readonly weight: number;
     readonly bias: number;
     readonly scratch: number;
+    /** Takes the positive part as well: a ReLU behind the normalisation. */
+    readonly relu?: boolean;
   },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
@@ -150,7 +152,7 @@ export function batchNormApply(
   k.check('batchNorm: y', y, pixels * channels);
   for (const name of ['mean', 'inverse', 'weight', 'bias'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
   k.check('batchNorm: scratch', at.scratch, batchNormScratchFloats(channels));
-  k.wasm.batchNormApply(x, y, pixels, channels, at.mean, at.inverse, at.weight, at.bias, at.scratch);
+  k.wasm.batchNormApply(x, y, pixels, channels, at.mean, at.inverse, at.weight, at.bias, at.scratch, at.relu ? 1 : 0);
 }
 
 /**
@@ -160,6 +162,8 @@ export function batchNormApply(
  * @param dy float32 [pixels][channels]
  * @param mean float32 [channels], the whole batch's
  * @param row float64 [2][channels]
+ * @param relu if a ReLU was fused into the forward pass, the same vectors and scratch as there: dy counts only where the
+ *   normalised value, which is computed again, is positive
  */
 export function batchNormBackwardSums(
   k: Kernels,
@@ -169,13 +173,31 @@ export function batchNormBackwardSums(
   channels: number,
   mean: number,
   row: number,
+  relu?: FusedRelu,
 ): void {
   checkCounts('batchNorm', { pixels, channels });
   k.check('batchNorm: x', x, pixels * channels);
   k.check('batchNorm: dy', dy, pixels * channels);
   k.check('batchNorm: mean', mean, channels);
   k.check('batchNorm: row', row, 2 * channels, 8);
-  k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row);
+  if (!relu) {
+    // Pointers that nothing is read from.
+    k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row, mean, mean, mean, mean, 0);
+    return;
+  }
+  const { inverse, weight, bias, scratch } = relu;
+  for (const [name, pointer] of Object.entries({ inverse, weight, bias }))
+    k.check(`batchNorm: ${name}`, pointer, channels);
+  k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
+  k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row, inverse, weight, bias, scratch, 1);
+}
+
+/** What the backward pass needs to see where a ReLU that was fused into the forward pass was open; as there. */
+export interface FusedRelu {
+  readonly inverse: number;
+  readonly weight: number;
+  readonly bias: number;
+  readonly scratch: number;
 }
 
 /**
@@ -239,6 +261,8 @@ export function batchNormBackwardApply(
     readonly inverse: number;
     readonly weight: number;
     readonly scratch: number;
+    /** If a ReLU was fused into the forward pass: the bias of the normalisation. */
+    readonly reluBias?: number | undefined;
   },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
@@ -246,6 +270,7 @@ export function batchNormBackwardApply(
   for (const [name, pointer] of Object.entries({ x, dy, dx }))
     k.check(`batchNorm: ${name}`, pointer, pixels * channels);
   for (const name of ['mean', 'inverse', 'weight'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
+  if (at.reluBias !== undefined) k.check('batchNorm: reluBias', at.reluBias, channels);
   k.check('batchNorm: row', at.row, 2 * channels, 8);
   k.check('batchNorm: scratch', at.scratch, batchNormScratchFloats(channels));
   k.wasm.batchNormBackwardApply(
@@ -259,7 +284,9 @@ export function batchNormBackwardApply(
     at.mean,
     at.inverse,
     at.weight,
+    at.reluBias ?? at.weight,
     at.scratch,
+    at.reluBias === undefined ? 0 : 1,
   );
 }
 
