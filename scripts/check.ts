@@ -15,6 +15,7 @@ const checks: readonly (readonly [name: string, command: string, ...args: string
   ['types', 'tsc', '-p', 'tsconfig.check.json'],
   ['build', 'tsc', '-b'],
   ...packages.map((folder) => [`${folder} as published`, 'publint', '--strict', '--pack', 'pnpm', folder] as const),
+  ['the packages in an empty project', 'node', 'scripts/try-packed.ts'],
   ['unused code', 'knip'],
   [
     'circular imports',
