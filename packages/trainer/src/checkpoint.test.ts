@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCheckpoint, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { TrainingState } from './trainer.ts';
+import type { TrainingState } from './replica-set.ts';
 
 let folder: string;
 beforeEach(async () => {

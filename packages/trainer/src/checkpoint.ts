@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors } from '@lockstep/core';
 import { Packr } from 'msgpackr';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
-import type { TrainingState } from './trainer.ts';
+import type { TrainingState } from './replica-set.ts';
 
 /** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */
 const version = 1;

@@ -7,11 +7,12 @@ export { type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from '.
 export * from './parallel/index.ts';
 export { type Prediction, Predictor } from './predictor.ts';
 export { type PreparedRun, prepareRun } from './prepare.ts';
+export type { TrainingState } from './replica-set.ts';
 export * from './report/index.ts';
 export { type RunConfig, readConfig, runFiles } from './run-folder.ts';
 export type { EpochMetrics, RunFacts, StepMetrics, TrainEvent, TrainSummary } from './run-metrics.ts';
 export { type RunTrainingOptions, resumeTraining, runTraining } from './run-training.ts';
 export type { Recipe } from './setup.ts';
 export { weightsSha256 } from './state-digest.ts';
-export { type StepResult, Trainer, type TrainerOptions, type TrainingState } from './trainer.ts';
+export { type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
 export { type VerifyResult, verifyWorkers } from './verify.ts';

@@ -7,6 +7,7 @@ import type { Fault } from './faults.ts';
 import { describeMachine } from './machine.ts';
 import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { type PreparedRun, prepareRun } from './prepare.ts';
+import type { TrainingState } from './replica-set.ts';
 import {
   createRunFolder,
   MetricsFile,
@@ -28,7 +29,7 @@ import {
   trainingSeconds,
 } from './run-metrics.ts';
 import { weightsSha256 } from './state-digest.ts';
-import { Trainer, type TrainingState } from './trainer.ts';
+import { Trainer } from './trainer.ts';
 import { writeReport } from './write-report.ts';
 
 export interface RunTrainingOptions {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Fault, faultPoints } from './faults.ts';
 import { WorkerError } from './parallel/index.ts';
+import type { TrainingState } from './replica-set.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { tinyDataset, tinyOptions, tinyRecipe } from './testing/tiny-run.ts';
-import { type StepResult, Trainer, type TrainerOptions, type TrainingState } from './trainer.ts';
+import { type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
 
 interface Outcome {
   readonly weights: string;
@@ -72,6 +73,31 @@ describe('Trainer', () => {
       ...(await reference),
       losses: (await reference).losses.slice(7),
     });
+  });
+
+  it('changes the number of workers in a run, and no bit', async () => {
+    await using trainer = new Trainer(tinyOptions({ workers: 1 }));
+    const results: StepResult[] = [];
+    for (const [workers, to] of [
+      [3, 4],
+      [2, 9],
+      [16, 11],
+      [1, 15],
+    ] as const) {
+      while (trainer.step < to) results.push(...(await trainer.run(to)));
+      await expect(trainer.resize(17)).rejects.toThrow(/at most as many workers as shards/);
+      await trainer.resize(workers);
+      expect(trainer.workers).toBe(workers);
+    }
+    const { accuracy, loss } = await trainer.evaluate();
+    const state = trainer.state();
+    expect({
+      weights: weightsSha256(state.model),
+      optimiser: digest(state),
+      losses: results.map((result) => result.loss),
+      accuracy,
+      testLoss: loss,
+    }).toEqual(await reference);
   });
 
   it('stops after the step under way when asked to', async () => {

@@ -1,24 +1,13 @@
 import { availableParallelism } from 'node:os';
-import {
-  CoreError,
-  combineInTree,
-  createOptimiser,
-  initialState,
-  learningRate,
-  parameterSlices,
-  type ReplicaPlan,
-  readState,
-  type StateDict,
-  writeState,
-} from '@lockstep/core';
+import { combineInTree, initialState, learningRate, type ReplicaPlan } from '@lockstep/core';
 import type { ImageDataset } from '@lockstep/data';
-import { createMemory, type KernelProbe, Kernels } from '@lockstep/kernels';
+import type { KernelProbe } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { type Fault, faultData } from './faults.ts';
-import { ControlBlock, ReplicaPool, WorkerError } from './parallel/index.ts';
-import { replicaPlan } from './replica.ts';
-import { maxTaskSteps, type Recipe, stepsPerEpoch, type WorkerSetup } from './setup.ts';
+import { WorkerError } from './parallel/index.ts';
+import { ReplicaSet, type TrainingState } from './replica-set.ts';
+import { maxTaskSteps, type Recipe, stepsPerEpoch } from './setup.ts';
 import type { EvaluateTask, TrainTask } from './worker.ts';
 
 export interface TrainerOptions {
@@ -37,17 +26,6 @@ export interface TrainerOptions {
   readonly fault?: Fault | undefined;
   /** Told when a worker failed and its step is taken again. */
   readonly onWarning?: ((message: string) => void) | undefined;
-}
-
-/** All that decides how a run goes on: the network and the optimiser before a step. */
-export interface TrainingState {
-  readonly step: number;
-  readonly model: StateDict;
-  /**
-   * The optimiser's vectors, each as long as the vector of all parameters, in the order of memory. None: as before the first
-   * step.
-   */
-  readonly optimiser: readonly Float32Array[];
 }
 
 /** A step that has been taken. */
@@ -79,16 +57,12 @@ export const defaultWorkers = (shards: number): number => Math.min(availablePara
  * ```
  */
 export class Trainer {
-  readonly workers: number;
   /** Steps of an epoch and of the whole training. */
   readonly epochSteps: number;
   readonly steps: number;
   readonly #options: TrainerOptions;
-  readonly #setup: WorkerSetup;
-  readonly #control: ControlBlock;
-  readonly #pool: ReplicaPool;
-  readonly #plan: ReplicaPlan;
-  readonly #views: readonly Float32Array[];
+  readonly #shared: ConstructorParameters<typeof ReplicaSet>[0];
+  #replicas: ReplicaSet;
   #stepMs = taskMs;
 
   /**
@@ -100,23 +74,14 @@ export class Trainer {
     const { recipe, train, test, kernels } = options;
     checkData(recipe, train, test);
     this.#options = options;
-    this.workers = options.workers ?? defaultWorkers(recipe.shards);
     this.epochSteps = stepsPerEpoch(train.length, recipe.batch);
     this.steps = this.epochSteps * recipe.epochs;
-    this.#plan = replicaPlan(recipe, this.workers, new Kernels(kernels.module, createMemory(0)));
-    const plan = this.#plan;
-    const memories = Array.from({ length: this.workers }, () => createMemory(plan.bytes));
-    this.#views = memories.map((memory) => new Float32Array(memory.buffer));
-    this.#control = ControlBlock.create(this.workers);
-    this.#setup = {
+    this.#shared = {
       recipe,
       train,
       test,
-      workers: this.workers,
       kernelBuild: kernels.build,
       module: kernels.module,
-      memories,
-      control: this.#control.data,
       stepSums: new Float64Array(new SharedArrayBuffer(maxTaskSteps * recipe.shards * 2 * 8)),
       evaluation: {
         losses: new Float64Array(new SharedArrayBuffer(test.length * 8)),
@@ -125,23 +90,24 @@ export class Trainer {
       },
       fault: options.fault && faultData(options.fault),
     };
-    this.#writeState(options.resume ?? { step: 0, model: initialState(plan.state, recipe.seed), optimiser: [] });
-    this.#pool = new ReplicaPool({
-      control: this.#control,
-      filename: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
-      workerData: this.#setup,
-      hangTimeoutMs: options.hangTimeoutMs ?? 60_000,
-    });
+    this.#replicas = this.#makeReplicas(
+      options.workers ?? defaultWorkers(recipe.shards),
+      ({ state }) => options.resume ?? { step: 0, model: initialState(state, recipe.seed), optimiser: [] },
+    );
+  }
+
+  get workers(): number {
+    return this.#replicas.workers;
   }
 
   /** How many steps have been taken. */
   get step(): number {
-    return this.#control.commit;
+    return this.#replicas.control.commit;
   }
 
   /** Bytes of all replicas' memories. */
   get memoryBytes(): number {
-    return this.#setup.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+    return this.#replicas.memoryBytes;
   }
 
   /**
@@ -155,91 +121,56 @@ export class Trainer {
     const end = Math.min(to, this.steps, from + Math.min(maxTaskSteps, Math.max(1, Math.round(taskMs / this.#stepMs))));
     if (from >= end) return [];
     const start = performance.now();
-    await this.#replayed(() => this.#pool.run('train', (rank): TrainTask => ({ rank, from: this.step, to: end })));
+    await this.#replayed(() =>
+      this.#replicas.pool.run('train', (rank): TrainTask => ({ rank, from: this.step, to: end })),
+    );
     this.#stepMs = (performance.now() - start) / Math.max(1, this.step - from);
     return Array.from({ length: this.step - from }, (_, i) => this.#result(from + i));
   }
 
   /** Makes {@link run} return after the step under way, now and from now on. For any time. */
   requestStop(): void {
-    this.#control.requestStop();
+    this.#replicas.control.requestStop();
   }
 
   /** Evaluates the present state on the test set: every sample exactly once, with the recipe's batch and shards. */
   async evaluate(): Promise<Evaluation> {
-    await this.#replayed(() => this.#pool.run('evaluate', (rank): EvaluateTask => ({ rank, step: this.step })));
-    return evaluationOf(this.#setup.test, this.#setup.evaluation);
+    await this.#replayed(() =>
+      this.#replicas.pool.run('evaluate', (rank): EvaluateTask => ({ rank, step: this.step })),
+    );
+    return evaluationOf(this.#shared.test, this.#shared.evaluation);
   }
 
   /** A copy of all that decides how the run goes on. Between calls of {@link run}. */
   state(): TrainingState {
-    const parity = this.step & 1;
-    const { state, parameters, buffers, optimiserState, sliceFloats } = this.#plan;
-    const slices = parameterSlices(state, this.workers);
-    // Each worker has its own slice of the new parameters; the others' have not been gathered yet.
-    const gathered = (pointer: number, sliceBegin: (begin: number) => number): Float32Array => {
-      const vector = new Float32Array(state.parameterFloats);
-      slices.forEach(({ begin, end }, rank) => {
-        const from = pointer / 4 + sliceBegin(begin);
-        vector.set(this.#views[rank]!.subarray(from, from + end - begin), begin);
-      });
-      return vector;
-    };
-    const vectors = this.#stateVectors();
-    const bufferBegin = buffers[parity]! / 4;
-    return {
-      step: this.step,
-      model: readState(
-        state,
-        gathered(parameters[parity]!, (begin) => begin),
-        this.#views[0]!.subarray(bufferBegin, bufferBegin + state.bufferFloats),
-      ),
-      optimiser: Array.from({ length: vectors }, (_, vector) =>
-        gathered(optimiserState[parity]! + vector * sliceFloats * 4, () => 0),
-      ),
-    };
+    return this.#replicas.state();
+  }
+
+  /**
+   * Goes on with another number of workers: the same bits. Between calls of {@link run}.
+   *
+   * @throws CoreError, KernelError for a number that does not fit; the trainer goes on with the present one then.
+   */
+  async resize(workers: number): Promise<void> {
+    const state = this.state();
+    const replicas = this.#makeReplicas(workers, () => state);
+    if (this.#replicas.control.stopRequested) replicas.control.requestStop();
+    const before = this.#replicas;
+    this.#replicas = replicas;
+    await before.pool.destroy();
   }
 
   /** Ends the threads; may be called again. */
   destroy(): Promise<void> {
-    return this.#pool.destroy();
+    return this.#replicas.pool.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.destroy();
   }
 
-  #stateVectors(): number {
-    return this.#plan.options.stateVectors;
-  }
-
-  #writeState({ step, model, optimiser }: TrainingState): void {
-    const { state, parameters, buffers, optimiserState, sliceFloats } = this.#plan;
-    const parity = step & 1;
-    const vectors = optimiser.length === 0 ? initialVectors(this.#options.recipe, this.#plan) : optimiser;
-    const expected = this.#stateVectors();
-    if (vectors.length !== expected || vectors.some(({ length }) => length !== state.parameterFloats)) {
-      throw new CoreError(
-        'STATE_MISMATCH',
-        `expected ${expected} optimiser vectors of ${state.parameterFloats} floats, got lengths [${vectors.map(({ length }) => length).join(', ')}]: ` +
-          'they are of another network or optimiser',
-      );
-    }
-    const slices = parameterSlices(state, this.workers);
-    this.#views.forEach((view, rank) => {
-      const at = (pointer: number, floats: number): Float32Array => view.subarray(pointer / 4, pointer / 4 + floats);
-      writeState(
-        state,
-        model,
-        at(parameters[parity]!, state.parameterFloats),
-        at(buffers[parity]!, state.bufferFloats),
-      );
-      const { begin, end } = slices[rank]!;
-      vectors.forEach((vector, i) => {
-        at(optimiserState[parity]! + i * sliceFloats * 4, sliceFloats).set(vector.subarray(begin, end));
-      });
-    });
-    this.#control.commit = step;
+  #makeReplicas(workers: number, startFrom: (plan: ReplicaPlan) => TrainingState): ReplicaSet {
+    return new ReplicaSet(this.#shared, workers, startFrom, this.#options.hangTimeoutMs ?? 60_000);
   }
 
   /** Runs a task until it succeeds: what has been committed stays, what has not is done again. */
@@ -264,7 +195,7 @@ export class Trainer {
   }
 
   #result(step: number): StepResult {
-    const { recipe, train, stepSums } = this.#setup;
+    const { recipe, train, stepSums } = this.#shared;
     const first = (step % maxTaskSteps) * recipe.shards;
     const sum = (field: 0 | 1): number =>
       combineInTree(
@@ -281,12 +212,6 @@ export class Trainer {
       learningRate: learningRate(recipe.schedule, step, this.steps, this.epochSteps),
     };
   }
-}
-
-/** The optimiser's vectors before the first step. */
-function initialVectors({ optimiser }: Recipe, { state }: ReplicaPlan): Float32Array[] {
-  const { stateVectors, initialState: values = [] } = createOptimiser(optimiser);
-  return Array.from({ length: stateVectors }, (_, i) => new Float32Array(state.parameterFloats).fill(values[i] ?? 0));
 }
 
 /** @throws TrainerError if the pictures are not what the network reads. */
