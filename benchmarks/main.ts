@@ -1,7 +1,9 @@
 /**
  * pnpm bench kernels [--json]
- * pnpm bench step [--model M] [--size S] [--channels C] [--batch B] [--workers N] [--seconds T] [--kernels K] [--json]
+ * pnpm bench step [--model M] [--size S] [--channels C] [--batch B] [--workers N] [--seconds T] [--kernels K] [--shards V] [--json]
  * pnpm bench peers [--json]
+ * pnpm bench augment [--json]
+ * pnpm bench winograd-error [--json]
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -18,13 +20,15 @@ const { positionals, values } = parseArgs({
     workers: { type: 'string', default: String(availableParallelism()) },
     seconds: { type: 'string', default: '5' },
     kernels: { type: 'string', default: 'auto' },
+    shards: { type: 'string' },
   },
 });
 
 const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   kernels: async () => (await import('./kernels.ts')).run({ json: values.json }),
   step: async () => {
-    requestRevectorization();
+    // The other builds are measured as who never asks for the flag has them.
+    if (['auto', 'revectorised'].includes(values.kernels)) requestRevectorization();
     const { measureStep } = await import('./step.ts');
     const { model } = values;
     const [size, channels, batch, workers, seconds] = [
@@ -35,11 +39,17 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
       values.seconds,
     ].map(Number) as [number, number, number, number, number];
     const kernels = values.kernels as Parameters<typeof measureStep>[0]['kernels'];
-    const figures = await measureStep({ model, size, channels, batch, workers, seconds, kernels });
+    const shards = values.shards === undefined ? {} : { shards: Number(values.shards) };
+    const figures = await measureStep({ model, size, channels, batch, workers, seconds, kernels, ...shards });
     const text = `${model} ${size}x${size}x${channels}, batch ${batch}, ${workers} workers, ${figures.kernels}: ${figures.imagesPerSecond.toFixed(0)} images/s, ${(figures.memoryBytes / 2 ** 20).toFixed(0)} MiB`;
     console.log(values.json ? JSON.stringify({ event: 'done', ...figures }) : text);
   },
   peers: async () => (await import('./peers.ts')).run({ json: values.json }),
+  augment: async () => (await import('./augment.ts')).run({ json: values.json }),
+  'winograd-error': async () => {
+    requestRevectorization();
+    (await import('./winograd-error.ts')).run({ json: values.json });
+  },
 };
 
 const name = positionals[0] ?? 'kernels';

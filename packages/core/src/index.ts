@@ -57,7 +57,6 @@ export {
   type Range,
   shardSamples,
   splitPoint,
-  stackDepth,
   workerShards,
 } from './parallel/shards.ts';
 export {

@@ -7,7 +7,6 @@ import {
   type Range,
   shardSamples,
   splitPoint,
-  stackDepth,
   workerShards,
 } from './shards.ts';
 
@@ -66,8 +65,8 @@ describe('the tree', () => {
         }
       });
       expect(stack).toEqual([bracketed({ begin: 0, end: leaves })]);
-      expect(depth).toBeLessThanOrEqual(stackDepth(leaves));
-      if (Number.isInteger(Math.log2(leaves))) expect(depth).toBe(stackDepth(leaves));
+      // The kernels have room for so many sums.
+      expect(depth).toBeLessThanOrEqual(Math.ceil(Math.log2(leaves)) + 1);
     }
     expect(mergesAfterLeaf({ begin: 0, end: 4 })).toEqual([0, 1, 0, 2]);
     expect(mergesAfterLeaf({ begin: 5, end: 8 })).toEqual([0, 1, 1]);

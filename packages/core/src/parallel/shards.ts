@@ -68,13 +68,6 @@ export function mergesAfterLeaf(tree: Range): number[] {
   return merges;
 }
 
-/** How many entries the stack of {@link mergesAfterLeaf} holds at most. */
-export function stackDepth(leaves: number): number {
-  let depth = 1;
-  while (2 ** (depth - 1) < leaves) depth++;
-  return depth;
-}
-
 /** Combines the values of leaves 0…n−1 in the order of the tree; undefined for none. */
 export function combineInTree<T>(values: readonly T[], combine: (left: T, right: T) => T): T | undefined {
   const stack: T[] = [];
