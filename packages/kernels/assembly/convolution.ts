@@ -1,5 +1,5 @@
 import {
-  OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, SPARE_BYTES, TAP_COLUMN_STEP, TAP_COLUMNS, TAP_ROW_STEP, TAP_ROWS,
+  OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, SPARE_BYTES, WEIGHT_START,
   X_IMAGE_JUMP, X_PIXEL, X_ROW_JUMP, Y_IMAGE_JUMP, Y_PIXEL, Y_ROW_JUMP,
 } from './geometry';
 import { outer, panel, panelLanes } from './panels';
@@ -28,7 +28,7 @@ export function panelWidth(): i32 {
  */
 export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, depth: i32, channels: i32): void {
   const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT);
-  const pixels = images * height * width;
+  const pixels = images * height * width, start = load<i32>(g, WEIGHT_START);
   const xPixel = load<i32>(g, X_PIXEL), xRow = xPixel * width + load<i32>(g, X_ROW_JUMP);
   const xImage = xRow * height + load<i32>(g, X_IMAGE_JUMP);
   const yPixel = load<i32>(g, Y_PIXEL), yRow = yPixel * width + load<i32>(g, Y_ROW_JUMP);
@@ -41,10 +41,9 @@ export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usiz
     const y0 = y + <usize>image * yImage + <usize>row * yRow + <usize>column * yPixel;
     for (let k = 0; k < channels; ) {
       const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
-      const weights = packed + (<usize>k * depth << 2);
-      const start = bias + (<usize>k << 2);
+      const weights = packed + (<usize>(k * depth + start * lanes) << 2);
       const target = y0 + (<usize>k << 2);
-      panel(lanes, g, x0, weights, start, target, column, row, count, used);
+      panel(lanes, g, x0, weights, bias + (<usize>k << 2), target, column, row, count, used);
       k += lanes;
     }
   }
@@ -100,26 +99,32 @@ export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i
 const RECORD: usize = 16;
 
 /**
- * dw[tap][c][k] = sum over the pixels of a subtree of shards of x times dy, where the sums of the shards are combined in
- * the order of the tree before they are stored.
- *
- * `records` holds one record a shard of the subtree. x is walked as the geometry says, and so is dy, whose rows and images follow each other. The tiles of one
- * panel of output channels are taken in groups whose sums fit the cache; each group goes over all pixels, block by
- * block, so that a block of the picture is read from the cache for every tile. No shards make zeros.
+ * One record a tap: how far its input is from that of the first output pixel (bytes, may be below 0), and the rows and
+ * columns of output pixels for which it is inside the input: begin and end.
  */
-export function convolutionWeightGradient(g: usize, records: usize, shards: i32, dw: usize, channels: i32): void {
-  const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT);
-  const xPixel = load<i32>(g, X_PIXEL), xRowJump = load<i32>(g, X_ROW_JUMP), xImageJump = load<i32>(g, X_IMAGE_JUMP);
-  const tapRows = load<i32>(g, TAP_ROWS), tapColumns = load<i32>(g, TAP_COLUMNS), run = load<i32>(g, RUN);
-  const tapRowStep = load<i32>(g, TAP_ROW_STEP), tapColumnStep = load<i32>(g, TAP_COLUMN_STEP);
-  const stack = <usize>load<i32>(g, SPARE) + SPARE_BYTES;
-  const xRow = xPixel * width + xRowJump, xImage = xRow * height + xImageJump;
-  const dyPixel = load<i32>(g, Y_PIXEL);
+const TAP_RECORD: usize = 20;
+
+/**
+ * dw[tap][value][k] = sum over the pixels of a subtree of shards of x times dy, where the sums of the shards are combined in
+ * the order of the tree before they are stored. No shards make zeros.
+ *
+ * `records` holds one record a shard of the subtree, `taps` one a tap; a tap has RUN bytes of input values. The tiles of one
+ * panel of output channels are taken in groups whose sums fit the cache; each group goes over all pixels, block by block, so
+ * that a block of the picture is read from the cache for every tile. A shard's first block starts the sums, and its last adds
+ * them to those of the shard before, where the tree says so, while they are in registers.
+ */
+export function convolutionWeightGradient(g: usize, taps: usize, tapCount: i32, records: usize, shards: i32, dw: usize, channels: i32): void {
+  const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT), run = load<i32>(g, RUN);
+  const xPixel = <usize>load<i32>(g, X_PIXEL), xRow = xPixel * width + load<i32>(g, X_ROW_JUMP);
+  const xImage = xRow * height + load<i32>(g, X_IMAGE_JUMP);
+  const dyPixel = <usize>load<i32>(g, Y_PIXEL), dyRow = dyPixel * width, dyImage = dyRow * height;
+  const zeros = <usize>load<i32>(g, SPARE), stack = zeros + SPARE_BYTES;
+  memory.fill(zeros, 0, SPARE_BYTES);
   // A block is some rows of an image, or some whole small images.
-  const blockRows = min(height, max(1, max(64 / width, PIXEL_BLOCK_BYTES / max(1, xRow))));
-  const blockImages = blockRows < height ? 1 : max(1, max(64 / (width * height), PIXEL_BLOCK_BYTES / max(1, xImage)));
+  const blockRows = min(height, max(1, max(64 / width, PIXEL_BLOCK_BYTES / max(1, <i32>xRow))));
+  const blockImages = blockRows < height ? 1 : max(1, max(64 / (width * height), PIXEL_BLOCK_BYTES / max(1, <i32>xImage)));
   const rowValues = run >> 2, runTiles = (rowValues + TILE_ROWS - 1) / TILE_ROWS;
-  const tiles = tapRows * tapColumns * runTiles;
+  const tiles = tapCount * runTiles;
   for (let k = 0; k < channels; ) {
     const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
     const tileBytes = TILE_ROWS * lanes << 2;
@@ -132,22 +137,34 @@ export function convolutionWeightGradient(g: usize, records: usize, shards: i32,
       for (let s = 0; s < shards; s++) {
         const record = records + RECORD * <usize>s;
         const x = <usize>load<i32>(record), dy = <usize>load<i32>(record, 4) + (<usize>k << 2);
-        const images = load<i32>(record, 8), merges = load<i32>(record, 12);
-        memory.fill(top, 0, sumsBytes);
+        const images = load<i32>(record, 8);
+        let merges = load<i32>(record, 12);
+        if (images == 0) memory.fill(top, 0, sumsBytes);
         for (let image = 0; image < images; image += blockImages) {
           const n = min(blockImages, images - image);
           for (let row = 0; row < height; row += blockRows) {
-            const rows = min(blockRows, height - row);
-            const a = x + <usize>image * xImage + <usize>row * xRow;
-            const b = dy + (<usize>image * height + row) * width * dyPixel;
+            const end = min(row + blockRows, height);
+            const first = image == 0 && row == 0, last = image + n == images && end == height;
+            const a = x + <usize>image * xImage, b = dy + <usize>image * dyImage;
             for (let t = 0; t < count; t++) {
-              const tile = firstTile + t, tap = tile / runTiles, value = tile % runTiles * TILE_ROWS;
-              const at = a + (tap / tapColumns) * tapRowStep + (tap % tapColumns) * tapColumnStep + (value << 2);
-              outer(lanes, at, b, top + <usize>(t * tileBytes), width, rows, n, xPixel, xRowJump, xImageJump, dyPixel);
+              const tile = firstTile + t, tap = taps + TAP_RECORD * <usize>(tile / runTiles);
+              const firstRow = max(row, load<i32>(tap, 4)), rows = max(0, min(end, load<i32>(tap, 8)) - firstRow);
+              const column = load<i32>(tap, 12), columns = load<i32>(tap, 16) - column;
+              const at = a + load<i32>(tap) + xRow * firstRow + xPixel * column + <usize>(tile % runTiles * TILE_ROWS << 2);
+              const sum = top + <usize>(t * tileBytes), merge = last && merges > 0;
+              outer(
+                lanes, at, b + dyRow * firstRow + dyPixel * column, first ? zeros : sum,
+                merge ? sum - sumsBytes : sum, merge ? sum - sumsBytes : 0,
+                columns, rows, n, xPixel, xRow - xPixel * columns, xImage - xRow * rows, dyPixel, dyRow - dyPixel * columns, dyImage - dyRow * rows,
+              );
             }
           }
         }
-        for (let i = 0; i < merges; i++) {
+        if (images > 0 && merges > 0) {
+          merges--;
+          top -= sumsBytes;
+        }
+        for (; merges > 0; merges--) {
           top -= sumsBytes;
           addVectors(top, top + sumsBytes, sumsBytes);
         }

@@ -22,3 +22,9 @@ export const RUN: usize = 48;
 /** Pointer to scratch memory: {@link SPARE_BYTES} for a partly filled tile, then the sums of the weight gradient. */
 export const SPARE: usize = 52;
 export const SPARE_BYTES: usize = 384;
+/**
+ * A walk may use some of the packed taps only, those of a rectangle: packed values (of one output channel) before its first
+ * tap, and between a row of its taps and the next.
+ */
+export const WEIGHT_START: usize = 56;
+export const WEIGHT_ROW_JUMP: usize = 60;

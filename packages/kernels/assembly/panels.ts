@@ -19,8 +19,8 @@ export function panel(lanes: i32, g: usize, x: usize, packed: usize, bias: usize
 /** One tile of six input values by `lanes` channels, summed over some pixels. */
 // @ts-ignore: decorator
 @inline
-export function outer(lanes: i32, a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void {
-  if (lanes == 16) outer16(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
-  else if (lanes == 8) outer8(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
-  else outer4(a, b, t, columns, rows, images, aPixel, aRow, aImage, bPixel);
+export function outer(lanes: i32, a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void {
+  if (lanes == 16) outer16(a, b, from, to, addend, columns, rows, images, aPixel, aRow, aImage, bPixel, bRow, bImage);
+  else if (lanes == 8) outer8(a, b, from, to, addend, columns, rows, images, aPixel, aRow, aImage, bPixel, bRow, bImage);
+  else outer4(a, b, from, to, addend, columns, rows, images, aPixel, aRow, aImage, bPixel, bRow, bImage);
 }

@@ -143,7 +143,7 @@ export function winogradWeightGradient(g: usize, x: usize, dy: usize, images: i3
         const lanes = panelLanes(k, outChannels);
         let to = sums + planeBytes * p + (<usize>(rowTiles * 6 * k) << 2);
         for (let c = 0; c < rowTiles; c++, to += <usize>(6 * lanes) << 2) {
-          outer(lanes, a + (<usize>(c * 6) << 2), b + (<usize>k << 2), to, count, 1, 1, xPixel, 0, 0, yPixel);
+          outer(lanes, a + (<usize>(c * 6) << 2), b + (<usize>k << 2), to, to, 0, count, 1, 1, xPixel, 0, 0, yPixel, 0, 0);
         }
         k += lanes;
       }

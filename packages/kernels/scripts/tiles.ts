@@ -45,6 +45,7 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
   const tapRows = load<i32>(g, TAP_ROWS), tapRowStep = <usize>load<i32>(g, TAP_ROW_STEP);
   const tapColumns = load<i32>(g, TAP_COLUMNS), tapColumnStep = <usize>load<i32>(g, TAP_COLUMN_STEP);
   const run = <usize>load<i32>(g, RUN), spare = <usize>load<i32>(g, SPARE);
+  const bRow = <usize>load<i32>(g, WEIGHT_ROW_JUMP) * ${4 * lanes};
   const full = lanes == ${lanes}, used = <usize>lanes << 2;
   while (pixels > 0) {
     ${each(
@@ -72,6 +73,7 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
         tap += tapColumnStep;
       }
       tapRow += tapRowStep;
+      b += bRow;
     }
     ${each(rows, (r) => `const o${r} = full ? y${r} : spare + ${64 * r};`, ' ')}
     ${each(rows, (r) => each(vectors, (v) => `v128.store(o${r}, c${r}_${v}, ${16 * v});`, ' '))}
@@ -85,23 +87,29 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
 
 function outerTile(vectors: number): string {
   const lanes = 4 * vectors;
+  const at = (row: number, vector: number): number => 4 * lanes * row + 16 * vector;
   return `
-/** ${rows}x${lanes}: t[${rows}][${lanes}] += sum over pixels of a[${rows}] times b[${lanes}]. */
-export function outer${lanes}(a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void {
-  ${accumulators(vectors, (r, v) => `v128.load(t, ${4 * lanes * r + 16 * v})`)}
-  const bRow = bPixel * <usize>columns;
+/**
+ * ${rows}x${lanes}: to[${rows}][${lanes}] = from + the sum over pixels of a[${rows}] times b[${lanes}]; or, given an addend, addend + that.
+ */
+export function outer${lanes}(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void {
+  ${accumulators(vectors, (r, v) => `v128.load(from, ${at(r, v)})`)}
+  const bytes = bPixel * <usize>columns;
   for (let n = 0; n < images; n++) {
     for (let i = 0; i < rows; i++) {
-      const end = b + bRow;
+      const end = b + bytes;
       while (b < end) {
         ${step(vectors, (r) => `v128.load32_splat(a, ${4 * r})`)}
         a += aPixel; b += bPixel;
       }
-      a += aRow;
+      a += aRow; b += bRow;
     }
-    a += aImage;
+    a += aImage; b += bImage;
   }
-  ${each(rows, (r) => each(vectors, (v) => `v128.store(t, c${r}_${v}, ${4 * lanes * r + 16 * v});`, ' '))}
+  if (addend) {
+    ${each(rows, (r) => each(vectors, (v) => `c${r}_${v} = f32x4.add(v128.load(addend, ${at(r, v)}), c${r}_${v});`, ' '))}
+  }
+  ${each(rows, (r) => each(vectors, (v) => `v128.store(to, c${r}_${v}, ${at(r, v)});`, ' '))}
 }
 `;
 }
@@ -114,12 +122,12 @@ export function tilesSource(panelWidth: 8 | 16): string {
       ? ''
       : `
 export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32): void { unreachable(); }
-export function outer16(a: usize, b: usize, t: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize): void { unreachable(); }
+export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void { unreachable(); }
 `;
   return `// Written by scripts/tiles.ts.
 import { madd } from './madd';
 import {
-  OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, TAP_COLUMN_STEP, TAP_COLUMNS, TAP_ROW_STEP, TAP_ROWS,
+  OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, TAP_COLUMN_STEP, TAP_COLUMNS, TAP_ROW_STEP, TAP_ROWS, WEIGHT_ROW_JUMP,
   X_IMAGE_JUMP, X_PIXEL, X_ROW_JUMP, Y_IMAGE_JUMP, Y_PIXEL, Y_ROW_JUMP,
 } from './geometry';
 

@@ -22,7 +22,7 @@ export const abi = {
   batchNormParameterGradient: [p, i, p, p, p],
   batchNormStatistics: [p, i, i, p],
   columnSums: [p, i, i, p],
-  convolutionWeightGradient: [p, p, i, p, i],
+  convolutionWeightGradient: [p, p, i, p, i, p, i],
   convolve: [p, p, p, p, p, i, i, i],
   copyColumns: [p, i, p, i, i, i],
   depthwiseConvolve: [p, p, p, p, p, i, i],

@@ -1,5 +1,6 @@
 import { KernelError } from '../errors.ts';
 import { checkInteger } from '../kernels.ts';
+import { outputsInside, type Span, type Steps, type Zone, type ZoneAxis, zones } from './convolution-zones.ts';
 import { outputSize } from './pool.ts';
 
 /** A convolution's shape; what PyTorch calls by the same names. Pairs are [height, width]. */
@@ -42,6 +43,9 @@ export interface Walk {
   readonly tapColumns: number;
   readonly tapColumnStep: number;
   readonly run: number;
+  /** Values of the packed taps before the first that is used, and between a row of those used and the next. */
+  readonly weightStart: number;
+  readonly weightRowJump: number;
 }
 
 /** One of the stride² convolutions that an input gradient is made of: those input pixels that meet the same taps. */
@@ -51,6 +55,8 @@ export interface Phase {
   readonly xOffset: number;
   /** Byte offset of its first tap in the padded dy. */
   readonly dyOffset: number;
+  /** The same pixels, over dy without a border. */
+  readonly zones: readonly Zone[];
   /** The taps, last first, as they are packed. */
   readonly rows: Taps;
   readonly columns: Taps;
@@ -60,6 +66,20 @@ interface Taps {
   readonly last: number;
   readonly step: number;
   readonly count: number;
+}
+
+/** How the weight gradient goes over the input. */
+export interface WeightGradientWalk {
+  readonly walk: Walk;
+  /** Whether over the input with the border; else each tap goes over the pixels for which it is inside the input. */
+  readonly bordered: boolean;
+  readonly taps: readonly {
+    /** Bytes from the input of the first output pixel, tap 0, to that of this tap. */
+    readonly offset: number;
+    /** Output rows and columns, [begin, end). */
+    readonly rows: Span;
+    readonly columns: Span;
+  }[];
 }
 
 /** What all kernels of one convolution need to know, from its shape alone. */
@@ -73,11 +93,12 @@ export interface ConvolutionGeometry {
   /** The forward pass and the weight gradient go over the input with this border. */
   readonly border: Border;
   readonly forward: Walk;
+  /** The forward pass over the input without a border. */
+  readonly zones: readonly Zone[];
+  readonly weightGradient: WeightGradientWalk;
   /** The input gradient goes over the output gradient with this border. */
   readonly gradientBorder: Border;
   readonly phases: readonly Phase[];
-  /** Whether some input pixels meet no tap, so that dx must be cleared first. */
-  readonly clearsInputGradient: boolean;
 }
 
 /** Floats of an image of [height][width][channels] with a border. */
@@ -129,7 +150,9 @@ export function convolutionGeometry(shape: ConvolutionShape): ConvolutionGeometr
     left: horizontal.before,
     right: horizontal.after,
   };
-  const used = (phases: AxisPhase[]): AxisPhase[] => phases.filter(({ taps }) => taps.count > 0);
+  const [rowAxis, columnAxis] = ([0, 1] as const).map((axis) =>
+    forwardAxis(shape, axis, [outputHeight, outputWidth]),
+  ) as [ZoneAxis, ZoneAxis];
   return {
     shape,
     groups,
@@ -137,19 +160,44 @@ export function convolutionGeometry(shape: ConvolutionShape): ConvolutionGeometr
     outputHeight,
     outputWidth,
     border,
-    forward: forwardWalk(shape, outputHeight, outputWidth),
-    gradientBorder,
-    phases: used(rows).flatMap((row) =>
-      used(columns).map((column) => phase(shape, outputHeight, outputWidth, gradientBorder, row, column)),
+    forward: forwardWalk(shape, shape.padding, outputHeight, outputWidth),
+    zones: zones(
+      rowAxis,
+      columnAxis,
+      stepsOf(shape.height, shape.width, shape.inChannels),
+      stepsOf(outputHeight, outputWidth, shape.outChannels),
+      (shape.inChannels / groups) * 4,
     ),
-    clearsInputGradient: used(rows).length < rows.length || used(columns).length < columns.length,
+    weightGradient: weightGradientWalk(shape, rowAxis, columnAxis),
+    gradientBorder,
+    phases: rows.flatMap((row) =>
+      columns.map((column) => phase(shape, outputHeight, outputWidth, gradientBorder, row, column)),
+    ),
   };
 }
 
-function forwardWalk(s: ConvolutionShape, outputHeight: number, outputWidth: number): Walk {
-  const pixel = s.inChannels * 4;
-  const row = (s.width + 2 * s.padding[1]) * pixel;
-  const image = (s.height + 2 * s.padding[0]) * row;
+const stepsOf = (height: number, width: number, channels: number): Steps => {
+  const pixel = channels * 4;
+  return { pixel, row: width * pixel, image: height * width * pixel };
+};
+
+const forwardAxis = (s: ConvolutionShape, axis: 0 | 1, outputs: readonly [number, number]): ZoneAxis => ({
+  outputs: outputs[axis],
+  taps: s.kernelSize[axis],
+  start: -s.padding[axis],
+  stride: s.stride[axis],
+  step: s.dilation[axis],
+  size: axis === 0 ? s.height : s.width,
+});
+
+/** Over the input with a border of `padding`. */
+function forwardWalk(
+  s: ConvolutionShape,
+  padding: readonly [number, number],
+  outputHeight: number,
+  outputWidth: number,
+): Walk {
+  const { pixel, row, image } = stepsOf(s.height + 2 * padding[0], s.width + 2 * padding[1], s.inChannels);
   return {
     outputWidth,
     outputHeight,
@@ -163,10 +211,53 @@ function forwardWalk(s: ConvolutionShape, outputHeight: number, outputWidth: num
   };
 }
 
+/** Rows of the register tile that a weight gradient fills with input values. */
+const tileRows = 6;
+
+/**
+ * Over the input as it is, each tap over its own pixels; or with a border, if that is less work: then taps that are
+ * neighbours in memory fill the register tiles together, as they must where channels are few.
+ */
+function weightGradientWalk(s: ConvolutionShape, rowAxis: ZoneAxis, columnAxis: ZoneAxis): WeightGradientWalk {
+  const [outputHeight, outputWidth] = [rowAxis.outputs, columnAxis.outputs];
+  const bordered = forwardWalk(s, s.padding, outputHeight, outputWidth);
+  const plain = forwardWalk(s, [0, 0], outputHeight, outputWidth);
+  const run = (s.inChannels / (s.groups ?? 1)) * 4;
+  const tiles = (bytes: number): number => Math.ceil(bytes / 4 / tileRows);
+  const [rowTaps, columnTaps] = [rowAxis, columnAxis].map((axis) =>
+    Array.from({ length: axis.taps }, (_, tap) => outputsInside(axis, tap)),
+  ) as [Span[], Span[]];
+  const reached = (spans: readonly Span[]): number => spans.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  const borderedWork = bordered.tapRows * bordered.tapColumns * tiles(bordered.run) * outputHeight * outputWidth;
+  if (borderedWork <= reached(rowTaps) * reached(columnTaps) * tiles(run)) {
+    const all = { rows: { begin: 0, end: outputHeight }, columns: { begin: 0, end: outputWidth } };
+    const offsets = Array.from({ length: bordered.tapRows * bordered.tapColumns }, (_, tap) => ({
+      offset:
+        Math.floor(tap / bordered.tapColumns) * bordered.tapRowStep +
+        (tap % bordered.tapColumns) * bordered.tapColumnStep,
+      ...all,
+    }));
+    return { walk: bordered, bordered: true, taps: offsets };
+  }
+  const { pixel, row } = stepsOf(s.height, s.width, s.inChannels);
+  return {
+    walk: { ...plain, run },
+    bordered: false,
+    taps: rowTaps.flatMap((rows, i) =>
+      columnTaps.map((columns, j) => ({
+        offset: (rowAxis.start + rowAxis.step * i) * row + (columnAxis.start + columnAxis.step * j) * pixel,
+        rows,
+        columns,
+      })),
+    ),
+  };
+}
+
 /** Taps of a row that are neighbours in memory are one run. */
 function taps(tapRows: number, tapRowStep: number, tapColumns: number, tapColumnStep: number, run: number) {
-  if (tapColumnStep === run) return { tapRows, tapRowStep, tapColumns: 1, tapColumnStep: 0, run: run * tapColumns };
-  return { tapRows, tapRowStep, tapColumns, tapColumnStep, run };
+  const whole = { tapRows, tapRowStep, weightStart: 0, weightRowJump: 0 };
+  if (tapColumnStep === run) return { ...whole, tapColumns: 1, tapColumnStep: 0, run: run * tapColumns };
+  return { ...whole, tapColumns, tapColumnStep, run };
 }
 
 /**
@@ -199,6 +290,15 @@ function axisPhases(size: number, kernel: number, stride: number, padding: numbe
   }
   return phases;
 }
+
+const phaseAxis = ({ count, taps, start, step }: AxisPhase, size: number): ZoneAxis => ({
+  outputs: count,
+  taps: taps.count,
+  start,
+  stride: 1,
+  step,
+  size,
+});
 
 /** How far the phases reach over the output gradient's edges. */
 function axisBorder(phases: AxisPhase[], outputs: number): { before: number; after: number } {
@@ -238,6 +338,13 @@ function phase(
     },
     xOffset: row.first * dxRow + column.first * dxPixel,
     dyOffset: (row.start + border.top) * dyRow + (column.start + border.left) * dyPixel,
+    zones: zones(
+      phaseAxis(row, outputHeight),
+      phaseAxis(column, outputWidth),
+      stepsOf(outputHeight, outputWidth, s.outChannels),
+      { pixel: s.stride[1] * dxPixel, row: s.stride[0] * dxRow, image: s.height * dxRow },
+      dyPixel / (s.groups ?? 1),
+    ),
     rows: row.taps,
     columns: column.taps,
   };

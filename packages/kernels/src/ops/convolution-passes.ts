@@ -28,7 +28,7 @@ export interface ConvolutionPasses {
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void;
 }
 
-/** Int32 fields of a walk in memory, in the order of assembly/geometry.ts; the scratch pointer is after them. */
+/** Int32 fields of a walk in memory, in the order of assembly/geometry.ts. */
 const walkFields = [
   'outputWidth',
   'outputHeight',
@@ -43,18 +43,20 @@ const walkFields = [
   'tapColumns',
   'tapColumnStep',
   'run',
-] as const satisfies readonly (keyof Walk)[];
-export const walkInts = 16;
+  'scratch',
+  'weightStart',
+  'weightRowJump',
+] as const satisfies readonly (keyof Walk | 'scratch')[];
+export const walkInts = walkFields.length;
 
-/** Writes the records of a geometry: of the forward walk, then of each phase. */
-export function writeWalks(
-  k: Kernels,
-  { forward, phases }: ConvolutionGeometry,
-  records: number,
-  scratch: number,
-): void {
-  [forward, ...phases.map(({ walk }) => walk)].forEach((walk, index) => {
-    k.i32.set([...walkFields.map((field) => walk[field]), scratch], (records + index * walkInts * 4) / 4);
+/** Writes the records of walks, one behind the other. */
+export function writeWalks(k: Kernels, walks: readonly Walk[], records: number, scratch: number): void {
+  walks.forEach((walk, index) => {
+    const record = { ...walk, scratch };
+    k.i32.set(
+      walkFields.map((field) => record[field]),
+      records / 4 + index * walkInts,
+    );
   });
 }
 
@@ -79,18 +81,18 @@ export function borderFloats(height: number, width: number, channels: number, bo
 
 const hasBorder = ({ top, bottom, left, right }: Border): boolean => top + bottom + left + right > 0;
 
-/** The records of a weight gradient, with the border around each shard's images; x of shard after shard at `padded`. */
+/** The records of a weight gradient's shards; if `padded` is given, x of shard after shard with its border there. */
 export function writeShards(
   k: Kernels,
   { shape, border }: ConvolutionGeometry,
   shards: readonly WeightGradientShard[],
   records: number,
-  padded: number,
+  padded: number | undefined,
 ): void {
   const { height, width, inChannels } = shape;
-  let to = padded;
+  let to = padded ?? 0;
   shards.forEach(({ x, dy, images, merges }, index) => {
-    const source = padImages(k, x, to, images, [height, width, inChannels], border);
+    const source = padded === undefined ? x : padImages(k, x, to, images, [height, width, inChannels], border);
     to += images * borderFloats(height, width, inChannels, border) * 4;
     k.i32.set([source, dy, images, merges], records / 4 + index * 4);
   });

@@ -36,7 +36,8 @@ export class DepthwiseConvolution implements ConvolutionPasses {
     this.#geometry = geometry;
     this.#memory = memory;
     this.#channels = geometry.shape.inChannels;
-    writeWalks(kernels, geometry, memory.records, memory.scratch);
+    const walks = [geometry.forward, ...geometry.phases.map(({ walk }) => walk)];
+    writeWalks(kernels, walks, memory.records, memory.scratch);
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + this.#channels);
   }
 
@@ -71,9 +72,8 @@ export class DepthwiseConvolution implements ConvolutionPasses {
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
-    const { shape, phases, outputHeight, outputWidth, gradientBorder, clearsInputGradient } = this.#geometry;
+    const { phases, outputHeight, outputWidth, gradientBorder } = this.#geometry;
     const { padded, zeros, records } = this.#memory;
-    if (clearsInputGradient) this.#k.f32.fill(0, dx / 4, dx / 4 + images * shape.height * shape.width * this.#channels);
     const source = padImages(this.#k, dy, padded, images, [outputHeight, outputWidth, this.#channels], gradientBorder);
     let { packed } = this.#memory;
     phases.forEach(({ rows, columns, dyOffset, xOffset }, index) => {

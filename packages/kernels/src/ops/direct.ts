@@ -4,17 +4,20 @@ import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import {
   borderFloats,
   type ConvolutionPasses,
-  padImages,
   stackEntries,
   type WeightGradientShard,
   walkInts,
   writeShards,
   writeWalks,
 } from './convolution-passes.ts';
+import type { Zone } from './convolution-zones.ts';
 
 /** Where the direct algorithm keeps what it needs. */
 export interface DirectMemory {
+  /** The walks of the weight gradient, of the forward zones, and of each phase's zones. */
   readonly records: number;
+  /** A record for each tap of the weight gradient. */
+  readonly taps: number;
   readonly packed: number;
   readonly zeros: number;
   readonly shards: number;
@@ -23,7 +26,7 @@ export interface DirectMemory {
 }
 
 /**
- * Any convolution, group by group, over the image with its border: each output is one sum in the order of taps and channels.
+ * Any convolution, group by group, zone by zone so that no border is needed: each output is one sum in the order of taps and channels.
  * The weights of a group are [kernelHeight][kernelWidth][inChannels/groups][outChannels/groups], group after group.
  */
 export class DirectConvolution implements ConvolutionPasses {
@@ -43,7 +46,19 @@ export class DirectConvolution implements ConvolutionPasses {
     this.#in = shape.inChannels / groups;
     this.#out = shape.outChannels / groups;
     this.#taps = shape.kernelSize[0] * shape.kernelSize[1];
-    writeWalks(kernels, geometry, memory.records, memory.scratch);
+    const { zones, phases, weightGradient } = geometry;
+    const walks = [...zones, ...phases.flatMap((phase) => phase.zones)].map(({ walk }) => walk);
+    writeWalks(kernels, [weightGradient.walk, ...walks], memory.records, memory.scratch);
+    kernels.i32.set(
+      weightGradient.taps.flatMap(({ offset, rows, columns }) => [
+        offset,
+        rows.begin,
+        rows.end,
+        columns.begin,
+        columns.end,
+      ]),
+      memory.taps / 4,
+    );
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry));
   }
 
@@ -56,22 +71,15 @@ export class DirectConvolution implements ConvolutionPasses {
   }
 
   forward(x: number, bias: number, y: number, images: number): void {
-    const { shape, border, groups } = this.#geometry;
-    const { padded, packed, zeros, records } = this.#memory;
-    const source = padImages(this.#k, x, padded, images, [shape.height, shape.width, shape.inChannels], border);
+    const { zones, groups } = this.#geometry;
+    const { packed, zeros, records } = this.#memory;
     const depth = this.#taps * this.#in;
     for (let group = 0; group < groups; group++) {
       const first = group * this.#out * 4;
-      this.#k.wasm.convolve(
-        records,
-        source + group * this.#in * 4,
-        packed + group * packedFloats(depth, this.#out) * 4,
-        bias === 0 ? zeros : bias + first,
-        y + first,
-        images,
-        depth,
-        this.#out,
-      );
+      const source = x + group * this.#in * 4;
+      const weights = packed + group * packedFloats(depth, this.#out) * 4;
+      const start = bias === 0 ? zeros : bias + first;
+      this.#convolve(zones, records + walkBytes, source, weights, start, y + first, images, depth, this.#out);
     }
   }
 
@@ -99,45 +107,48 @@ export class DirectConvolution implements ConvolutionPasses {
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
-    const { shape, phases, groups, outputHeight, outputWidth, gradientBorder, clearsInputGradient } = this.#geometry;
-    const { padded, zeros, records } = this.#memory;
-    if (clearsInputGradient) {
-      this.#k.f32.fill(0, dx / 4, dx / 4 + images * shape.height * shape.width * shape.inChannels);
-    }
-    const source = padImages(
-      this.#k,
-      dy,
-      padded,
-      images,
-      [outputHeight, outputWidth, shape.outChannels],
-      gradientBorder,
-    );
+    const { zones, phases, groups } = this.#geometry;
+    const { zeros } = this.#memory;
     let { packed } = this.#memory;
-    phases.forEach(({ rows, columns, dyOffset, xOffset }, index) => {
+    let record = this.#memory.records + (1 + zones.length) * walkBytes;
+    for (const { rows, columns, xOffset, zones: phaseZones } of phases) {
       const depth = rows.count * columns.count * this.#out;
       for (let group = 0; group < groups; group++) {
-        this.#k.wasm.convolve(
-          records + (index + 1) * walkInts * 4,
-          source + dyOffset + group * this.#out * 4,
-          packed,
-          zeros,
-          dx + xOffset + group * this.#in * 4,
-          images,
-          depth,
-          this.#in,
-        );
+        const source = dy + group * this.#out * 4;
+        const target = dx + xOffset + group * this.#in * 4;
+        this.#convolve(phaseZones, record, source, packed, zeros, target, images, depth, this.#in);
         packed += packedFloats(depth, this.#in) * 4;
       }
-    });
+      record += phaseZones.length * walkBytes;
+    }
+  }
+
+  #convolve(
+    zones: readonly Zone[],
+    record: number,
+    x: number,
+    weights: number,
+    bias: number,
+    y: number,
+    images: number,
+    depth: number,
+    channels: number,
+  ): void {
+    for (const { xOffset, yOffset } of zones) {
+      this.#k.wasm.convolve(record, x + xOffset, weights, bias, y + yOffset, images, depth, channels);
+      record += walkBytes;
+    }
   }
 
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
-    const { groups } = this.#geometry;
-    const { records, shards: shardRecords, padded } = this.#memory;
-    writeShards(this.#k, this.#geometry, shards, shardRecords, padded);
+    const { groups, weightGradient } = this.#geometry;
+    const { records, taps, shards: shardRecords, padded } = this.#memory;
+    writeShards(this.#k, this.#geometry, shards, shardRecords, weightGradient.bordered ? padded : undefined);
     for (let group = 0; group < groups; group++) {
       this.#k.wasm.convolutionWeightGradient(
         records,
+        taps,
+        weightGradient.taps.length,
         shardRecords,
         shards.length,
         dweight + group * this.#taps * this.#in * this.#out * 4,
@@ -162,7 +173,7 @@ export function allocateDirect(
   scratch: Allocator,
   maxShardImages = maxImages,
 ): DirectMemory {
-  const { shape, groups, border, gradientBorder, outputHeight, outputWidth, phases } = geometry;
+  const { shape, groups, border, phases, zones, weightGradient } = geometry;
   const [inChannels, outChannels] = [shape.inChannels / groups, shape.outChannels / groups];
   const depth = shape.kernelSize[0] * shape.kernelSize[1] * inChannels;
   const transposed = phases.map(({ rows, columns }) =>
@@ -172,16 +183,15 @@ export function allocateDirect(
     packedFloats(depth, outChannels),
     transposed.reduce((sum, floats) => sum + floats, 0),
   );
-  const forwardFloats = borderFloats(shape.height, shape.width, shape.inChannels, border);
-  const gradientFloats = borderFloats(outputHeight, outputWidth, shape.outChannels, gradientBorder);
+  const padded = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
+  const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
-    records: own.floats((1 + phases.length) * walkInts),
+    records: own.floats(walks * walkInts),
+    taps: own.floats(weightGradient.taps.length * 5),
     packed: own.floats(groups * packed),
     zeros: own.floats(zeroFloats(geometry)),
     shards: own.floats(maxShards * 4),
-    padded: scratch.floats(
-      Math.max(maxImages * Math.max(forwardFloats, gradientFloats), maxShards * maxShardImages * forwardFloats),
-    ),
+    padded: scratch.floats(maxShards * maxShardImages * padded),
     scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
   };
 }
@@ -190,6 +200,8 @@ export function allocateDirect(
 function packedFloats(depth: number, channels: number): number {
   return depth * Math.ceil(channels / 4) * 4 + depth * 4;
 }
+
+const walkBytes = walkInts * 4;
 
 /** A bias of zeros is read for every panel, whole. */
 const zeroFloats = ({ shape }: ConvolutionGeometry): number => Math.max(shape.inChannels, shape.outChannels) + 16;

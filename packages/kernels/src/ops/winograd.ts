@@ -111,7 +111,24 @@ export class Winograd implements ConvolutionPasses {
       // The product of a plane: one row of many pixels, each a run of all input channels; see assembly/geometry.ts.
       const row = 1 << 20;
       kernels.i32.set(
-        [row, 1, pass.inChannels * 4, 0, 0, pass.outChannels * 4, 0, 0, 1, 0, 1, 0, pass.inChannels * 4, memory.spare],
+        [
+          row,
+          1,
+          pass.inChannels * 4,
+          0,
+          0,
+          pass.outChannels * 4,
+          0,
+          0,
+          1,
+          0,
+          1,
+          0,
+          pass.inChannels * 4,
+          memory.spare,
+          0,
+          0,
+        ],
         walk / 4,
       );
     });
