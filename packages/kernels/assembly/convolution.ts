@@ -49,15 +49,31 @@ export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usiz
   }
 }
 
-/** w[depth][channels] to panels [channels/lanes][depth][lanes], the last filled with zeros. */
-export function packWeights(w: usize, packed: usize, depth: i32, channels: i32): void {
-  for (let k = 0; k < channels; ) {
+/** w[depth][rowChannels], of which the first `channels`, to panels [channels/lanes][depth][lanes], the last filled with zeros. */
+export function packWeights(w: usize, packed: usize, depth: i32, rowChannels: i32, channels: i32): void {
+  const row = <usize>rowChannels << 2;
+  let k = 0;
+  // Four whole panels at a time: then a row's values that are read are neighbours.
+  for (; k + 4 * PANEL_WIDTH <= channels; k += 4 * PANEL_WIDTH) {
+    const bytes = <usize>PANEL_WIDTH << 2, panelBytes = bytes * depth;
+    let from = w + (<usize>k << 2);
+    for (let i = 0; i < depth; i++) {
+      copyRow(packed, from, bytes);
+      copyRow(packed + panelBytes, from + bytes, bytes);
+      copyRow(packed + 2 * panelBytes, from + 2 * bytes, bytes);
+      copyRow(packed + 3 * panelBytes, from + 3 * bytes, bytes);
+      from += row;
+      packed += bytes;
+    }
+    packed += 3 * panelBytes;
+  }
+  while (k < channels) {
     const lanes = panelLanes(k, channels), used = <usize>min(lanes, channels - k) << 2;
     let from = w + (<usize>k << 2);
     for (let i = 0; i < depth; i++) {
       copyRow(packed, from, used);
       if (used < <usize>lanes << 2) memory.fill(packed + used, 0, (<usize>lanes << 2) - used);
-      from += <usize>channels << 2;
+      from += row;
       packed += <usize>lanes << 2;
     }
     k += lanes;
@@ -67,11 +83,11 @@ export function packWeights(w: usize, packed: usize, depth: i32, channels: i32):
 /**
  * The weights of one phase of the input gradient, as panels over the *input* channels:
  * packed[c/lanes][i][j][k][lanes] = w[tapRow(i)][tapColumn(j)][c][k], with tapRow(i) = lastRow - i * rowStep (the taps of the phase,
- * in reverse order), likewise the columns.
+ * in reverse order), likewise the columns. Of the input channels, the first `channels`.
  */
-export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i32, rows: i32, lastColumn: i32, columnStep: i32, columns: i32, kernelWidth: i32, inChannels: i32, outChannels: i32): void {
-  for (let c = 0; c < inChannels; ) {
-    const lanes = panelLanes(c, inChannels), used = min(lanes, inChannels - c);
+export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i32, rows: i32, lastColumn: i32, columnStep: i32, columns: i32, kernelWidth: i32, inChannels: i32, outChannels: i32, channels: i32): void {
+  for (let c = 0; c < channels; ) {
+    const lanes = panelLanes(c, channels), used = min(lanes, channels - c);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         const tap = (lastRow - i * rowStep) * kernelWidth + lastColumn - j * columnStep;
@@ -146,17 +162,21 @@ export function convolutionWeightGradient(g: usize, taps: usize, tapCount: i32, 
             const end = min(row + blockRows, height);
             const first = image == 0 && row == 0, last = image + n == images && end == height;
             const a = x + <usize>image * xImage, b = dy + <usize>image * dyImage;
+            let tap = taps + TAP_RECORD * <usize>(firstTile / runTiles), value = firstTile % runTiles;
             for (let t = 0; t < count; t++) {
-              const tile = firstTile + t, tap = taps + TAP_RECORD * <usize>(tile / runTiles);
               const firstRow = max(row, load<i32>(tap, 4)), rows = max(0, min(end, load<i32>(tap, 8)) - firstRow);
               const column = load<i32>(tap, 12), columns = load<i32>(tap, 16) - column;
-              const at = a + load<i32>(tap) + xRow * firstRow + xPixel * column + <usize>(tile % runTiles * TILE_ROWS << 2);
+              const at = a + load<i32>(tap) + xRow * firstRow + xPixel * column + <usize>(value * TILE_ROWS << 2);
               const sum = top + <usize>(t * tileBytes), merge = last && merges > 0;
               outer(
                 lanes, at, b + dyRow * firstRow + dyPixel * column, first ? zeros : sum,
                 merge ? sum - sumsBytes : sum, merge ? sum - sumsBytes : 0,
                 columns, rows, n, xPixel, xRow - xPixel * columns, xImage - xRow * rows, dyPixel, dyRow - dyPixel * columns, dyImage - dyRow * rows,
               );
+              if (++value == runTiles) {
+                value = 0;
+                tap += TAP_RECORD;
+              }
             }
           }
         }

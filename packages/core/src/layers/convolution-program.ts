@@ -41,7 +41,17 @@ export function allocateConvolutionLayer(
   const images = together ? maxImages * maxOwnShards : maxImages;
   const algorithms = convolutionAlgorithm(geometry);
   return {
-    convolution: allocateConvolution(kernels, geometry, images, maxOwnShards, own, scratch, algorithms, maxImages),
+    convolution: allocateConvolution(
+      kernels,
+      geometry,
+      images,
+      maxOwnShards,
+      own,
+      scratch,
+      algorithms,
+      maxImages,
+      together,
+    ),
     rows: allocateRows(scratch, maxOwnShards, geometry.shape.outChannels),
     together: together
       ? { x: scratch.floats(images * inputFloats(geometry)), y: scratch.floats(images * outputFloats(geometry)) }

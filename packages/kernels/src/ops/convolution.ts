@@ -162,6 +162,8 @@ export interface ConvolutionMemory {
  * @param maxShards the most shards of one weight gradient
  * @param algorithms how each pass is computed; the default is what the shape calls for
  * @param maxShardImages the most images of a shard, where a call of the other passes may have more
+ * @param packsWithin for weights that are large beside the images, with one call of a pass after its packing: the call packs
+ *   them by itself, a slice at a time, so that packed weights never leave the cache. No bit depends on it.
  */
 export function allocateConvolution(
   kernels: Pick<Kernels, 'wasm'>,
@@ -172,6 +174,7 @@ export function allocateConvolution(
   scratch: Allocator,
   algorithms: ConvolutionAlgorithms = convolutionAlgorithm(geometry),
   maxShardImages = maxImages,
+  packsWithin = false,
 ): ConvolutionMemory {
   checkInteger('conv2d: maxImages', maxImages, 0);
   checkInteger('conv2d: maxShards', maxShards, 0);
@@ -179,7 +182,7 @@ export function allocateConvolution(
   const begin = { own: own.bytes(0), scratch: scratch.bytes(0) };
   const parts = {
     direct: used.includes('direct')
-      ? allocateDirect(kernels, geometry, maxImages, maxShards, own, scratch, maxShardImages)
+      ? allocateDirect(kernels, geometry, maxImages, maxShards, own, scratch, maxShardImages, packsWithin)
       : undefined,
     winograd: used.includes('winograd')
       ? allocateWinograd(geometry.shape, maxImages, maxShards, own, scratch)

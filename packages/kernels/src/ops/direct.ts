@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
-import type { ConvolutionGeometry } from './convolution-geometry.ts';
+import type { ConvolutionGeometry, Phase } from './convolution-geometry.ts';
 import {
   borderFloats,
   type ConvolutionPasses,
@@ -19,6 +19,8 @@ export interface DirectMemory {
   /** A record for each tap of the weight gradient. */
   readonly taps: number;
   readonly packed: number;
+  /** Whether a call packs the weights itself, a slice at a time; else they are packed before the calls. */
+  readonly packsWithin: boolean;
   readonly zeros: number;
   readonly shards: number;
   readonly padded: number;
@@ -37,6 +39,8 @@ export class DirectConvolution implements ConvolutionPasses {
   readonly #in: number;
   readonly #out: number;
   readonly #taps: number;
+  /** What was given to pack last. */
+  #weight = 0;
 
   constructor(kernels: Kernels, geometry: ConvolutionGeometry, memory: DirectMemory) {
     const { shape, groups } = geometry;
@@ -63,64 +67,90 @@ export class DirectConvolution implements ConvolutionPasses {
   }
 
   packForward(weight: number): void {
-    const depth = this.#taps * this.#in;
+    this.#weight = weight;
+    if (this.#memory.packsWithin) return;
     for (let group = 0; group < this.#geometry.groups; group++) {
-      const packed = this.#memory.packed + group * packedFloats(depth, this.#out) * 4;
-      this.#k.wasm.packWeights(weight + group * depth * this.#out * 4, packed, depth, this.#out);
+      this.#packSlice(group, 0, this.#out, this.#memory.packed + group * this.#forwardFloats() * 4);
     }
   }
 
   forward(x: number, bias: number, y: number, images: number): void {
     const { zones, groups } = this.#geometry;
-    const { packed, zeros, records } = this.#memory;
+    const { packed, zeros, records, packsWithin } = this.#memory;
     const depth = this.#taps * this.#in;
+    const slice = packsWithin ? forwardSlice(depth) : this.#out;
     for (let group = 0; group < groups; group++) {
-      const first = group * this.#out * 4;
       const source = x + group * this.#in * 4;
-      const weights = packed + group * packedFloats(depth, this.#out) * 4;
-      const start = bias === 0 ? zeros : bias + first;
-      this.#convolve(zones, records + walkBytes, source, weights, start, y + first, images, depth, this.#out);
+      for (let first = 0; first < this.#out; first += slice) {
+        const channels = Math.min(slice, this.#out - first);
+        const channel = (group * this.#out + first) * 4;
+        const weights = packsWithin ? packed : packed + group * this.#forwardFloats() * 4;
+        if (packsWithin) this.#packSlice(group, first, channels, packed);
+        const start = bias === 0 ? zeros : bias + channel;
+        this.#convolve(zones, records + walkBytes, source, weights, start, y + channel, images, depth, channels);
+      }
     }
   }
 
+  #packSlice(group: number, first: number, channels: number, to: number): void {
+    const depth = this.#taps * this.#in;
+    const from = this.#weight + (group * depth * this.#out + first) * 4;
+    this.#k.wasm.packWeights(from, to, depth, this.#out, channels);
+  }
+
+  #forwardFloats(): number {
+    return packedFloats(this.#taps * this.#in, this.#out);
+  }
+
   packInputGradient(weight: number): void {
-    const { phases, groups, shape } = this.#geometry;
+    this.#weight = weight;
+    if (this.#memory.packsWithin) return;
     let { packed } = this.#memory;
-    for (const { rows, columns } of phases) {
-      for (let group = 0; group < groups; group++) {
-        this.#k.wasm.packTransposed(
-          weight + group * this.#taps * this.#in * this.#out * 4,
-          packed,
-          rows.last,
-          rows.step,
-          rows.count,
-          columns.last,
-          columns.step,
-          columns.count,
-          shape.kernelSize[1],
-          this.#in,
-          this.#out,
-        );
-        packed += packedFloats(rows.count * columns.count * this.#out, this.#in) * 4;
+    for (const phase of this.#geometry.phases) {
+      for (let group = 0; group < this.#geometry.groups; group++) {
+        this.#packTransposedSlice(phase, group, 0, this.#in, packed);
+        packed += packedFloats(phaseDepth(phase, this.#out), this.#in) * 4;
       }
     }
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
     const { zones, phases, groups } = this.#geometry;
-    const { zeros } = this.#memory;
+    const { zeros, packsWithin } = this.#memory;
     let { packed } = this.#memory;
     let record = this.#memory.records + (1 + zones.length) * walkBytes;
-    for (const { rows, columns, xOffset, zones: phaseZones } of phases) {
-      const depth = rows.count * columns.count * this.#out;
+    for (const phase of phases) {
+      const depth = phaseDepth(phase, this.#out);
+      const slice = packsWithin ? gradientSlice(depth) : this.#in;
       for (let group = 0; group < groups; group++) {
         const source = dy + group * this.#out * 4;
-        const target = dx + xOffset + group * this.#in * 4;
-        this.#convolve(phaseZones, record, source, packed, zeros, target, images, depth, this.#in);
-        packed += packedFloats(depth, this.#in) * 4;
+        for (let first = 0; first < this.#in; first += slice) {
+          const channels = Math.min(slice, this.#in - first);
+          if (packsWithin) this.#packTransposedSlice(phase, group, first, channels, packed);
+          const target = dx + phase.xOffset + (group * this.#in + first) * 4;
+          this.#convolve(phase.zones, record, source, packed, zeros, target, images, depth, channels);
+        }
+        if (!packsWithin) packed += packedFloats(depth, this.#in) * 4;
       }
-      record += phaseZones.length * walkBytes;
+      record += phase.zones.length * walkBytes;
     }
+  }
+
+  #packTransposedSlice({ rows, columns }: Phase, group: number, first: number, channels: number, to: number): void {
+    this.#k.wasm.packTransposed(
+      this.#weight + (group * this.#taps * this.#in + first) * this.#out * 4,
+      to,
+      rows.last,
+      rows.step,
+      rows.count,
+      columns.last,
+      columns.step,
+      columns.count,
+      this.#geometry.shape.kernelSize[1],
+      this.#in,
+      this.#out,
+      channels,
+    );
   }
 
   #convolve(
@@ -172,23 +202,29 @@ export function allocateDirect(
   own: Allocator,
   scratch: Allocator,
   maxShardImages = maxImages,
+  packsWithin = false,
 ): DirectMemory {
   const { shape, groups, border, phases, zones, weightGradient } = geometry;
   const [inChannels, outChannels] = [shape.inChannels / groups, shape.outChannels / groups];
   const depth = shape.kernelSize[0] * shape.kernelSize[1] * inChannels;
-  const transposed = phases.map(({ rows, columns }) =>
-    packedFloats(rows.count * columns.count * outChannels, inChannels),
-  );
-  const packed = Math.max(
-    packedFloats(depth, outChannels),
-    transposed.reduce((sum, floats) => sum + floats, 0),
-  );
+  const transposed = phases.map((phase) => [phaseDepth(phase, outChannels), inChannels] as const);
+  const packed = packsWithin
+    ? Math.max(
+        packedFloats(depth, Math.min(forwardSlice(depth), outChannels)),
+        ...transposed.map(([rows, channels]) => packedFloats(rows, Math.min(gradientSlice(rows), channels))),
+      )
+    : groups *
+      Math.max(
+        packedFloats(depth, outChannels),
+        transposed.reduce((sum, [rows, channels]) => sum + packedFloats(rows, channels), 0),
+      );
   const padded = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
   const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
     records: own.floats(walks * walkInts),
     taps: own.floats(weightGradient.taps.length * 5),
-    packed: own.floats(groups * packed),
+    packed: packsWithin ? scratch.floats(packed) : own.floats(packed),
+    packsWithin,
     zeros: own.floats(zeroFloats(geometry)),
     shards: own.floats(maxShards * 4),
     padded: scratch.floats(maxShards * maxShardImages * padded),
@@ -200,6 +236,17 @@ export function allocateDirect(
 function packedFloats(depth: number, channels: number): number {
   return depth * Math.ceil(channels / 4) * 4 + depth * 4;
 }
+
+/** Values of an output channel in a phase of the input gradient. */
+const phaseDepth = ({ rows, columns }: Phase, outChannels: number): number => rows.count * columns.count * outChannels;
+
+/**
+ * Whole panels whose packed weights stay in the cache while all pixels go through them. Where they are only copied, the more
+ * the better, since neighbours in memory are read together; where they are turned, rather in the second cache.
+ */
+const sliceOf = (bytes: number) => (depth: number) => Math.max(16, Math.floor(bytes / 64 / Math.max(1, depth)) * 16);
+const forwardSlice = sliceOf(1_310_720);
+const gradientSlice = sliceOf(262_144);
 
 const walkBytes = walkInts * 4;
 
