@@ -1,4 +1,4 @@
-import { outer4, outer8, outer16, panel4, panel8, panel16, PANEL_WIDTH } from './tiles';
+import { outer4, outer8, outer16, panel4, panel8, panel16, PANEL_WIDTH, product4, product8, product16 } from './tiles';
 
 /** Lanes of the panel at channel k of `channels`: the widest that is not mostly empty. The packing of weights agrees. */
 export function panelLanes(k: i32, channels: i32): i32 {
@@ -14,6 +14,15 @@ export function panel(lanes: i32, g: usize, x: usize, packed: usize, bias: usize
   if (lanes == 16) panel16(g, x, packed, bias, y, column, row, pixels, used);
   else if (lanes == 8) panel8(g, x, packed, bias, y, column, row, pixels, used);
   else panel4(g, x, packed, bias, y, column, row, pixels, used);
+}
+
+/** One panel of `lanes` channels of a matrix product, over some rows. */
+// @ts-ignore: decorator
+@inline
+export function product(lanes: i32, x: usize, xRow: usize, packed: usize, y: usize, yRow: usize, rows: i32, depth: i32): void {
+  if (lanes == 16) product16(x, xRow, packed, y, yRow, rows, depth);
+  else if (lanes == 8) product8(x, xRow, packed, y, yRow, rows, depth);
+  else product4(x, xRow, packed, y, yRow, rows, depth);
 }
 
 /** One tile of six input values by `lanes` channels, summed over some pixels. */

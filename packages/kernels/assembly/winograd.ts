@@ -1,5 +1,7 @@
-import { outer, panel, panelLanes } from './panels';
-import { flippedWeightTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile } from './winograd-tiles';
+import { outer, panelLanes, product } from './panels';
+import {
+  edgeGradientTile, edgeInputTile, flippedWeightTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile,
+} from './winograd-tiles';
 
 /**
  * Winograd's convolution F(4×4, 3×3): 3×3 taps, stride 1, channels in multiples of 8. A quarter of the multiplications of the
@@ -18,8 +20,11 @@ const TILE_BLOCK: usize = 16; // tiles of a block
 const INPUT_PLANES: usize = 20; // scratch: float32 [36][TILE_BLOCK][IN_CHANNELS]
 const OUTPUT_PLANES: usize = 24; // scratch: float32 [36][TILE_BLOCK][OUT_CHANNELS]
 const SPARE: usize = 28; // scratch: 6×6×8 floats, then a tile of 4×4 pixels of the output
-const WALK: usize = 32; // the geometry record of a plane's product
-const ZEROS: usize = 36;
+const ZEROS: usize = 32; // eight floats, and as many as there are channels
+const IN_HEIGHT: usize = 36;
+const IN_WIDTH: usize = 40;
+const TOP: usize = 44; // rows and columns of zeros before the input's
+const LEFT: usize = 48;
 
 const SPARE_TILE: usize = 6 * 6 * 8 * 4;
 
@@ -64,33 +69,45 @@ export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32,
   }
 }
 
+/** Transforms tiles [first, first + count) of x, which has zeros around it, to the input planes. */
+function inputTiles(g: usize, x: usize, first: i32, count: i32): void {
+  const inChannels = field(g, IN_CHANNELS), inHeight = field(g, IN_HEIGHT), inWidth = field(g, IN_WIDTH);
+  const planes = <usize>field(g, INPUT_PLANES), spare = <usize>field(g, SPARE), zeros = <usize>field(g, ZEROS);
+  const tileRows = (field(g, HEIGHT) + 3) >> 2, tileColumns = (field(g, WIDTH) + 3) >> 2;
+  const top = field(g, TOP), left = field(g, LEFT);
+  const pixel = <usize>inChannels << 2, row = pixel * inWidth, image = row * inHeight;
+  const plane = pixel * field(g, TILE_BLOCK);
+  for (let t = 0; t < count; t++) {
+    const rest = (first + t) % (tileRows * tileColumns);
+    const i = rest / tileColumns * 4 - top, j = rest % tileColumns * 4 - left;
+    const from = x + image * ((first + t) / (tileRows * tileColumns)) + row * i + pixel * j, to = planes + pixel * t;
+    if (i >= 0 && j >= 0 && i + 6 <= inHeight && j + 6 <= inWidth) inputTile(from, to, row, pixel, plane, inChannels, spare);
+    else edgeInputTile(from, to, row, pixel, plane, -i, inHeight - i, -j, inWidth - j, zeros, inChannels, spare);
+  }
+}
+
 /**
- * y[image][HEIGHT][WIDTH][out] = bias + the convolution of x, which has a border such that it is [image][4·⌈HEIGHT/4⌉ + 2]
- * [4·⌈WIDTH/4⌉ + 2][in]. The input gradient is the same, of the padded output gradient.
+ * y[image][HEIGHT][WIDTH][out] = bias + the convolution of x[image][IN_HEIGHT][IN_WIDTH][in], with TOP and LEFT zeros before
+ * it and as many behind it as it takes. The input gradient is the same, of the output gradient.
  */
 export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32): void {
   const height = field(g, HEIGHT), width = field(g, WIDTH);
   const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
-  const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES);
-  const spare = <usize>field(g, SPARE), walk = <usize>field(g, WALK), zeros = <usize>field(g, ZEROS);
+  const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
   const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
-  const xPixel = <usize>inChannels << 2, xRow = <usize>(4 * tileColumns + 2) * xPixel, xImage = <usize>(4 * tileRows + 2) * xRow;
+  const xPixel = <usize>inChannels << 2;
   const yPixel = <usize>outChannels << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
-  const inputPlane = <usize>(block * inChannels) << 2, outputPlane = <usize>(block * outChannels) << 2;
+  const inputPlane = <usize>block * xPixel, outputPlane = <usize>block * yPixel;
   const tiles = images * imageTiles;
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);
-    for (let t = 0; t < count; t++) {
-      const image = (first + t) / imageTiles, rest = (first + t) % imageTiles;
-      const from = x + xImage * <usize>image + xRow * <usize>(rest / tileColumns * 4) + xPixel * <usize>(rest % tileColumns * 4);
-      inputTile(from, inputPlanes + xPixel * <usize>t, xRow, xPixel, inputPlane, inChannels, spare);
-    }
+    inputTiles(g, x, first, count);
     for (let p = 0; p < 36; p++) {
       const from = inputPlanes + inputPlane * <usize>p, to = outputPlanes + outputPlane * <usize>p;
       const weights = packed + (<usize>(p * inChannels * outChannels) << 2);
       for (let k = 0; k < outChannels; ) {
         const lanes = panelLanes(k, outChannels);
-        panel(lanes, walk, from, weights + (<usize>(k * inChannels) << 2), zeros, to + (<usize>k << 2), 0, 0, count, min(lanes, outChannels - k));
+        product(lanes, from, xPixel, weights + (<usize>(k * inChannels) << 2), to + (<usize>k << 2), yPixel, count, inChannels);
         k += lanes;
       }
     }
@@ -115,27 +132,28 @@ export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize,
 /**
  * dw[3][3][in][out] += over one shard, its sum made first in the 36 planes and then transformed: overwrites dw.
  *
- * x has the border that {@link winogradConvolve} describes; dy is [image][4·⌈HEIGHT/4⌉][4·⌈WIDTH/4⌉][out], zero outside the
- * map. `sums` holds 36 planes of register tiles: [36][out/lanes][⌈in/6⌉][6][lanes].
+ * x is as {@link winogradConvolve} takes it, dy its output's gradient. `sums` holds 36 planes of register tiles:
+ * [36][out/lanes][⌈in/6⌉][6][lanes].
  */
 export function winogradWeightGradient(g: usize, x: usize, dy: usize, images: i32, sums: usize, dw: usize): void {
-  const height = field(g, HEIGHT), width = field(g, WIDTH);
+  const height = field(g, HEIGHT), width = field(g, WIDTH), zeros = <usize>field(g, ZEROS);
   const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
   const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
   const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
-  const xPixel = <usize>inChannels << 2, xRow = <usize>(4 * tileColumns + 2) * xPixel, xImage = <usize>(4 * tileRows + 2) * xRow;
-  const yPixel = <usize>outChannels << 2, yRow = <usize>(4 * tileColumns) * yPixel, yImage = <usize>(4 * tileRows) * yRow;
-  const inputPlane = <usize>(block * inChannels) << 2, outputPlane = <usize>(block * outChannels) << 2;
+  const xPixel = <usize>inChannels << 2;
+  const yPixel = <usize>outChannels << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
+  const inputPlane = <usize>block * xPixel, outputPlane = <usize>block * yPixel;
   const rowTiles = (inChannels + 5) / 6, tiles = images * imageTiles;
   const planeBytes = <usize>(rowTiles * 6 * outChannels) << 2;
   memory.fill(sums, 0, 36 * planeBytes);
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);
+    inputTiles(g, x, first, count);
     for (let t = 0; t < count; t++) {
-      const image = (first + t) / imageTiles, rest = (first + t) % imageTiles;
-      const row = <usize>(rest / tileColumns * 4), column = <usize>(rest % tileColumns * 4);
-      inputTile(x + xImage * <usize>image + xRow * row + xPixel * column, inputPlanes + xPixel * <usize>t, xRow, xPixel, inputPlane, inChannels, spare);
-      gradientTile(dy + yImage * <usize>image + yRow * row + yPixel * column, outputPlanes + yPixel * <usize>t, yRow, yPixel, outputPlane, outChannels, spare);
+      const rest = (first + t) % imageTiles, row = rest / tileColumns * 4, column = rest % tileColumns * 4;
+      const from = dy + yImage * ((first + t) / imageTiles) + yRow * row + yPixel * column, to = outputPlanes + yPixel * t;
+      if (row + 4 <= height && column + 4 <= width) gradientTile(from, to, yRow, yPixel, outputPlane, outChannels, spare);
+      else edgeGradientTile(from, to, yRow, yPixel, outputPlane, 0, height - row, 0, width - column, zeros, outChannels, spare);
     }
     for (let p: usize = 0; p < 36; p++) {
       const a = inputPlanes + inputPlane * p, b = outputPlanes + outputPlane * p;

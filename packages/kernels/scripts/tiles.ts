@@ -2,10 +2,11 @@
  * Writes the register tiles in AssemblyScript: six rows by 4, 8 or 16 lanes, every accumulator a local of its own. The
  * language has no macros, and a loop over accumulators in memory would not stay in registers.
  *
- * Two kinds, from which every convolution and matrix product is made:
+ * Three kinds, from which every convolution and matrix product is made:
  *
  * - `panel`: six output pixels by one panel of output channels. Walks the taps and input channels of each pixel, loads a
  *   vector of packed weights and broadcasts one input value a pixel.
+ * - `product`: the same for one tap and rows that follow each other: a matrix product.
  * - `outer`: six input values by one panel of output channels, summed over pixels: a weight gradient. Nothing is packed.
  *
  * A tile of 6×8 floats is twelve accumulators of 128 bits and fits the sixteen registers of SSE; 6×16 is written as
@@ -85,6 +86,28 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
 `;
 }
 
+function productTile(vectors: number): string {
+  const lanes = 4 * vectors;
+  return `
+/** ${rows}x${lanes}: y[rows][${lanes}] = x[rows][depth] · b[depth][${lanes}]; whole tiles, so that rows up to a multiple of ${rows} are read and written. */
+export function product${lanes}(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void {
+  const run = <usize>depth << 2;
+  for (; rows > 0; rows -= ${rows}) {
+    ${each(rows, (r) => `let a${r} = x + ${r} * xRow;`, ' ')}
+    ${accumulators(vectors, () => 'f32x4.splat(0)')}
+    let b = b0;
+    const end = a0 + run;
+    while (a0 < end) {
+      ${step(vectors, (r) => `v128.load32_splat(a${r})`)}
+      ${each(rows, (r) => `a${r} += 4;`, ' ')} b += ${4 * lanes};
+    }
+    ${each(rows, (r) => each(vectors, (v) => `v128.store(y + ${r} * yRow, c${r}_${v}, ${16 * v});`, ' '))}
+    x += ${rows} * xRow; y += ${rows} * yRow;
+  }
+}
+`;
+}
+
 function outerTile(vectors: number): string {
   const lanes = 4 * vectors;
   const at = (row: number, vector: number): number => 4 * lanes * row + 16 * vector;
@@ -123,6 +146,7 @@ export function tilesSource(panelWidth: 8 | 16): string {
       : `
 export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32): void { unreachable(); }
 export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void { unreachable(); }
+export function product16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 `;
   return `// Written by scripts/tiles.ts.
 import { madd } from './madd';
@@ -132,5 +156,5 @@ import {
 } from './geometry';
 
 export const PANEL_WIDTH: i32 = ${panelWidth};
-${widths.map(panelTile).join('')}${widths.map(outerTile).join('')}${fallback}`;
+${[panelTile, productTile, outerTile].flatMap((tile) => widths.map(tile)).join('')}${fallback}`;
 }

@@ -103,13 +103,15 @@ interface Transform {
   readonly source: (row: string, column: string) => string;
   readonly target: (row: string, column: string) => string;
   readonly comment: string;
+  /** Whether elements outside the rows and columns [first, end) are zeros; else all are inside. */
+  readonly edge?: boolean;
   /** A vector that each result starts from. */
   readonly start?: string;
   /** Stores a vector; an ordinary store unless given. */
   readonly store?: (address: string, vector: string, half: number) => string;
 }
 
-function transformSource({ name, matrix, parameters, source, target, comment, start, store }: Transform): string {
+function transformSource({ name, matrix, parameters, source, target, comment, start, store, edge }: Transform): string {
   const outputs = matrix.length;
   const inputs = matrix[0]!.length;
   const halves = [0, 1];
@@ -134,13 +136,22 @@ function transformSource({ name, matrix, parameters, source, target, comment, st
     ...second.flatMap(({ before }) => before),
     ...range(outputs).flatMap((j) => halves.map((half) => put(target('row', `${j}`), second[half]!.results[j]!, half))),
   ];
+  // An address is chosen, not a branch taken: the revectoriser pairs loads of one basic block.
+  const loads = edge
+    ? `const inside = <i32>column >= firstColumn && <i32>column < endColumn;
+      ${range(inputs)
+        .map((i) => `const s${i} = inside && ${i} >= firstRow && ${i} < endRow ? ${source(`${i}`, 'column')} : zeros;`)
+        .join('\n      ')}
+      ${load((i) => `s${i}`)}`
+    : load((i) => source(`${i}`, 'column'));
+  const edges = edge ? 'firstRow: i32, endRow: i32, firstColumn: i32, endColumn: i32, zeros: usize, ' : '';
   return `
 /** ${comment} */
-export function ${name}(from: usize, to: usize, ${parameters}, channels: i32, spare: usize): void {
+export function ${name}(from: usize, to: usize, ${parameters}, ${edges}channels: i32, spare: usize): void {
   for (let c = 0; c < channels; c += 8) {
     const i0 = from + (<usize>c << 2), o0 = to + (<usize>c << 2);
     for (let column: usize = 0; column < ${inputs}; column++) {
-      ${load((i) => source(`${i}`, 'column'))}
+      ${loads}
       ${rows.join('\n      ')}
     }
     ${start ? `const ${start}0 = v128.load(bias + (<usize>c << 2)), ${start}1 = v128.load(bias + (<usize>c << 2), 16);` : ''}
@@ -162,22 +173,26 @@ export function winogradSource(): string {
   return `// Written by scripts/winograd.ts.
 import { madd } from './madd';
 ${[
-  transformSource({
-    name: 'inputTile',
-    matrix: inputMatrix,
-    parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
-    source: pixel,
-    target: (row, column) => frequency('o0', row, column),
-    comment: 'Bᵀ x B: a tile of 6×6 pixels to 36 planes.',
-  }),
-  transformSource({
-    name: 'gradientTile',
-    matrix: transpose(outputMatrix),
-    parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
-    source: pixel,
-    target: (row, column) => frequency('o0', row, column),
-    comment: 'A dy Aᵀ: a tile of 4×4 pixels of an output gradient to 36 planes.',
-  }),
+  ...[false, true].flatMap((edge) => [
+    transformSource({
+      name: edge ? 'edgeInputTile' : 'inputTile',
+      matrix: inputMatrix,
+      parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
+      source: pixel,
+      target: (row, column) => frequency('o0', row, column),
+      comment: `Bᵀ x B: a tile of 6×6 pixels to 36 planes${edge ? '; pixels outside the rows and columns [first, end) are zeros' : ''}.`,
+      edge,
+    }),
+    transformSource({
+      name: edge ? 'edgeGradientTile' : 'gradientTile',
+      matrix: transpose(outputMatrix),
+      parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
+      source: pixel,
+      target: (row, column) => frequency('o0', row, column),
+      comment: `A dy Aᵀ: a tile of 4×4 pixels of an output gradient to 36 planes${edge ? ', likewise' : ''}.`,
+      edge,
+    }),
+  ]),
   transformSource({
     name: 'outputTile',
     matrix: outputMatrix,

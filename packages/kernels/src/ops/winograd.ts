@@ -1,11 +1,9 @@
 import { KernelError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
-import type { Border, ConvolutionShape } from './convolution-geometry.ts';
+import type { ConvolutionShape } from './convolution-geometry.ts';
 import { type ConvolutionPasses, stackEntries, type WeightGradientShard } from './convolution-passes.ts';
 
-/** Output pixels of a tile, along each axis. */
-const tileSize = 4;
 /** Tiles whose planes stay in the cache together: four register tiles of six rows. */
 const tileBlock = 24;
 /** Frequencies of a tile. */
@@ -19,8 +17,9 @@ interface Pass {
   readonly outHeight: number;
   readonly outWidth: number;
   readonly outChannels: number;
-  /** Zeros around the input, such that every tile is whole. */
-  readonly border: Border;
+  /** Rows and columns of zeros before the input; behind it are as many as whole tiles take. */
+  readonly top: number;
+  readonly left: number;
 }
 
 /** Whether the kernels can compute a convolution at all; whether they should, convolution-algorithm.ts says. */
@@ -43,29 +42,11 @@ export function winogradApplies({
   );
 }
 
-const wholeTiles = (size: number): number => Math.ceil(size / tileSize) * tileSize;
-
-function passOf(
-  [inHeight, inWidth, inChannels]: readonly [number, number, number],
-  [outHeight, outWidth, outChannels]: readonly [number, number, number],
-  [top, left]: readonly [number, number],
-): Pass {
-  const border = {
-    top,
-    bottom: wholeTiles(outHeight) + 2 - inHeight - top,
-    left,
-    right: wholeTiles(outWidth) + 2 - inWidth - left,
-  };
-  return { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, border };
-}
-
 /** Where Winograd's kernels keep what they need; see {@link allocateWinograd}. */
 export interface WinogradMemory {
   readonly records: number;
   readonly packed: number;
   readonly zeros: number;
-  readonly padded: number;
-  readonly paddedGradient: number;
   readonly inputPlanes: number;
   readonly outputPlanes: number;
   readonly spare: number;
@@ -82,17 +63,13 @@ export class Winograd implements ConvolutionPasses {
   readonly #k: Kernels;
   readonly #memory: WinogradMemory;
   readonly #forward: Pass;
-  readonly #backward: Pass;
 
   constructor(kernels: Kernels, shape: ConvolutionShape, memory: WinogradMemory) {
     const { forward, backward } = passes(shape);
     this.#k = kernels;
     this.#memory = memory;
     this.#forward = forward;
-    this.#backward = backward;
     [forward, backward].forEach((pass, index) => {
-      const record = memory.records + index * recordInts * 4;
-      const walk = record + 16 * 4;
       kernels.i32.set(
         [
           pass.outHeight,
@@ -103,33 +80,13 @@ export class Winograd implements ConvolutionPasses {
           memory.inputPlanes,
           memory.outputPlanes,
           memory.spare,
-          walk,
           memory.zeros,
+          pass.inHeight,
+          pass.inWidth,
+          pass.top,
+          pass.left,
         ],
-        record / 4,
-      );
-      // The product of a plane: one row of many pixels, each a run of all input channels; see assembly/geometry.ts.
-      const row = 1 << 20;
-      kernels.i32.set(
-        [
-          row,
-          1,
-          pass.inChannels * 4,
-          0,
-          0,
-          pass.outChannels * 4,
-          0,
-          0,
-          1,
-          0,
-          1,
-          0,
-          pass.inChannels * 4,
-          memory.spare,
-          0,
-          0,
-        ],
-        walk / 4,
+        memory.records / 4 + index * recordInts,
       );
     });
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(shape));
@@ -141,7 +98,7 @@ export class Winograd implements ConvolutionPasses {
   }
 
   forward(x: number, bias: number, y: number, images: number): void {
-    this.#convolve(this.#forward, this.#memory.records, x, bias, y, images);
+    this.#convolve(this.#memory.records, x, bias, y, images);
   }
 
   packInputGradient(weight: number): void {
@@ -150,7 +107,7 @@ export class Winograd implements ConvolutionPasses {
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
-    this.#convolve(this.#backward, this.#memory.records + recordInts * 4, dy, 0, dx, images);
+    this.#convolve(this.#memory.records + recordInts * 4, dy, 0, dx, images);
   }
 
   /** Each shard's sum is made in the planes, transformed, and added on a stack in the order of the tree. */
@@ -159,7 +116,7 @@ export class Winograd implements ConvolutionPasses {
     const floats = 9 * inChannels * outChannels;
     let top = this.#memory.stack;
     for (const { x, dy, images, merges } of shards) {
-      this.#shardWeightGradient(x, dy, images, top);
+      this.#k.wasm.winogradWeightGradient(this.#memory.records, x, dy, images, this.#memory.sums, top);
       for (let i = 0; i < merges; i++) {
         top -= floats * 4;
         this.#k.wasm.add(top, top + floats * 4, floats);
@@ -171,52 +128,22 @@ export class Winograd implements ConvolutionPasses {
     else this.#k.f32.fill(0, dweight / 4, dweight / 4 + floats);
   }
 
-  #shardWeightGradient(x: number, dy: number, images: number, to: number): void {
-    const pass = this.#forward;
-    const { padded, paddedGradient, records, sums } = this.#memory;
-    this.#pad(pass, x, padded, images);
-    const bottom = wholeTiles(pass.outHeight) - pass.outHeight;
-    const right = wholeTiles(pass.outWidth) - pass.outWidth;
-    let gradient = dy;
-    if (bottom + right > 0) {
-      this.#k.wasm.pad(
-        dy,
-        paddedGradient,
-        images,
-        pass.outHeight,
-        pass.outWidth,
-        pass.outChannels,
-        0,
-        bottom,
-        0,
-        right,
-      );
-      gradient = paddedGradient;
-    }
-    this.#k.wasm.winogradWeightGradient(records, padded, gradient, images, sums, to);
-  }
-
-  #convolve(pass: Pass, record: number, x: number, bias: number, y: number, images: number): void {
-    this.#pad(pass, x, this.#memory.padded, images);
-    this.#k.wasm.winogradConvolve(
-      record,
-      this.#memory.padded,
-      this.#memory.packed,
-      bias || this.#memory.zeros,
-      y,
-      images,
-    );
-  }
-
-  #pad({ inHeight, inWidth, inChannels, border: b }: Pass, from: number, to: number, images: number): void {
-    this.#k.wasm.pad(from, to, images, inHeight, inWidth, inChannels, b.top, b.bottom, b.left, b.right);
+  #convolve(record: number, x: number, bias: number, y: number, images: number): void {
+    const { packed, zeros } = this.#memory;
+    this.#k.wasm.winogradConvolve(record, x, packed, bias || zeros, y, images);
   }
 }
 
-/** Int32 of a pass's record and of the walk behind it. */
-const recordInts = 32;
+/** Int32 of a pass's record. */
+const recordInts = 16;
 
 const zeroFloats = ({ inChannels, outChannels }: ConvolutionShape): number => Math.max(inChannels, outChannels) + 16;
+
+const passOf = (
+  [inHeight, inWidth, inChannels]: readonly [number, number, number],
+  [outHeight, outWidth, outChannels]: readonly [number, number, number],
+  [top, left]: readonly [number, number],
+): Pass => ({ inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, top, left });
 
 function passes(shape: ConvolutionShape): { forward: Pass; backward: Pass } {
   if (!winogradApplies(shape)) {
@@ -234,29 +161,19 @@ function passes(shape: ConvolutionShape): { forward: Pass; backward: Pass } {
   };
 }
 
-function paddedFloats({ outHeight, outWidth, inChannels }: Pass): number {
-  return (wholeTiles(outHeight) + 2) * (wholeTiles(outWidth) + 2) * inChannels;
-}
-
-/** Lays out the memory of {@link Winograd}; arguments as of `allocateConvolution`. */
+/** Lays out the memory of {@link Winograd}, for any number of images; arguments as of `allocateConvolution`. */
 export function allocateWinograd(
   shape: ConvolutionShape,
-  maxImages: number,
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
 ): WinogradMemory {
-  const { forward, backward } = passes(shape);
   const { inChannels, outChannels } = shape;
   const most = Math.max(inChannels, outChannels);
   return {
     records: own.floats(2 * recordInts),
     packed: own.floats(planes * inChannels * outChannels + 16),
     zeros: own.floats(zeroFloats(shape)),
-    padded: scratch.floats(maxImages * Math.max(paddedFloats(forward), paddedFloats(backward)) + 16),
-    paddedGradient: scratch.floats(
-      maxImages * wholeTiles(forward.outHeight) * wholeTiles(forward.outWidth) * outChannels,
-    ),
     inputPlanes: scratch.floats(planes * tileBlock * most + 16),
     outputPlanes: scratch.floats(planes * tileBlock * most + 16),
     // A tile half transformed, a tile of output pixels, and 36 planes of a row of weights.
