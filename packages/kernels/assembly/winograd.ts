@@ -2,6 +2,7 @@ import { outer, panelLanes, product } from './panels';
 import {
   edgeGradientTile, edgeInputTile, flippedWeightTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile,
 } from './winograd-tiles';
+import { copyRow, transpose4x4 } from './vectors';
 
 /**
  * Winograd's convolution F(4×4, 3×3): 3×3 taps, stride 1, channels in multiples of 8. A quarter of the multiplications of the
@@ -34,35 +35,43 @@ function field(g: usize, offset: usize): i32 {
   return load<i32>(g + offset);
 }
 
-/** weights[3][3][in][out] to packed[36][out/lanes][in][lanes]; `spare` holds 36·out floats, and scratch for a tile. */
-export function winogradPackForward(w: usize, packed: usize, inChannels: i32, outChannels: i32, spare: usize): void {
-  const planes = spare, scratch = spare + (<usize>(36 * outChannels) << 2);
-  const tapBytes = <usize>(inChannels * outChannels) << 2, rowBytes = <usize>outChannels << 2;
-  for (let c = 0; c < inChannels; c++) {
-    weightTile(w + rowBytes * <usize>c, planes, tapBytes, rowBytes, outChannels, scratch);
-    for (let x = 0; x < 36; x++) {
-      for (let k = 0; k < outChannels; ) {
-        const lanes = panelLanes(k, outChannels);
-        const to = packed + (<usize>(x * inChannels * outChannels + k * inChannels + c * lanes) << 2);
-        memory.copy(to, planes + (<usize>(x * outChannels + k) << 2), <usize>min(lanes, outChannels - k) << 2);
-        k += lanes;
-      }
+/** Bytes from a plane of packed weights to the next: a line more than it has, since planes 2ⁿ bytes apart would fight for places in the cache. */
+// @ts-ignore: decorator
+@inline
+function packedPlane(depth: i32, channels: i32): usize {
+  return <usize>(depth * channels + 16) << 2;
+}
+
+/**
+ * weights[3][3][in][out], of which `channels` output channels from w on, to packed[36][channels/lanes][in][lanes]. `spare`:
+ * scratch for a tile.
+ */
+export function winogradPackForward(w: usize, packed: usize, inChannels: i32, outChannels: i32, channels: i32, spare: usize): void {
+  const tapBytes = <usize>(inChannels * outChannels) << 2, plane = packedPlane(inChannels, channels);
+  for (let c = 0; c < inChannels; c++, w += <usize>outChannels << 2) {
+    for (let k = 0; k < channels; ) {
+      const lanes = panelLanes(k, channels);
+      weightTile(w + (<usize>k << 2), packed + (<usize>(k * inChannels + c * lanes) << 2), tapBytes, plane, lanes, spare);
+      k += lanes;
     }
   }
 }
 
-/** weights[3][3][in][out], turned by half a turn, to packed[36][in/lanes][out][lanes]; `spare` as in the forward packing. */
-export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32, outChannels: i32, spare: usize): void {
-  const planes = spare, scratch = spare + (<usize>(36 * outChannels) << 2);
-  const tapBytes = <usize>(inChannels * outChannels) << 2, rowBytes = <usize>outChannels << 2;
-  for (let c = 0; c < inChannels; ) {
-    const lanes = panelLanes(c, inChannels), used = min(lanes, inChannels - c);
-    for (let l = 0; l < used; l++) {
-      flippedWeightTile(w + rowBytes * <usize>(c + l), planes, tapBytes, rowBytes, outChannels, scratch);
-      for (let x = 0; x < 36; x++) {
-        let to = packed + (<usize>(x * inChannels * outChannels + c * outChannels + l) << 2);
-        let from = planes + (<usize>(x * outChannels) << 2);
-        for (let k = 0; k < outChannels; k++, to += <usize>lanes << 2, from += 4) store<f32>(to, load<f32>(from));
+/**
+ * weights[3][3][in][out], turned by half a turn, of which `channels` input channels from w on, to
+ * packed[36][channels/lanes][out][lanes]. `spare`: four rows of 36 planes of out floats, then scratch for a tile.
+ */
+export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32, outChannels: i32, channels: i32, spare: usize): void {
+  const row = <usize>outChannels << 2, planes = row * 36, scratch = spare + 4 * planes;
+  const tapBytes = row * inChannels, plane = packedPlane(outChannels, channels);
+  for (let c = 0; c < channels; ) {
+    const lanes = panelLanes(c, channels), lanesBytes = <usize>lanes << 2;
+    for (let l = 0; l < lanes; l += 4) {
+      for (let i = 0; i < 4; i++) flippedWeightTile(w + row * (c + l + i), spare + planes * i, tapBytes, row, outChannels, scratch);
+      const to = packed + (<usize>(c * outChannels + l) << 2);
+      for (let x: usize = 0; x < 36; x++) {
+        const from = spare + row * x, target = to + plane * x;
+        for (let k = 0; k < outChannels; k += 4) transpose4x4(from + (<usize>k << 2), planes, target + lanesBytes * k, lanesBytes);
       }
     }
     c += lanes;
@@ -89,42 +98,45 @@ function inputTiles(g: usize, x: usize, first: i32, count: i32): void {
 /**
  * y[image][HEIGHT][WIDTH][out] = bias + the convolution of x[image][IN_HEIGHT][IN_WIDTH][in], with TOP and LEFT zeros before
  * it and as many behind it as it takes. The input gradient is the same, of the output gradient.
+ *
+ * Of the output, `channels` channels from y on, for which `packed` has the weights. If `transformed`, the input planes have
+ * the transform of all tiles from the call before: then they must fit one block.
  */
-export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32): void {
+export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, channels: i32, transformed: bool): void {
   const height = field(g, HEIGHT), width = field(g, WIDTH);
-  const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
+  const inChannels = field(g, IN_CHANNELS), block = field(g, TILE_BLOCK);
   const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
   const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
-  const xPixel = <usize>inChannels << 2;
-  const yPixel = <usize>outChannels << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
-  const inputPlane = <usize>block * xPixel, outputPlane = <usize>block * yPixel;
+  const xPixel = <usize>inChannels << 2, pixel = <usize>channels << 2;
+  const yPixel = <usize>field(g, OUT_CHANNELS) << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
+  const inputPlane = <usize>block * xPixel, outputPlane = <usize>block * pixel, weightPlane = packedPlane(inChannels, channels);
   const tiles = images * imageTiles;
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);
-    inputTiles(g, x, first, count);
-    for (let p = 0; p < 36; p++) {
-      const from = inputPlanes + inputPlane * <usize>p, to = outputPlanes + outputPlane * <usize>p;
-      const weights = packed + (<usize>(p * inChannels * outChannels) << 2);
-      for (let k = 0; k < outChannels; ) {
-        const lanes = panelLanes(k, outChannels);
-        product(lanes, from, xPixel, weights + (<usize>(k * inChannels) << 2), to + (<usize>k << 2), yPixel, count, inChannels);
+    if (!transformed) inputTiles(g, x, first, count);
+    for (let p: usize = 0; p < 36; p++) {
+      const from = inputPlanes + inputPlane * p, to = outputPlanes + outputPlane * p, weights = packed + weightPlane * p;
+      for (let k = 0; k < channels; ) {
+        const lanes = panelLanes(k, channels);
+        product(lanes, from, xPixel, weights + (<usize>(k * inChannels) << 2), to + (<usize>k << 2), pixel, count, inChannels);
         k += lanes;
       }
     }
     for (let t = 0; t < count; t++) {
-      const image = (first + t) / imageTiles, rest = (first + t) % imageTiles;
-      const row = rest / tileColumns * 4, column = rest % tileColumns * 4;
-      const to = y + yImage * <usize>image + yRow * <usize>row + yPixel * <usize>column;
-      const from = outputPlanes + yPixel * <usize>t;
+      const rest = (first + t) % imageTiles, row = rest / tileColumns * 4, column = rest % tileColumns * 4;
+      const to = y + yImage * ((first + t) / imageTiles) + yRow * row + yPixel * column;
+      const from = outputPlanes + pixel * t;
       const rows = min(4, height - row), columns = min(4, width - column);
       if (rows == 4 && columns == 4) {
-        outputTile(from, to, outputPlane, yRow, yPixel, bias, outChannels, spare);
+        outputTile(from, to, outputPlane, yRow, yPixel, bias, channels, spare);
         continue;
       }
       // A tile that reaches over the edge: all of it to the side, and what is inside from there.
       const side = spare + SPARE_TILE;
-      outputTile(from, side, outputPlane, 4 * yPixel, yPixel, bias, outChannels, spare);
-      for (let i = 0; i < rows; i++) memory.copy(to + yRow * <usize>i, side + 4 * yPixel * <usize>i, yPixel * <usize>columns);
+      outputTile(from, side, outputPlane, 4 * pixel, pixel, bias, channels, spare);
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) copyRow(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
+      }
     }
   }
 }

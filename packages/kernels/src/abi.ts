@@ -79,9 +79,9 @@ export const abi = {
   treeSum: [p, i, i, p, p],
   treeSumDouble: [p, i, i, p],
   weightGradientScratchBytes: [i],
-  winogradConvolve: [p, p, p, p, p, i],
-  winogradPackForward: [p, p, i, i, p],
-  winogradPackTransposed: [p, p, i, i, p],
+  winogradConvolve: [p, p, p, p, p, i, i, b],
+  winogradPackForward: [p, p, i, i, i, p],
+  winogradPackTransposed: [p, p, i, i, i, p],
   winogradWeightGradient: [p, p, p, i, p, p],
 } as const satisfies Record<string, readonly ('pointer' | 'int' | 'float' | 'flag')[]>;
 

@@ -19,13 +19,19 @@ export interface ConvolutionLayerMemory {
 }
 
 /**
- * With fewer output pixels than this in a shard, the weights are read for little work: then all of the worker's shards go
- * through at once. What an image gives does not depend on the others, so it changes no bits.
+ * With fewer output pixels than this in a shard, or with weights that are larger than its maps, the weights are read for little
+ * work: then all of the worker's shards go through at once. What an image gives does not depend on the others, so it changes
+ * no bits.
  */
 const fewPixels = 64;
 
-const goTogether = ({ outputHeight, outputWidth }: ConvolutionGeometry, maxImages: number): boolean =>
-  outputHeight * outputWidth * maxImages <= fewPixels;
+function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
+  const { outputHeight, outputWidth, groups, shape } = geometry;
+  const [rows, columns] = shape.kernelSize;
+  const weights = (rows * columns * shape.inChannels * shape.outChannels) / groups;
+  const maps = (inputFloats(geometry) + outputFloats(geometry)) * maxImages;
+  return outputHeight * outputWidth * maxImages <= fewPixels || maps <= weights / 2;
+}
 
 const inputFloats = ({ shape }: ConvolutionGeometry): number => shape.height * shape.width * shape.inChannels;
 const outputFloats = ({ shape, outputHeight, outputWidth }: ConvolutionGeometry): number =>

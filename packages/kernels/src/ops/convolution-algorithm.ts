@@ -25,8 +25,8 @@ export const directAlgorithms = allPasses('direct');
  * the batch, the workers or the machine.
  *
  * Winograd's makes a quarter of the direct one's multiplications, but works on whole tiles of 4×4 pixels, and moves its 36
- * planes through the cache: it wins where the tiles fit the map and there are channels enough, but not so many that
- * transforming the weights, which is done once a step whatever the batch, outweighs the few pixels of a small map.
+ * planes through the cache: it wins where the tiles fit the map and there are channels enough. A weight gradient's planes are
+ * as many as the weights', for each shard: with many weights, or few pixels, the direct one wins.
  */
 export function convolutionAlgorithm({
   shape,
@@ -41,7 +41,8 @@ export function convolutionAlgorithm({
     number,
     number,
   ];
-  if (usedRows * usedColumns < 0.5 || height * width < 49) return directAlgorithms;
-  if (inChannels < 16 || outChannels < 16 || inChannels * outChannels > 65536) return directAlgorithms;
-  return allPasses('winograd');
+  if (usedRows * usedColumns < 0.5 || height * width < 16 || inChannels < 16 || outChannels < 16)
+    return directAlgorithms;
+  const few = height * width < 49 || inChannels * outChannels > 65536;
+  return { ...allPasses('winograd'), weightGradient: few ? 'direct' : 'winograd' };
 }

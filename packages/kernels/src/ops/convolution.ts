@@ -184,7 +184,9 @@ export function allocateConvolution(
     direct: used.includes('direct')
       ? allocateDirect(kernels, geometry, maxImages, maxShards, own, scratch, maxShardImages, packsWithin)
       : undefined,
-    winograd: used.includes('winograd') ? allocateWinograd(geometry.shape, maxShards, own, scratch) : undefined,
+    winograd: used.includes('winograd')
+      ? allocateWinograd(geometry.shape, maxImages, maxShards, own, scratch, packsWithin)
+      : undefined,
     depthwise: used.includes('depthwise')
       ? allocateDepthwise(geometry, maxImages, maxShards, own, scratch, maxShardImages)
       : undefined,

@@ -46,7 +46,12 @@ export function winogradApplies({
 export interface WinogradMemory {
   readonly records: number;
   readonly packed: number;
+  /** Whether a call packs the weights itself, a slice at a time; else they are packed before the calls. */
+  readonly packsWithin: boolean;
   readonly zeros: number;
+  /** Tiles of a block in the forward pass and the input gradient. */
+  readonly forwardBlock: number;
+  readonly backwardBlock: number;
   readonly inputPlanes: number;
   readonly outputPlanes: number;
   readonly spare: number;
@@ -63,20 +68,26 @@ export class Winograd implements ConvolutionPasses {
   readonly #k: Kernels;
   readonly #memory: WinogradMemory;
   readonly #forward: Pass;
+  readonly #backward: Pass;
+  /** What was given to pack last. */
+  #weight = 0;
 
   constructor(kernels: Kernels, shape: ConvolutionShape, memory: WinogradMemory) {
     const { forward, backward } = passes(shape);
     this.#k = kernels;
     this.#memory = memory;
     this.#forward = forward;
-    [forward, backward].forEach((pass, index) => {
+    this.#backward = backward;
+    // In the order of the records: forward, input gradient, weight gradient.
+    const blocks = [memory.forwardBlock, memory.backwardBlock, tileBlock];
+    [forward, backward, forward].forEach((pass, index) => {
       kernels.i32.set(
         [
           pass.outHeight,
           pass.outWidth,
           pass.inChannels,
           pass.outChannels,
-          tileBlock,
+          blocks[index]!,
           memory.inputPlanes,
           memory.outputPlanes,
           memory.spare,
@@ -93,21 +104,38 @@ export class Winograd implements ConvolutionPasses {
   }
 
   packForward(weight: number): void {
-    const { inChannels, outChannels } = this.#forward;
-    this.#k.wasm.winogradPackForward(weight, this.#memory.packed, inChannels, outChannels, this.#memory.spare);
+    this.#weight = weight;
+    if (!this.#memory.packsWithin) this.#packForward(0, this.#forward.outChannels);
   }
 
   forward(x: number, bias: number, y: number, images: number): void {
-    this.#convolve(this.#memory.records, x, bias, y, images);
+    const pack = (first: number, channels: number) => this.#packForward(first, channels);
+    const { records, forwardBlock } = this.#memory;
+    this.#convolve(this.#forward, records, forwardBlock, pack, x, bias, y, images);
+  }
+
+  #packForward(first: number, channels: number): void {
+    const { inChannels, outChannels } = this.#forward;
+    const { packed, spare } = this.#memory;
+    this.#k.wasm.winogradPackForward(this.#weight + first * 4, packed, inChannels, outChannels, channels, spare);
   }
 
   packInputGradient(weight: number): void {
-    const { inChannels, outChannels } = this.#forward;
-    this.#k.wasm.winogradPackTransposed(weight, this.#memory.packed, inChannels, outChannels, this.#memory.spare);
+    this.#weight = weight;
+    if (!this.#memory.packsWithin) this.#packTransposed(0, this.#forward.inChannels);
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
-    this.#convolve(this.#memory.records + recordInts * 4, dy, 0, dx, images);
+    const pack = (first: number, channels: number) => this.#packTransposed(first, channels);
+    const { records, backwardBlock } = this.#memory;
+    this.#convolve(this.#backward, records + recordInts * 4, backwardBlock, pack, dy, 0, dx, images);
+  }
+
+  #packTransposed(first: number, channels: number): void {
+    const { inChannels, outChannels } = this.#forward;
+    const { packed, spare } = this.#memory;
+    const from = this.#weight + first * outChannels * 4;
+    this.#k.wasm.winogradPackTransposed(from, packed, inChannels, outChannels, channels, spare);
   }
 
   /** Each shard's sum is made in the planes, transformed, and added on a stack in the order of the tree. */
@@ -116,7 +144,14 @@ export class Winograd implements ConvolutionPasses {
     const floats = 9 * inChannels * outChannels;
     let top = this.#memory.stack;
     for (const { x, dy, images, merges } of shards) {
-      this.#k.wasm.winogradWeightGradient(this.#memory.records, x, dy, images, this.#memory.sums, top);
+      this.#k.wasm.winogradWeightGradient(
+        this.#memory.records + 2 * recordInts * 4,
+        x,
+        dy,
+        images,
+        this.#memory.sums,
+        top,
+      );
       for (let i = 0; i < merges; i++) {
         top -= floats * 4;
         this.#k.wasm.add(top, top + floats * 4, floats);
@@ -128,11 +163,65 @@ export class Winograd implements ConvolutionPasses {
     else this.#k.f32.fill(0, dweight / 4, dweight / 4 + floats);
   }
 
-  #convolve(record: number, x: number, bias: number, y: number, images: number): void {
-    const { packed, zeros } = this.#memory;
-    this.#k.wasm.winogradConvolve(record, x, packed, bias || zeros, y, images);
+  #convolve(
+    pass: Pass,
+    record: number,
+    block: number,
+    pack: (first: number, channels: number) => void,
+    x: number,
+    bias: number,
+    y: number,
+    images: number,
+  ): void {
+    const { packed, zeros, packsWithin } = this.#memory;
+    const { outChannels } = pass;
+    const start = bias || zeros;
+    if (!packsWithin) {
+      this.#k.wasm.winogradConvolve(record, x, packed, start, y, images, outChannels, 0);
+      return;
+    }
+    // As many images as one block of tiles has, and for them slice after slice of the weights.
+    const together = Math.max(1, Math.floor(block / tilesOf(pass)));
+    const slice = sliceOf(pass);
+    for (let image = 0; image < images; image += together) {
+      const from = x + image * pass.inHeight * pass.inWidth * pass.inChannels * 4;
+      const to = y + image * pass.outHeight * pass.outWidth * outChannels * 4;
+      const count = Math.min(together, images - image);
+      for (let first = 0; first < outChannels; first += slice) {
+        const channels = Math.min(slice, outChannels - first);
+        pack(first, channels);
+        const offset = first * 4;
+        this.#k.wasm.winogradConvolve(
+          record,
+          from,
+          packed,
+          start + offset,
+          to + offset,
+          count,
+          channels,
+          first > 0 ? 1 : 0,
+        );
+      }
+    }
   }
 }
+
+/** Floats of packed weights; see `packedPlane` in assembly/winograd.ts. */
+const packedFloats = (depth: number, channels: number): number => planes * (depth * channels + 16);
+
+const tilesOf = ({ outHeight, outWidth }: Pass): number => Math.ceil(outHeight / 4) * Math.ceil(outWidth / 4);
+
+/**
+ * Output channels whose packed weights, 36 planes of them, stay in the cache while all tiles go through them; many, since the
+ * weights that are neighbours in memory are those of neighbouring output channels.
+ */
+const sliceOf = ({ inChannels, outChannels }: Pass): number =>
+  Math.min(outChannels, Math.max(16, Math.floor(sliceBytes / (planes * 4 * inChannels) / 16) * 16));
+const sliceBytes = 5_242_880;
+/** Tiles of a block where weights are packed slice by slice: all of them, but not many more than this. */
+const manyTiles = 96;
+const blockOf = (pass: Pass, images: number): number =>
+  Math.ceil(Math.max(tilesOf(pass), Math.min(manyTiles, tilesOf(pass) * images)) / 6) * 6;
 
 /** Int32 of a pass's record. */
 const recordInts = 16;
@@ -161,23 +250,40 @@ function passes(shape: ConvolutionShape): { forward: Pass; backward: Pass } {
   };
 }
 
-/** Lays out the memory of {@link Winograd}, for any number of images; arguments as of `allocateConvolution`. */
+/** Lays out the memory of {@link Winograd}; arguments as of `allocateConvolution`. */
 export function allocateWinograd(
   shape: ConvolutionShape,
+  maxImages: number,
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
+  packsWithin = false,
 ): WinogradMemory {
+  const { forward, backward } = passes(shape);
   const { inChannels, outChannels } = shape;
   const most = Math.max(inChannels, outChannels);
+  const [forwardBlock, backwardBlock] = [forward, backward].map((pass) =>
+    packsWithin ? blockOf(pass, maxImages) : tileBlock,
+  ) as [number, number];
+  const outputSlice = (pass: Pass): number => (packsWithin ? sliceOf(pass) : pass.outChannels);
   return {
-    records: own.floats(2 * recordInts),
-    packed: own.floats(planes * inChannels * outChannels + 16),
+    records: own.floats(3 * recordInts),
+    packed: packsWithin
+      ? scratch.floats(Math.max(...[forward, backward].map((pass) => packedFloats(pass.inChannels, sliceOf(pass)))))
+      : own.floats(packedFloats(inChannels, outChannels)),
+    packsWithin,
+    forwardBlock,
+    backwardBlock,
     zeros: own.floats(zeroFloats(shape)),
-    inputPlanes: scratch.floats(planes * tileBlock * most + 16),
-    outputPlanes: scratch.floats(planes * tileBlock * most + 16),
-    // A tile half transformed, a tile of output pixels, and 36 planes of a row of weights.
-    spare: scratch.floats(6 * 6 * 8 + Math.max(16 * most, planes * most) + 64),
+    inputPlanes: scratch.floats(
+      planes * Math.max(tileBlock * inChannels, forwardBlock * inChannels, backwardBlock * outChannels) + 16,
+    ),
+    outputPlanes: scratch.floats(
+      planes * Math.max(tileBlock * most, forwardBlock * outputSlice(forward), backwardBlock * outputSlice(backward)) +
+        16,
+    ),
+    // A tile half transformed, and a tile of output pixels or four rows of 36 planes of weights.
+    spare: scratch.floats(6 * 6 * 8 + Math.max(16 * most, 4 * planes * outChannels) + 64),
     sums: scratch.floats(planes * (inChannels + 6) * outChannels),
     stack: scratch.floats((stackEntries(maxShards) + 1) * 9 * inChannels * outChannels),
   };

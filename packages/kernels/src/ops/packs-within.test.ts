@@ -3,16 +3,22 @@ import { kernelBuilds } from '../module.ts';
 import { pseudoRandom } from '../pseudo-random.ts';
 import { Arena } from '../testing/arena.ts';
 import { allocateConvolution, Convolution } from './convolution.ts';
-import { directAlgorithms } from './convolution-algorithm.ts';
+import type { ConvolutionAlgorithms } from './convolution-algorithm.ts';
 import { type ConvolutionShape, convolutionGeometry } from './convolution-geometry.ts';
 
 /** Output and input gradient of a convolution, packed before its calls or within them. */
-function passes(arena: Arena, shape: ConvolutionShape, images: number, packsWithin: boolean): Float32Array[] {
+function passes(
+  arena: Arena,
+  shape: ConvolutionShape,
+  images: number,
+  algorithms: ConvolutionAlgorithms,
+  packsWithin: boolean,
+): Float32Array[] {
   const geometry = convolutionGeometry(shape);
   const { height, width, inChannels, outChannels, kernelSize, groups = 1 } = shape;
   const { outputHeight, outputWidth } = geometry;
   const memory = arena.layOut((allocator) =>
-    allocateConvolution(arena.k, geometry, images, 1, allocator, allocator, directAlgorithms, images, packsWithin),
+    allocateConvolution(arena.k, geometry, images, 1, allocator, allocator, algorithms, images, packsWithin),
   );
   const convolution = new Convolution(arena.k, geometry, images, memory);
   const [inFloats, outFloats] = [
@@ -33,8 +39,10 @@ function passes(arena: Arena, shape: ConvolutionShape, images: number, packsWith
   return [arena.floats(y, outFloats), arena.floats(dx, inFloats)];
 }
 
-describe('direct convolution', () => {
-  it.each<[string, ConvolutionShape, number]>([
+const threeByThree = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;
+
+describe('weights that a call packs by itself', () => {
+  it.each<[string, ConvolutionShape, number, 'direct' | 'winograd']>([
     [
       'in one slice',
       {
@@ -48,6 +56,7 @@ describe('direct convolution', () => {
         dilation: [1, 1],
       },
       3,
+      'direct',
     ],
     [
       'in two slices of output channels',
@@ -62,6 +71,7 @@ describe('direct convolution', () => {
         dilation: [1, 1],
       },
       2,
+      'direct',
     ],
     [
       'in two slices of input channels',
@@ -76,6 +86,7 @@ describe('direct convolution', () => {
         dilation: [1, 1],
       },
       2,
+      'direct',
     ],
     [
       'in groups',
@@ -91,11 +102,31 @@ describe('direct convolution', () => {
         dilation: [1, 1],
       },
       2,
+      'direct',
     ],
-  ])('has the same bits whether weights are packed before or within a call: %s', (_, shape, images) => {
+    [
+      "Winograd's, of more tiles than a block",
+      { height: 12, width: 10, inChannels: 8, outChannels: 24, ...threeByThree },
+      12,
+      'winograd',
+    ],
+    [
+      "Winograd's, in slices of output channels",
+      { height: 4, width: 5, inChannels: 1000, outChannels: 40, ...threeByThree },
+      2,
+      'winograd',
+    ],
+    [
+      "Winograd's, in slices of input channels",
+      { height: 3, width: 3, inChannels: 40, outChannels: 1000, ...threeByThree },
+      2,
+      'winograd',
+    ],
+  ])('have the same bits: %s', (_, shape, images, algorithm) => {
+    const algorithms = { forward: algorithm, inputGradient: algorithm, weightGradient: algorithm };
     for (const build of kernelBuilds) {
-      const arena = new Arena(build, 2 ** 24);
-      expect(passes(arena, shape, images, true)).toEqual(passes(arena, shape, images, false));
+      const arena = new Arena(build, 2 ** 26);
+      expect(passes(arena, shape, images, algorithms, true)).toEqual(passes(arena, shape, images, algorithms, false));
     }
   });
 });
