@@ -1,4 +1,4 @@
-import { storeLanes } from './lanes';
+import { high, low, storeLanes } from './lanes';
 import { madd } from './madd';
 
 /**
@@ -9,18 +9,6 @@ import { madd } from './madd';
  * Eight channels at a time: four pairs of double accumulators for each of two sums. The last group may read past the
  * tensor's end (the arena leaves room) and stores only the channels there are.
  */
-
-// @ts-ignore: decorator
-@inline
-function low(x: v128): v128 {
-  return f64x2.promote_low_f32x4(x);
-}
-
-// @ts-ignore: decorator
-@inline
-function high(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
-}
 
 // @ts-ignore: decorator
 @inline
@@ -210,7 +198,6 @@ export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i
   const half = <usize>channels << 3, vector = <usize>(channels + 4) << 2;
   const scale = spare, slope = spare + vector, offset = slope + vector, open = offset + vector;
   if (relu) writeScale(inverse, weight, channels, open);
-  const zero = f32x4.splat(0);
   for (let c: usize = 0; c < <usize>channels; c++) {
     const at = c << 2;
     const invstd = <f64>load<f32>(inverse + at), a = <f64>load<f32>(weight + at) * invstd;
@@ -218,6 +205,15 @@ export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i
     store<f32>(slope + at, <f32>(-a * invstd * invstd * load<f64>(row + half + (c << 3)) / n));
     store<f32>(offset + at, <f32>(-a * load<f64>(row + (c << 3)) / n));
   }
+  linearBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias, relu);
+}
+
+/**
+ * dx = dy·scale + (x − mean)·slope + offset for each channel. dx may be dy. With `relu`, dy counts only where
+ * (x − mean)·open + bias is positive.
+ */
+export function linearBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize, open: usize, bias: usize, relu: bool): void {
+  const zero = f32x4.splat(0);
   for (let i = 0; i < pixels; i++) {
     for (let c = 0; c < channels; c += 4) {
       const at = <usize>c << 2;

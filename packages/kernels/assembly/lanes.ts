@@ -10,3 +10,17 @@ export function storeLanes(pointer: usize, vector: v128, count: i32): void {
   if (count > 1) v128.store32_lane(pointer, vector, 1, 4);
   if (count > 2) v128.store32_lane(pointer, vector, 2, 8);
 }
+
+/** The lower two of four float32 in double precision. */
+// @ts-ignore: decorator
+@inline
+export function low(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+/** The upper two of four float32 in double precision. */
+// @ts-ignore: decorator
+@inline
+export function high(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
+}

@@ -1,4 +1,4 @@
-import { storeLanes } from './lanes';
+import { high, low, storeLanes } from './lanes';
 
 /** y = a·b. y may be a or b. */
 export function multiply(a: usize, b: usize, y: usize, length: i32): void {
@@ -19,12 +19,6 @@ export function multiplyChannels(x: usize, scale: usize, y: usize, images: i32, 
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function upper(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
-}
-
 /** dscale[image][c] = Σ x·dy over the pixels, in double precision. Four channels at a time; the last group may read past the end. */
 export function multiplyChannelsGradient(x: usize, dy: usize, dscale: usize, images: i32, pixels: i32, channels: i32): void {
   const step = <usize>channels << 2;
@@ -34,8 +28,8 @@ export function multiplyChannelsGradient(x: usize, dy: usize, dscale: usize, ima
       let s0 = f64x2.splat(0), s1 = s0;
       for (let i = 0; i < pixels; i++, p += step, q += step) {
         const a = v128.load(p), b = v128.load(q);
-        s0 = f64x2.add(s0, f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b)));
-        s1 = f64x2.add(s1, f64x2.mul(upper(a), upper(b)));
+        s0 = f64x2.add(s0, f64x2.mul(low(a), low(b)));
+        s1 = f64x2.add(s1, f64x2.mul(high(a), high(b)));
       }
       const sums = v128.shuffle<f32>(f32x4.demote_f64x2_zero(s0), f32x4.demote_f64x2_zero(s1), 0, 1, 4, 5);
       storeLanes(dscale + (<usize>c << 2), sums, min(4, channels - c));

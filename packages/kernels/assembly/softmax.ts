@@ -1,11 +1,5 @@
 import { exponential4 } from './elementary';
-import { storeLanes } from './lanes';
-
-// @ts-ignore: decorator
-@inline
-function upper(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
-}
+import { high, low, storeLanes } from './lanes';
 
 /** Lane i of a vector, for an i that is not known beforehand. */
 // @ts-ignore: decorator
@@ -34,8 +28,8 @@ export function softmaxForward(x: usize, y: usize, rows: i32, channels: i32): vo
     let s0 = f64x2.splat(0), s1 = s0;
     for (let i: usize = 0; i < tail; i += 16) {
       const power = exponential4(f32x4.sub(v128.load(x + i), most));
-      s0 = f64x2.add(s0, f64x2.promote_low_f32x4(power));
-      s1 = f64x2.add(s1, upper(power));
+      s0 = f64x2.add(s0, low(power));
+      s1 = f64x2.add(s1, high(power));
       v128.store(y + i, power);
     }
     const pair = f64x2.add(s0, s1);
@@ -60,8 +54,8 @@ export function softmaxBackward(y: usize, dy: usize, dx: usize, rows: i32, chann
     let s0 = f64x2.splat(0), s1 = s0;
     for (let i: usize = 0; i < tail; i += 16) {
       const a = v128.load(y + i), b = v128.load(dy + i);
-      s0 = f64x2.add(s0, f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b)));
-      s1 = f64x2.add(s1, f64x2.mul(upper(a), upper(b)));
+      s0 = f64x2.add(s0, f64x2.mul(low(a), low(b)));
+      s1 = f64x2.add(s1, f64x2.mul(high(a), high(b)));
     }
     const pair = f64x2.add(s0, s1);
     let sum = f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);

@@ -23,9 +23,11 @@ import { copyColumns } from './ops/copy-columns.ts';
 import { dropout, dropoutScratchBytes } from './ops/dropout.ts';
 import { transposePlanes } from './ops/flatten.ts';
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
+import { groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';
 import { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
 import { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
 import { lars } from './ops/lars.ts';
+import { layerNormBackward, layerNormForward, layerNormParameterGradient } from './ops/layer-norm.ts';
 import { leakyReluBackward, leakyReluForward } from './ops/leaky-relu.ts';
 import { lion } from './ops/lion.ts';
 import { matmul, matmulScratchFloats } from './ops/matmul.ts';
@@ -111,6 +113,17 @@ const prelu = (c: Record<string, number>, slopes: 'shared' | 'channels') => ({
   channels: c.channels!,
   slopes,
 });
+
+const rowSize = (c: Record<string, number>) => ({ rows: c.rows!, length: c.length!, centred: true });
+const rowVectors = (at: Record<string, number>) => ({ weight: at.weight!, mean: at.mean!, inverse: at.inverse! });
+const groupRegions = { weight: 6, bias: 6, mean: 4, inverse: 4, scratch: groupNormScratchFloats(6) / 2 };
+const groupSize = (c: Record<string, number>) => ({
+  images: c.images!,
+  pixels: c.pixels!,
+  channels: c.channels!,
+  groups: c.groups!,
+});
+const groupVectors = (at: Record<string, number>) => ({ ...rowVectors(at), bias: at.bias!, scratch: at.scratch! });
 
 type Forward = (k: Kernels, x: number, y: number, length: number) => void;
 type Backward = (k: Kernels, kept: number, dy: number, dx: number, length: number) => void;
@@ -365,6 +378,49 @@ const cases: Case[] = [
     },
   },
   {
+    op: 'layerNormForward',
+    regions: { x: 15, y: 15, weight: 5, bias: 5, mean: 3, inverse: 3 },
+    counts: { rows: 3, length: 5 },
+    call: ({ k }, at, c) => layerNormForward(k, at.x!, at.y!, rowSize(c), 1e-5, { ...rowVectors(at), bias: at.bias! }),
+  },
+  {
+    op: 'layerNormBackward',
+    regions: { x: 15, dy: 15, dx: 15, weight: 5, mean: 3, inverse: 3 },
+    counts: { rows: 3, length: 5 },
+    call: ({ k }, at, c) => layerNormBackward(k, at.x!, at.dy!, at.dx!, rowSize(c), rowVectors(at)),
+  },
+  {
+    op: 'layerNormParameterGradient',
+    regions: { x: 15, dy: 15, mean: 3, inverse: 3, dweight: 5, dbias: 5 },
+    optional: ['dbias'],
+    counts: { rows: 3, length: 5 },
+    call: ({ k }, at, c) =>
+      layerNormParameterGradient(k, at.x!, at.dy!, rowSize(c), {
+        mean: at.mean!,
+        inverse: at.inverse!,
+        dweight: at.dweight!,
+        dbias: at.dbias!,
+      }),
+  },
+  {
+    op: 'groupNormForward',
+    regions: { x: 36, y: 36, ...groupRegions },
+    doubles: ['scratch'],
+    counts: { images: 2, pixels: 3, channels: 6, groups: 2 },
+    call: ({ k }, at, c) => groupNormForward(k, at.x!, at.y!, groupSize(c), 1e-5, groupVectors(at)),
+  },
+  {
+    op: 'groupNormBackward',
+    regions: { x: 36, dy: 36, dx: 36, ...groupRegions, dweight: 6, dbias: 6 },
+    doubles: ['scratch'],
+    optional: ['dx', 'dweight', 'dbias'],
+    counts: { images: 2, pixels: 3, channels: 6, groups: 2 },
+    call: ({ k }, at, c) => {
+      const gradients = { dweight: at.dweight!, dbias: at.dbias! };
+      groupNormBackward(k, at.x!, at.dy!, at.dx!, groupSize(c), { ...groupVectors(at), ...gradients });
+    },
+  },
+  {
     op: 'softmaxCrossEntropy',
     regions: { logits: 8, labels: 2, gradient: 8, losses: 2, predicted: 2, probabilities: 2 },
     doubles: ['losses'],
@@ -578,6 +634,10 @@ describe('the rest of the arguments', () => {
     ['max pooling: padding of more than half a window', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, padding: 2 }), at, at, 1)],
     ['max pooling: a window that does not fit', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, kernelHeight: 5 }), at, at, 1)],
     ['max pooling: stride 0', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, stride: 0 }), at, at, 1)],
+    ['group norm: groups that do not divide the channels', ({ k }, at) => groupNormForward(k, at, at, { images: 1, pixels: 1, channels: 3, groups: 2 }, 1, { weight: at, bias: at, mean: at, inverse: at, scratch: at })],
+    ['group norm: no pixels', ({ k }, at) => groupNormForward(k, at, at, { images: 1, pixels: 0, channels: 2, groups: 2 }, 1, { weight: at, bias: at, mean: at, inverse: at, scratch: at })],
+    ['layer norm: negative eps', ({ k }, at) => layerNormForward(k, at, at, { rows: 1, length: 1, centred: true }, -1, { weight: at, bias: at, mean: at, inverse: at })],
+    ['layer norm: rows of nothing', ({ k }, at) => layerNormForward(k, at, at, { rows: 1, length: 0, centred: true }, 1, { weight: at, bias: at, mean: at, inverse: at })],
     ['batch norm: negative eps', ({ k }, at) => batchNormInverse(k, at, 1, -1, at)],
     ['batch norm: eps that is not a number', ({ k }, at) => batchNormInverse(k, at, 1, Number.NaN, at)],
     ['batch norm: merges that are no tree', ({ k }, at) => batchNormCombine(k, at, at, 2, 1, at)],

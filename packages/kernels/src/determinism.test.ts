@@ -27,6 +27,8 @@ describe('the strict build', () => {
       matmul: '2e4622b8d6fe79a9',
       pool: 'bcb02599bbd50702',
       batchNorm: 'bba09c971673b073',
+      layerNorm: 'f1f57f675cf52916',
+      groupNorm: 'ae6a2b0413dd9688',
       relu: 'b5986f115bcd88f8',
       activations: 'f9093a15070a0573',
       dropout: 'aaa80132e293fd76',

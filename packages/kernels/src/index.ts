@@ -23,9 +23,16 @@ export { copyColumns } from './ops/copy-columns.ts';
 export { type DropoutStream, dropout, dropoutScratchBytes } from './ops/dropout.ts';
 export { transposePlanes } from './ops/flatten.ts';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
+export { type GroupNormSize, groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';
 export { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
 export { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
 export { type LarsPointers, type LarsStep, lars } from './ops/lars.ts';
+export {
+  type LayerNormSize,
+  layerNormBackward,
+  layerNormForward,
+  layerNormParameterGradient,
+} from './ops/layer-norm.ts';
 export { leakyReluBackward, leakyReluForward } from './ops/leaky-relu.ts';
 export { type LionPointers, type LionStep, lion } from './ops/lion.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';

@@ -110,3 +110,13 @@ export function checkInteger(name: string, value: number, minimum: number, maxim
 export function checkCounts(op: string, counts: Readonly<Record<string, number>>): void {
   for (const [name, count] of Object.entries(counts)) checkInteger(`${op}: ${name}`, count, 0);
 }
+
+/**
+ * Refuses what is not a number in [minimum, maximum].
+ *
+ * @throws KernelError `KERNEL_ARGUMENT`
+ */
+export function checkRange(name: string, value: number, minimum: number, maximum: number): void {
+  if (value >= minimum && value <= maximum) return;
+  throw new KernelError('KERNEL_ARGUMENT', `${name}: expected a number in [${minimum}, ${maximum}], got ${value}`);
+}

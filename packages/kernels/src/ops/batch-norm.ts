@@ -1,5 +1,4 @@
-import { KernelError } from '../errors.ts';
-import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkCounts, checkInteger, checkRange, type Kernels } from '../kernels.ts';
 import { checkMerges } from './merges.ts';
 
 /**
@@ -91,8 +90,8 @@ export function batchNormFinish(
 ): void {
   checkCounts('batchNorm', { channels });
   checkInteger('batchNorm: count (values a channel in the whole batch)', count, 2, Number.MAX_SAFE_INTEGER);
-  checkRange('eps', eps, 0, Number.MAX_VALUE);
-  checkRange('momentum', momentum, 0, 1);
+  checkRange('batchNorm: eps', eps, 0, Number.MAX_VALUE);
+  checkRange('batchNorm: momentum', momentum, 0, 1);
   k.check('batchNorm: row', row, 2 * channels, 8);
   for (const [name, pointer] of Object.entries(at)) k.check(`batchNorm: ${name}`, pointer, channels);
   k.wasm.batchNormFinish(
@@ -118,7 +117,7 @@ export function batchNormFinish(
  */
 export function batchNormInverse(k: Kernels, variance: number, channels: number, eps: number, inverse: number): void {
   checkCounts('batchNorm', { channels });
-  checkRange('eps', eps, 0, Number.MAX_VALUE);
+  checkRange('batchNorm: eps', eps, 0, Number.MAX_VALUE);
   k.check('batchNorm: variance', variance, channels);
   k.check('batchNorm: inverse', inverse, channels);
   k.wasm.batchNormInverse(variance, channels, eps, inverse);
@@ -287,13 +286,5 @@ export function batchNormBackwardApply(
     at.reluBias ?? at.weight,
     at.scratch,
     at.reluBias === undefined ? 0 : 1,
-  );
-}
-
-function checkRange(name: string, value: number, minimum: number, maximum: number): void {
-  if (value >= minimum && value <= maximum) return;
-  throw new KernelError(
-    'KERNEL_ARGUMENT',
-    `batchNorm: ${name}: expected a number in [${minimum}, ${maximum}], got ${value}`,
   );
 }

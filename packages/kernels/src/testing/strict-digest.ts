@@ -25,9 +25,11 @@ import { copyColumns } from '../ops/copy-columns.ts';
 import { dropout, dropoutScratchBytes } from '../ops/dropout.ts';
 import { transposePlanes } from '../ops/flatten.ts';
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from '../ops/gelu.ts';
+import { groupNormBackward, groupNormForward, groupNormScratchFloats } from '../ops/group-norm.ts';
 import { hardSigmoidBackward, hardSigmoidForward } from '../ops/hard-sigmoid.ts';
 import { hardSwishBackward, hardSwishForward } from '../ops/hard-swish.ts';
 import { lars } from '../ops/lars.ts';
+import { layerNormBackward, layerNormForward, layerNormParameterGradient } from '../ops/layer-norm.ts';
 import { leakyReluBackward, leakyReluForward } from '../ops/leaky-relu.ts';
 import { lion } from '../ops/lion.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
@@ -131,6 +133,35 @@ const programs: Record<string, (arena: Arena) => void> = {
       const backward = { ...at, row: sums, count };
       batchNormBackwardApply(arena.k, input, dy[s]!, arena.output(length), pixels, channels, backward);
     });
+  },
+
+  layerNorm(arena) {
+    const [rows, length] = [5, 27];
+    const [x, dy] = [arena.put(random(rows * length, 1, 3)), arena.put(random(rows * length, 2))];
+    for (const centred of [true, false]) {
+      const size = { rows, length, centred };
+      const vectors = { weight: arena.put(random(length, 3)), bias: arena.put(random(length, 4)) };
+      const at = { ...vectors, mean: arena.output(rows), inverse: arena.output(rows) };
+      layerNormForward(arena.k, x, arena.output(rows * length), size, 1e-5, at);
+      layerNormBackward(arena.k, x, dy, arena.output(rows * length), size, at);
+      const gradients = { dweight: arena.output(length), dbias: arena.output(length) };
+      layerNormParameterGradient(arena.k, x, dy, size, { ...at, ...gradients });
+    }
+  },
+
+  groupNorm(arena) {
+    const [images, pixels, channels] = [3, 13, 18];
+    const length = images * pixels * channels;
+    const [x, dy] = [arena.put(random(length, 1, 3)), arena.put(random(length, 2))];
+    for (const groups of [1, 3, 18]) {
+      const size = { images, pixels, channels, groups };
+      const vectors = { weight: arena.put(random(channels, 3)), bias: arena.put(random(channels, 4)) };
+      const statistics = { mean: arena.output(images * groups), inverse: arena.output(images * groups) };
+      const at = { ...vectors, ...statistics, scratch: arena.scratch(groupNormScratchFloats(channels) * 4) };
+      groupNormForward(arena.k, x, arena.output(length), size, 1e-5, at);
+      const gradients = { dweight: arena.output(channels), dbias: arena.output(channels) };
+      groupNormBackward(arena.k, x, dy, arena.output(length), size, { ...at, ...gradients });
+    }
   },
 
   relu(arena) {
