@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownedSubtrees, type Range, splitPoint } from './parallel/shards.ts';
 import { RecordingCollective, ReplayingCollective } from './testing/collectives.ts';
-import { batchFor, plain, residual, wide } from './testing/graphs.ts';
+import { batchFor, normalised, plain, residual, wide } from './testing/graphs.ts';
 import { Network, testState } from './testing/network.ts';
 import { bitsOf } from './testing/values.ts';
 
@@ -19,6 +19,8 @@ describe('Executor: the same bits for any number of workers', () => {
   it.each([
     ['without batch norm', plain(), 16, 22],
     ['with batch norm', residual(), 16, 22],
+    ['with normalisations of samples', normalised(), 16, 22],
+    ['with normalisations of samples, five shards', normalised(), 5, 3],
     ['with Winograd convolutions', wide(), 6, 13],
     ['with batch norm, most shards empty', residual(), 16, 3],
     ['with batch norm, seven shards', residual(), 7, 12],

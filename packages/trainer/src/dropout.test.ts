@@ -8,6 +8,9 @@ import {
   GraphBuilder,
   gelu,
   globalAvgPool2d,
+  groupNorm,
+  layerNorm,
+  layerNorm2d,
   linear,
   maxPool2d,
   multiply,
@@ -21,7 +24,7 @@ import { weightsSha256 } from './state-digest.ts';
 import { tinyDataset, tinyOptions, tinyRecipe } from './testing/tiny-run.ts';
 import { Trainer } from './trainer.ts';
 
-/** Layers that know where in the run a sample is, that have trained slopes, and that read several tensors. */
+/** Layers that know where in the run a sample is, that have trained slopes, that normalise samples, and that read several tensors. */
 function graph(p: number): Graph {
   const net = new GraphBuilder('dropouts', [8, 8, 1]);
   const stem = net.chain(net.input, [
@@ -33,7 +36,9 @@ function graph(p: number): Graph {
   ]);
   const branch = net.chain(stem, [
     ['conv2', conv2d({ outChannels: 5, kernelSize: 3, padding: 1 })],
+    ['norm1', groupNorm({ numGroups: 5 })],
     ['gelu', gelu()],
+    ['norm2', layerNorm2d()],
   ]);
   const gate = net.chain(branch, [
     ['squeeze', globalAvgPool2d()],
@@ -44,6 +49,7 @@ function graph(p: number): Graph {
   return net.build(
     net.chain(net.add('joined', concat(), stem, scaled), [
       ['flatten', flatten()],
+      ['norm3', layerNorm()],
       ['prelu2', prelu()],
       ['drop2', dropout({ p })],
       ['fc', linear({ outFeatures: 3 })],

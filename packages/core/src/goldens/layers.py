@@ -27,7 +27,24 @@ LAYERS = {
     "softmax": lambda x: F.softmax(x, dim=1),
     "multiply": lambda x, y: x * (y[:, :, None, None] if x.dim() > y.dim() else y),
     "concat": lambda *x: torch.cat(x, dim=1),
+    "prelu": lambda x, weight, numParameters=1: F.prelu(x, weight),
+    "groupNorm": lambda x, weight=None, bias=None, numGroups=1, affine=True, eps=1e-5: F.group_norm(x, numGroups, weight, bias, eps),
+    "instanceNorm2d": lambda x, weight=None, bias=None, affine=False, eps=1e-5: F.instance_norm(x, weight=weight, bias=bias, eps=eps),
+    "layerNorm": lambda x, weight=None, bias=None, elementwiseAffine=True, eps=1e-5: F.layer_norm(x, x.shape[1:], weight, bias, eps),
+    "layerNorm2d": lambda x, *parameters, **options: over_channels(LAYERS["layerNorm"], x, *parameters, **options),
+    # PyTorch 1.13 has no RMSNorm: by its formula.
+    "rmsNorm": lambda x, weight=1, elementwiseAffine=True, eps=2**-23: x
+    * torch.rsqrt(x.square().flatten(1).mean(dim=1) + eps).reshape(-1, *[1] * (x.dim() - 1))
+    * weight,
+    "rmsNorm2d": lambda x, *parameters, **options: over_channels(LAYERS["rmsNorm"], x, *parameters, **options),
 }
+
+
+def over_channels(layer, x, *parameters, **options):
+    """A layer of vectors, of the channels of each pixel."""
+    samples, channels, height, width = x.shape
+    rows = layer(x.permute(0, 2, 3, 1).reshape(-1, channels), *parameters, **options)
+    return rows.reshape(samples, height, width, channels).permute(0, 3, 1, 2)
 
 
 def planes(values, shape, samples):
@@ -49,18 +66,15 @@ def run(case):
     labels = torch.tensor(case["labels"])
     inputs = [planes(x["values"], x["shape"], len(labels)).detach().requires_grad_() for x in case["inputs"]]
     tensors = {}
-    if case["op"] == "prelu":
-        slope = parameter(case, "layer.weight")
-        y = F.prelu(inputs[0], slope)
-    else:
-        y = LAYERS[case["op"]](*inputs, **case["options"])
+    parameters = {name: parameter(case, name) for name in case["state"] if name.startswith("layer.")}
+    y = LAYERS[case["op"]](*inputs, *parameters.values(), **case["options"])
     logits = F.linear(y.flatten(1), parameter(case, "fc.weight"), parameter(case, "fc.bias"))
     F.cross_entropy(logits, labels, reduction="sum").backward()
     tensors["layer"] = pixels(y.detach())
     for i, x in enumerate(inputs):
         tensors[f"dinput{i}"] = pixels(x.grad)
-    if case["op"] == "prelu":
-        tensors["dlayer.weight"] = slope.grad.tolist()
+    for name, values in parameters.items():
+        tensors[f"d{name}"] = values.grad.flatten().tolist()
     return tensors
 
 

@@ -15,8 +15,9 @@ import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import type { LayerCall } from '../graph/builder.ts';
 import { type Layer, plain } from './layer.ts';
+import { normParameters } from './normalisation.ts';
 import { mapShape } from './options.ts';
-import { allocateRows, vectorGradient } from './parameter-gradient.ts';
+import { allocateRows, vectorGradients } from './parameter-gradient.ts';
 
 const options = z.strictObject({
   eps: z.number().positive().default(1e-5),
@@ -53,16 +54,7 @@ export const batchNorm2dLayer: Layer<Options, Memory> = {
   fuses: ['relu'],
   outputShape: (_, [input]) => mapShape('batchNorm2d', input),
   rowBytes: (_, [input]) => batchNormRowBytes(mapShape('batchNorm2d', input)[2]),
-  parameters: (_, [input]) => {
-    const channels = mapShape('batchNorm2d', input)[2];
-    const vector = (name: string, value: number) => ({
-      name,
-      shape: [channels],
-      permutation: [0],
-      initialiser: { initialisation: { kind: 'constant' as const, value }, fanIn: 1, fanOut: 1 },
-    });
-    return [vector('weight', 1), vector('bias', 0)];
-  },
+  parameters: (_, [input]) => normParameters(['weight', 'bias'], [mapShape('batchNorm2d', input)[2]]),
   buffers: (_, [input]) => {
     const length = mapShape('batchNorm2d', input)[2];
     return [
@@ -169,25 +161,21 @@ export const batchNorm2dLayer: Layer<Options, Memory> = {
               relu ? { ...vectors(), scratch: memory.scratch } : undefined,
             ),
         },
-        vectorGradient(context, 'weight', channels, memory.weightRows, (shard, row) =>
-          batchNormParameterGradient(
-            kernels,
-            backwardRows + shard.index * rowBytes,
-            channels,
-            memory.inverse,
-            row,
-            memory.biasRows,
-          ),
-        ),
-        vectorGradient(context, 'bias', channels, memory.biasRows, (shard, row) =>
-          batchNormParameterGradient(
-            kernels,
-            backwardRows + shard.index * rowBytes,
-            channels,
-            memory.inverse,
-            memory.weightRows,
-            row,
-          ),
+        vectorGradients(
+          context,
+          [
+            { name: 'weight', length: channels, rows: memory.weightRows },
+            { name: 'bias', length: channels, rows: memory.biasRows },
+          ],
+          (shard, [dweight, dbias]) =>
+            batchNormParameterGradient(
+              kernels,
+              backwardRows + shard.index * rowBytes,
+              channels,
+              memory.inverse,
+              dweight!,
+              dbias!,
+            ),
         ),
         // Even where no gradient goes on: each exchange must have its meeting, since two places for rows are used in turn.
         { kind: 'gather', pointer: backwardRows, rowBytes },

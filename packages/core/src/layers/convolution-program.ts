@@ -8,7 +8,7 @@ import {
   type Kernels,
 } from '@lockstep/kernels';
 import type { LayerAllocators, LayerContext, LayerProgram, LayerSizes, Shard, Step } from './layer.ts';
-import { allocateRows, vectorGradient } from './parameter-gradient.ts';
+import { allocateRows, vectorGradients } from './parameter-gradient.ts';
 
 /** Memory of a layer that is a convolution with an optional bias. */
 export interface ConvolutionLayerMemory {
@@ -105,8 +105,8 @@ export function convolutionProgram<Options>(
       }),
   };
   const biasGradient = (): Step =>
-    vectorGradient(context, 'bias', outChannels, memory.rows, (shard, row) =>
-      columnSums(kernels, dy(shard), shard.images * outputPixels, outChannels, row),
+    vectorGradients(context, [{ name: 'bias', length: outChannels, rows: memory.rows }], (shard, [row]) =>
+      columnSums(kernels, dy(shard), shard.images * outputPixels, outChannels, row!),
     );
   return {
     beforeForward: () => convolution.packForward(context.parameter('weight')),

@@ -1,35 +1,45 @@
 import { type Allocator, treeSum } from '@lockstep/kernels';
 import type { LayerContext, Shard, Step } from './layer.ts';
 
-/** Scratch for {@link vectorGradient}: a row a shard, each a whole number of vectors. */
+/** Scratch for {@link vectorGradients}: a row a shard, each a whole number of vectors. */
 export function allocateRows(scratch: Allocator, maxOwnShards: number, length: number): number {
   return scratch.floats(maxOwnShards * rowFloats(length));
 }
 
 const rowFloats = (length: number): number => Math.ceil(length / 4) * 4;
 
+/** A parameter that is summed as one vector, and its rows from {@link allocateRows}. */
+export interface VectorParameter {
+  readonly name: string;
+  readonly length: number;
+  readonly rows: number;
+}
+
 /**
- * The gradient of a parameter that is a vector, such as a bias: `write` gives one shard's, and the rows are added in the
- * order of the tree, one sum an owned subtree.
+ * The gradients of parameters that are vectors, such as a bias: `write` gives one shard's, a row a parameter, and the rows are
+ * added in the order of the tree, one sum an owned subtree.
  */
-export function vectorGradient(
+export function vectorGradients(
   context: LayerContext<unknown, unknown>,
-  parameter: string,
-  length: number,
-  rows: number,
-  write: (shard: Shard, row: number) => void,
+  parameters: readonly VectorParameter[],
+  write: (shard: Shard, rows: readonly number[]) => void,
 ): Step {
   const { kernels, subtrees } = context;
-  const floats = rowFloats(length);
+  const sums = parameters.map((parameter) => ({ ...parameter, floats: rowFloats(parameter.length) }));
   return {
     kind: 'once',
     run: () => {
       subtrees.forEach(({ shards, mergesPointer }, subtree) => {
-        kernels.f32.fill(0, rows / 4, rows / 4 + shards.length * floats);
+        for (const { rows, floats } of sums) kernels.f32.fill(0, rows / 4, rows / 4 + shards.length * floats);
         shards.forEach((shard, i) => {
-          write(shard, rows + i * floats * 4);
+          write(
+            shard,
+            sums.map(({ rows, floats }) => rows + i * floats * 4),
+          );
         });
-        treeSum(kernels, rows, shards.length, floats, mergesPointer, context.gradient(parameter, subtree));
+        for (const { name, rows, floats } of sums) {
+          treeSum(kernels, rows, shards.length, floats, mergesPointer, context.gradient(name, subtree));
+        }
       });
     },
   };

@@ -4,7 +4,7 @@ import { CoreError } from '../errors.ts';
 import type { LayerCall } from '../graph/builder.ts';
 import { elements, shapeText } from '../graph/graph.ts';
 import { type Layer, plain, type Shard } from './layer.ts';
-import { allocateRows, vectorGradient } from './parameter-gradient.ts';
+import { allocateRows, vectorGradients } from './parameter-gradient.ts';
 
 const options = z.strictObject({
   numParameters: z.int().min(1).default(1),
@@ -60,8 +60,8 @@ export const preluLayer: Layer<Options, Memory> = {
       forward: [{ kind: 'each', run: (shard) => preluForward(kernels, x(shard), weight(), y(shard), size(shard)) }],
       backward: [
         // Before the gradient of the input, which may overwrite that of the output.
-        vectorGradient(context, 'weight', numParameters, memory.rows, (shard, row) =>
-          preluParameterGradient(kernels, x(shard), dy(shard), row, size(shard)),
+        vectorGradients(context, [{ name: 'weight', length: numParameters, rows: memory.rows }], (shard, [row]) =>
+          preluParameterGradient(kernels, x(shard), dy(shard), row!, size(shard)),
         ),
         ...(dx
           ? [

@@ -9,14 +9,20 @@ import { pseudoRandom, relativeError } from '../testing/values.ts';
 import { concat } from './concat.ts';
 import { flatten } from './flatten.ts';
 import { gelu } from './gelu.ts';
+import { groupNorm } from './group-norm.ts';
 import { hardSigmoid } from './hard-sigmoid.ts';
 import { hardSwish } from './hard-swish.ts';
+import { instanceNorm2d } from './instance-norm2d.ts';
+import { layerNorm } from './layer-norm.ts';
+import { layerNorm2d } from './layer-norm2d.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { linear } from './linear.ts';
 import { multiply } from './multiply.ts';
 import { prelu } from './prelu.ts';
 import { relu } from './relu.ts';
 import { relu6 } from './relu6.ts';
+import { rmsNorm } from './rms-norm.ts';
+import { rmsNorm2d } from './rms-norm2d.ts';
 import { sigmoid } from './sigmoid.ts';
 import { silu } from './silu.ts';
 import { softmax } from './softmax.ts';
@@ -24,7 +30,7 @@ import { tanh } from './tanh.ts';
 
 /**
  * Single layers against PyTorch (Debian's, in float64), forward and backward: see goldens/layers.py. The bound is of the
- * largest difference of any element, relative to the tensor's largest; all agree to 5e-7.
+ * largest difference of any element, relative to the tensor's largest; all agree to 7e-7.
  */
 const tolerance = 1e-6;
 
@@ -36,6 +42,17 @@ const cases: readonly (readonly [call: LayerCall, ...inputs: Shape[]])[] = [
   [call, map],
   [call, [7]],
 ]);
+const norms: typeof cases = [
+  ...[layerNorm(), layerNorm({ elementwiseAffine: false, eps: 0.1 }), layerNorm2d(), rmsNorm(), rmsNorm2d()],
+  ...[rmsNorm({ eps: 0.1 }), groupNorm({ numGroups: 7 }), groupNorm({ numGroups: 1, affine: false, eps: 0.1 })],
+  ...[instanceNorm2d(), instanceNorm2d({ affine: true, eps: 0.1 })],
+].map((call): [LayerCall, Shape] => [call, map]);
+const otherNorms: typeof cases = [
+  [groupNorm({ numGroups: 3 }), [3, 2, 12]],
+  [groupNorm({ numGroups: 3 }), [12]],
+  [layerNorm(), [19]],
+  [rmsNorm({ elementwiseAffine: false }), [19]],
+];
 const joining: typeof cases = [
   [multiply(), map, map],
   [multiply(), [19], [19]],
@@ -56,7 +73,7 @@ function graphOf([call, ...shapes]: (typeof cases)[number]): Graph {
   return { name: 'layer', inputs, nodes, outputs: ['fc', 'layer'] };
 }
 
-const runs = [...cases, ...joining].map((entry, seed) => {
+const runs = [...cases, ...norms, ...otherNorms, ...joining].map((entry, seed) => {
   const graph = graphOf(entry);
   resolveGraph(graph);
   const inputs = graph.inputs.map(({ name, shape }, i) => ({

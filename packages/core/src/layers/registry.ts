@@ -8,9 +8,13 @@ import { dropoutLayer } from './dropout.ts';
 import { flattenLayer } from './flatten.ts';
 import { geluLayer } from './gelu.ts';
 import { globalAvgPool2dLayer } from './global-avg-pool2d.ts';
+import { groupNormLayer } from './group-norm.ts';
 import { hardSigmoidLayer } from './hard-sigmoid.ts';
 import { hardSwishLayer } from './hard-swish.ts';
+import { instanceNorm2dLayer } from './instance-norm2d.ts';
 import type { Layer } from './layer.ts';
+import { layerNormLayer } from './layer-norm.ts';
+import { layerNorm2dLayer } from './layer-norm2d.ts';
 import { leakyReluLayer } from './leaky-relu.ts';
 import { linearLayer } from './linear.ts';
 import { maxPool2dLayer } from './max-pool2d.ts';
@@ -18,6 +22,8 @@ import { multiplyLayer } from './multiply.ts';
 import { preluLayer } from './prelu.ts';
 import { reluLayer } from './relu.ts';
 import { relu6Layer } from './relu6.ts';
+import { rmsNormLayer } from './rms-norm.ts';
+import { rmsNorm2dLayer } from './rms-norm2d.ts';
 import { sigmoidLayer } from './sigmoid.ts';
 import { siluLayer } from './silu.ts';
 import { softmaxLayer } from './softmax.ts';
@@ -38,8 +44,12 @@ const layers: readonly AnyLayer[] = [
   flattenLayer,
   geluLayer,
   globalAvgPool2dLayer,
+  groupNormLayer,
   hardSigmoidLayer,
   hardSwishLayer,
+  instanceNorm2dLayer,
+  layerNorm2dLayer,
+  layerNormLayer,
   leakyReluLayer,
   linearLayer,
   maxPool2dLayer,
@@ -47,6 +57,8 @@ const layers: readonly AnyLayer[] = [
   preluLayer,
   relu6Layer,
   reluLayer,
+  rmsNorm2dLayer,
+  rmsNormLayer,
   sigmoidLayer,
   siluLayer,
   softmaxLayer,

@@ -8,6 +8,7 @@ import { conv2d } from '../layers/conv2d.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
 import { relu } from '../layers/relu.ts';
 import { createModel } from '../models/model.ts';
+import { normalised } from '../testing/graphs.ts';
 import { planFusions } from './fusion.ts';
 import { planTensors } from './tensors.ts';
 
@@ -24,6 +25,10 @@ describe('planFusions', () => {
       relu2: 'relu into bn2',
       relu3: 'relu into bn3',
     });
+  });
+
+  it('lets a normalisation of groups of channels do so too', () => {
+    expect(fusions(normalised())).toEqual({ relu1: 'relu into norm1' });
   });
 
   it('does nothing for layers that cannot', () => {

@@ -5,9 +5,14 @@ import { batchNorm2d } from '../layers/batch-norm2d.ts';
 import { conv2d } from '../layers/conv2d.ts';
 import { flatten } from '../layers/flatten.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
+import { groupNorm } from '../layers/group-norm.ts';
+import { instanceNorm2d } from '../layers/instance-norm2d.ts';
+import { layerNorm } from '../layers/layer-norm.ts';
+import { layerNorm2d } from '../layers/layer-norm2d.ts';
 import { linear } from '../layers/linear.ts';
 import { maxPool2d } from '../layers/max-pool2d.ts';
 import { relu } from '../layers/relu.ts';
+import { rmsNorm2d } from '../layers/rms-norm2d.ts';
 import type { Batch } from './network.ts';
 import { pseudoRandom } from './values.ts';
 
@@ -56,6 +61,25 @@ export const plain = (): Graph =>
       ['conv1', conv2d({ outChannels: 5, kernelSize: 3, padding: 1 })],
       ['relu1', relu()],
       ['pool1', maxPool2d({ kernelSize: 2 })],
+      ['flatten', flatten()],
+      ['fc', linear({ outFeatures: 3 })],
+    ],
+  );
+
+/** Normalisations of each sample by itself, one of each kind, with parameters and without. */
+export const normalised = (): Graph =>
+  sequential(
+    'normalised',
+    [6, 5, 2],
+    [
+      ['conv1', conv2d({ outChannels: 6, kernelSize: 3, padding: 1 })],
+      ['norm1', groupNorm({ numGroups: 3 })],
+      ['relu1', relu()],
+      ['norm2', layerNorm2d()],
+      ['norm3', instanceNorm2d()],
+      ['conv2', conv2d({ outChannels: 5, kernelSize: 3 })],
+      ['norm4', layerNorm()],
+      ['norm5', rmsNorm2d()],
       ['flatten', flatten()],
       ['fc', linear({ outFeatures: 3 })],
     ],
