@@ -22,6 +22,7 @@ export { layerNorm } from './layers/layer-norm.ts';
 export { layerNorm2d } from './layers/layer-norm2d.ts';
 export { leakyRelu } from './layers/leaky-relu.ts';
 export { linear } from './layers/linear.ts';
+export { localResponseNorm } from './layers/local-response-norm.ts';
 export { maxPool2d } from './layers/max-pool2d.ts';
 export { multiply } from './layers/multiply.ts';
 export { prelu } from './layers/prelu.ts';

@@ -20,6 +20,7 @@ export { lars } from './lars';
 export { layerNormBackward, layerNormForward, layerNormParameterGradient } from './layer-norm';
 export { leakyReluBackward, leakyReluForward } from './leaky-relu';
 export { lion } from './lion';
+export { localResponseNormBackward, localResponseNormForward } from './local-response-norm';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
 export { philox } from './philox';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';

@@ -30,6 +30,11 @@ import { lars } from './ops/lars.ts';
 import { layerNormBackward, layerNormForward, layerNormParameterGradient } from './ops/layer-norm.ts';
 import { leakyReluBackward, leakyReluForward } from './ops/leaky-relu.ts';
 import { lion } from './ops/lion.ts';
+import {
+  localResponseNormBackward,
+  localResponseNormForward,
+  localResponseNormScratchFloats,
+} from './ops/local-response-norm.ts';
 import { matmul, matmulScratchFloats } from './ops/matmul.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
 import { philox } from './ops/philox.ts';
@@ -124,6 +129,15 @@ const groupSize = (c: Record<string, number>) => ({
   groups: c.groups!,
 });
 const groupVectors = (at: Record<string, number>) => ({ ...rowVectors(at), bias: at.bias!, scratch: at.scratch! });
+
+const responseSize = (c: Record<string, number>) => ({
+  rows: c.rows!,
+  channels: c.channels!,
+  size: c.size!,
+  alpha: 1,
+  beta: 0.75,
+  k: 1,
+});
 
 type Forward = (k: Kernels, x: number, y: number, length: number) => void;
 type Backward = (k: Kernels, kept: number, dy: number, dx: number, length: number) => void;
@@ -421,6 +435,23 @@ const cases: Case[] = [
     },
   },
   {
+    op: 'localResponseNormForward',
+    regions: { x: 15, y: 15, scratch: localResponseNormScratchFloats(responseSize({ rows: 3, channels: 5, size: 4 })) },
+    counts: { rows: 3, channels: 5, size: 4 },
+    call: ({ k }, at, c) => localResponseNormForward(k, at.x!, at.y!, responseSize(c), at.scratch!),
+  },
+  {
+    op: 'localResponseNormBackward',
+    regions: {
+      x: 15,
+      dy: 15,
+      dx: 15,
+      scratch: localResponseNormScratchFloats(responseSize({ rows: 3, channels: 5, size: 4 })),
+    },
+    counts: { rows: 3, channels: 5, size: 4 },
+    call: ({ k }, at, c) => localResponseNormBackward(k, at.x!, at.dy!, at.dx!, responseSize(c), at.scratch!),
+  },
+  {
     op: 'softmaxCrossEntropy',
     regions: { logits: 8, labels: 2, gradient: 8, losses: 2, predicted: 2, probabilities: 2 },
     doubles: ['losses'],
@@ -638,6 +669,10 @@ describe('the rest of the arguments', () => {
     ['group norm: no pixels', ({ k }, at) => groupNormForward(k, at, at, { images: 1, pixels: 0, channels: 2, groups: 2 }, 1, { weight: at, bias: at, mean: at, inverse: at, scratch: at })],
     ['layer norm: negative eps', ({ k }, at) => layerNormForward(k, at, at, { rows: 1, length: 1, centred: true }, -1, { weight: at, bias: at, mean: at, inverse: at })],
     ['layer norm: rows of nothing', ({ k }, at) => layerNormForward(k, at, at, { rows: 1, length: 0, centred: true }, 1, { weight: at, bias: at, mean: at, inverse: at })],
+    ['local response norm: k 0', ({ k }, at) => localResponseNormForward(k, at, at, { ...responseSize({ rows: 1, channels: 1, size: 1 }), k: 0 }, at)],
+    ['local response norm: negative alpha', ({ k }, at) => localResponseNormForward(k, at, at, { ...responseSize({ rows: 1, channels: 1, size: 1 }), alpha: -1 }, at)],
+    ['local response norm: beta that is not a number', ({ k }, at) => localResponseNormBackward(k, at, at, at, { ...responseSize({ rows: 1, channels: 1, size: 1 }), beta: Number.NaN }, at)],
+    ['local response norm: windows of nothing', ({ k }, at) => localResponseNormForward(k, at, at, responseSize({ rows: 1, channels: 1, size: 0 }), at)],
     ['batch norm: negative eps', ({ k }, at) => batchNormInverse(k, at, 1, -1, at)],
     ['batch norm: eps that is not a number', ({ k }, at) => batchNormInverse(k, at, 1, Number.NaN, at)],
     ['batch norm: merges that are no tree', ({ k }, at) => batchNormCombine(k, at, at, 2, 1, at)],

@@ -48,6 +48,8 @@ export const abi = {
   leakyReluBackward: [p, p, p, i, f],
   leakyReluForward: [p, p, i, f],
   lion: [p, p, p, p, p, i, f, f, f, f, f, f, f],
+  localResponseNormBackward: [p, p, p, i, i, i, f, f, f, p],
+  localResponseNormForward: [p, p, i, i, i, f, f, f, p],
   logarithm: [f],
   maxPoolBackward: [p, p, p, p, i, i, i, i, i, i, i, i],
   maxPoolForward: [p, p, i, i, i, i, i, i, i, i],

@@ -29,6 +29,7 @@ describe('the strict build', () => {
       batchNorm: 'bba09c971673b073',
       layerNorm: 'f1f57f675cf52916',
       groupNorm: 'ae6a2b0413dd9688',
+      localResponseNorm: '0fd0d8cb74644761',
       relu: 'b5986f115bcd88f8',
       activations: 'f9093a15070a0573',
       dropout: 'aaa80132e293fd76',

@@ -35,6 +35,12 @@ export {
 } from './ops/layer-norm.ts';
 export { leakyReluBackward, leakyReluForward } from './ops/leaky-relu.ts';
 export { type LionPointers, type LionStep, lion } from './ops/lion.ts';
+export {
+  type LocalResponseNormSize,
+  localResponseNormBackward,
+  localResponseNormForward,
+  localResponseNormScratchFloats,
+} from './ops/local-response-norm.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
 export { philox } from './ops/philox.ts';

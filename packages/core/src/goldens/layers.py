@@ -32,6 +32,7 @@ LAYERS = {
     "instanceNorm2d": lambda x, weight=None, bias=None, affine=False, eps=1e-5: F.instance_norm(x, weight=weight, bias=bias, eps=eps),
     "layerNorm": lambda x, weight=None, bias=None, elementwiseAffine=True, eps=1e-5: F.layer_norm(x, x.shape[1:], weight, bias, eps),
     "layerNorm2d": lambda x, *parameters, **options: over_channels(LAYERS["layerNorm"], x, *parameters, **options),
+    "localResponseNorm": lambda x, size, alpha=1e-4, beta=0.75, k=1: F.local_response_norm(x, size, alpha, beta, k),
     # PyTorch 1.13 has no RMSNorm: by its formula.
     "rmsNorm": lambda x, weight=1, elementwiseAffine=True, eps=2**-23: x
     * torch.rsqrt(x.square().flatten(1).mean(dim=1) + eps).reshape(-1, *[1] * (x.dim() - 1))

@@ -17,6 +17,7 @@ import { layerNorm } from './layer-norm.ts';
 import { layerNorm2d } from './layer-norm2d.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { linear } from './linear.ts';
+import { localResponseNorm } from './local-response-norm.ts';
 import { multiply } from './multiply.ts';
 import { prelu } from './prelu.ts';
 import { relu } from './relu.ts';
@@ -45,7 +46,8 @@ const cases: readonly (readonly [call: LayerCall, ...inputs: Shape[]])[] = [
 const norms: typeof cases = [
   ...[layerNorm(), layerNorm({ elementwiseAffine: false, eps: 0.1 }), layerNorm2d(), rmsNorm(), rmsNorm2d()],
   ...[rmsNorm({ eps: 0.1 }), groupNorm({ numGroups: 7 }), groupNorm({ numGroups: 1, affine: false, eps: 0.1 })],
-  ...[instanceNorm2d(), instanceNorm2d({ affine: true, eps: 0.1 })],
+  ...[instanceNorm2d(), instanceNorm2d({ affine: true, eps: 0.1 }), localResponseNorm({ size: 5 })],
+  ...[localResponseNorm({ size: 4, alpha: 2, k: 0.5 }), localResponseNorm({ size: 9, alpha: 1, beta: 1.3, k: 2 })],
 ].map((call): [LayerCall, Shape] => [call, map]);
 const otherNorms: typeof cases = [
   [groupNorm({ numGroups: 3 }), [3, 2, 12]],

@@ -17,6 +17,7 @@ import { layerNormLayer } from './layer-norm.ts';
 import { layerNorm2dLayer } from './layer-norm2d.ts';
 import { leakyReluLayer } from './leaky-relu.ts';
 import { linearLayer } from './linear.ts';
+import { localResponseNormLayer } from './local-response-norm.ts';
 import { maxPool2dLayer } from './max-pool2d.ts';
 import { multiplyLayer } from './multiply.ts';
 import { preluLayer } from './prelu.ts';
@@ -52,6 +53,7 @@ const layers: readonly AnyLayer[] = [
   layerNormLayer,
   leakyReluLayer,
   linearLayer,
+  localResponseNormLayer,
   maxPool2dLayer,
   multiplyLayer,
   preluLayer,

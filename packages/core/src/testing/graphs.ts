@@ -10,6 +10,7 @@ import { instanceNorm2d } from '../layers/instance-norm2d.ts';
 import { layerNorm } from '../layers/layer-norm.ts';
 import { layerNorm2d } from '../layers/layer-norm2d.ts';
 import { linear } from '../layers/linear.ts';
+import { localResponseNorm } from '../layers/local-response-norm.ts';
 import { maxPool2d } from '../layers/max-pool2d.ts';
 import { relu } from '../layers/relu.ts';
 import { rmsNorm2d } from '../layers/rms-norm2d.ts';
@@ -77,9 +78,10 @@ export const normalised = (): Graph =>
       ['relu1', relu()],
       ['norm2', layerNorm2d()],
       ['norm3', instanceNorm2d()],
+      ['norm4', localResponseNorm({ size: 3, alpha: 1 })],
       ['conv2', conv2d({ outChannels: 5, kernelSize: 3 })],
-      ['norm4', layerNorm()],
-      ['norm5', rmsNorm2d()],
+      ['norm5', layerNorm()],
+      ['norm6', rmsNorm2d()],
       ['flatten', flatten()],
       ['fc', linear({ outFeatures: 3 })],
     ],

@@ -17,6 +17,7 @@ export * from './lars.ts';
 export * from './layer-norm.ts';
 export * from './leaky-relu.ts';
 export * from './lion.ts';
+export * from './local-response-norm.ts';
 export * from './matmul.ts';
 export * from './multiply.ts';
 export * from './pool.ts';

@@ -32,6 +32,11 @@ import { lars } from '../ops/lars.ts';
 import { layerNormBackward, layerNormForward, layerNormParameterGradient } from '../ops/layer-norm.ts';
 import { leakyReluBackward, leakyReluForward } from '../ops/leaky-relu.ts';
 import { lion } from '../ops/lion.ts';
+import {
+  localResponseNormBackward,
+  localResponseNormForward,
+  localResponseNormScratchFloats,
+} from '../ops/local-response-norm.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from '../ops/multiply.ts';
 import { philox } from '../ops/philox.ts';
@@ -161,6 +166,20 @@ const programs: Record<string, (arena: Arena) => void> = {
       groupNormForward(arena.k, x, arena.output(length), size, 1e-5, at);
       const gradients = { dweight: arena.output(channels), dbias: arena.output(channels) };
       groupNormBackward(arena.k, x, dy, arena.output(length), size, { ...at, ...gradients });
+    }
+  },
+
+  localResponseNorm(arena) {
+    const [rows, channels] = [5, 27];
+    const [x, dy] = [arena.put(random(rows * channels, 1, 3)), arena.put(random(rows * channels, 2))];
+    for (const [size, beta] of [
+      [5, 0.75],
+      [4, 1.3],
+    ] as const) {
+      const layer = { rows, channels, size, alpha: 2, beta, k: 1 };
+      const scratch = arena.scratch(localResponseNormScratchFloats(layer) * 4);
+      localResponseNormForward(arena.k, x, arena.output(rows * channels), layer, scratch);
+      localResponseNormBackward(arena.k, x, dy, arena.output(rows * channels), layer, scratch);
     }
   },
 
