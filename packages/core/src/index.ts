@@ -6,6 +6,7 @@ export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.
 export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/resolve.ts';
 export { add } from './layers/add.ts';
 export { avgPool2d } from './layers/avg-pool2d.ts';
+export { batchNorm1d } from './layers/batch-norm1d.ts';
 export { batchNorm2d } from './layers/batch-norm2d.ts';
 export { concat } from './layers/concat.ts';
 export { conv2d } from './layers/conv2d.ts';

@@ -86,7 +86,7 @@ describe('batchNorm2d', () => {
         name: 'CoreError',
         code: 'BATCH_INVALID',
         message:
-          'layer: batch normalisation needs more than one value a channel, got a batch of 1 with maps of 1x1; use a larger batch',
+          'layer: batch normalisation needs more than one value a channel, got a batch of 1 of shape 1x1x3; use a larger batch',
       }),
     );
     network.evaluate(one); // evaluation needs no statistics of the batch

@@ -1,6 +1,7 @@
 import { CoreError } from '../errors.ts';
 import { addLayer } from './add.ts';
 import { avgPool2dLayer } from './avg-pool2d.ts';
+import { batchNorm1dLayer } from './batch-norm1d.ts';
 import { batchNorm2dLayer } from './batch-norm2d.ts';
 import { concatLayer } from './concat.ts';
 import { conv2dLayer } from './conv2d.ts';
@@ -38,6 +39,7 @@ export type AnyLayer = Layer<any, any>;
 const layers: readonly AnyLayer[] = [
   addLayer,
   avgPool2dLayer,
+  batchNorm1dLayer,
   batchNorm2dLayer,
   concatLayer,
   conv2dLayer,
