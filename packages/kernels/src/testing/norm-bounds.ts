@@ -5,7 +5,7 @@ import { roundoff } from './expect-close.ts';
  * How far float32 may miss a normalisation: the mean and x are rounded, which is `size`·inverse roundoffs of x̂, and each of the
  * few operations that follow rounds once.
  *
- * @param of the segment of an element, and of the parameters what x̂ of any segment may be off by
+ * @param of the segment of an element: its place in `inverse`
  */
 export function normBounds(
   { inverse }: Normalisation,
