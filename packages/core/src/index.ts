@@ -4,6 +4,8 @@ export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/saf
 export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.ts';
 export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/resolve.ts';
+export { adaptiveAvgPool2d } from './layers/adaptive-avg-pool2d.ts';
+export { adaptiveMaxPool2d } from './layers/adaptive-max-pool2d.ts';
 export { add } from './layers/add.ts';
 export { avgPool2d } from './layers/avg-pool2d.ts';
 export { batchNorm1d } from './layers/batch-norm1d.ts';
@@ -24,7 +26,9 @@ export { layerNorm2d } from './layers/layer-norm2d.ts';
 export { leakyRelu } from './layers/leaky-relu.ts';
 export { linear } from './layers/linear.ts';
 export { localResponseNorm } from './layers/local-response-norm.ts';
+export { lpPool2d } from './layers/lp-pool2d.ts';
 export { maxPool2d } from './layers/max-pool2d.ts';
+export { maxUnpool2d } from './layers/max-unpool2d.ts';
 export { multiply } from './layers/multiply.ts';
 export { prelu } from './layers/prelu.ts';
 export { relu } from './layers/relu.ts';
@@ -35,6 +39,7 @@ export { sigmoid } from './layers/sigmoid.ts';
 export { silu } from './layers/silu.ts';
 export { softmax } from './layers/softmax.ts';
 export { tanh } from './layers/tanh.ts';
+export { upsample } from './layers/upsample.ts';
 export { cosine, naturalLog } from './math.ts';
 export { createModel, type ModelOptions, modelNames } from './models/model.ts';
 export {

@@ -21,6 +21,8 @@ export { layerNormBackward, layerNormForward, layerNormParameterGradient } from 
 export { leakyReluBackward, leakyReluForward } from './leaky-relu';
 export { lion } from './lion';
 export { localResponseNormBackward, localResponseNormForward } from './local-response-norm';
+export { lpPoolBackward, lpPoolForward } from './lp-pool';
+export { maxUnpoolBackward, maxUnpoolForward } from './max-unpool';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
 export { philox } from './philox';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';
@@ -36,6 +38,7 @@ export { softmaxBackward, softmaxForward } from './softmax';
 export { softmax, softmaxCrossEntropy } from './softmax-cross-entropy';
 export { squareSum } from './square-sum';
 export { tanhBackward, tanhForward } from './tanh';
+export { upsampleBilinearBackward, upsampleBilinearForward, upsampleNearestBackward, upsampleNearestForward } from './upsample';
 export { winogradConvolve, winogradPackForward, winogradPackTransposed, winogradWeightGradient } from './winograd';
 
 /** First byte that the module's own data leaves free. */

@@ -35,16 +35,13 @@ import {
   localResponseNormForward,
   localResponseNormScratchFloats,
 } from './ops/local-response-norm.ts';
+import { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 import { matmul, matmulScratchFloats } from './ops/matmul.ts';
+import { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
 import { philox } from './ops/philox.ts';
-import {
-  averagePoolBackward,
-  averagePoolForward,
-  maxPoolBackward,
-  maxPoolForward,
-  type PoolGeometry,
-} from './ops/pool.ts';
+import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './ops/pool.ts';
+import { adaptivePoolGeometry, type PoolGeometry, poolGeometry } from './ops/pool-geometry.ts';
 import { preluBackward, preluForward, preluParameterGradient } from './ops/prelu.ts';
 import { add, columnSums, treeSum } from './ops/reduce.ts';
 import { reluBackward, reluForward } from './ops/relu.ts';
@@ -57,6 +54,13 @@ import { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 import { squareSum } from './ops/square-sum.ts';
 import { tanhBackward, tanhForward } from './ops/tanh.ts';
+import {
+  type UpsampleGeometry,
+  type UpsampleShape,
+  upsampleBackward,
+  upsampleForward,
+  upsampleGeometry,
+} from './ops/upsample.ts';
 import { type Arena, arenaOf } from './testing/arena.ts';
 
 /** How each typed call is made: its regions in floats (or doubles), its counts, and the call from both. */
@@ -70,14 +74,16 @@ interface Case {
   readonly call: (arena: Arena, at: Record<string, number>, counts: Record<string, number>) => void;
 }
 
-const pool = (c: Record<string, number>): PoolGeometry => ({
-  height: c.height!,
-  width: c.width!,
-  channels: c.channels!,
-  kernelSize: [c.kernelHeight!, c.kernelWidth!],
-  stride: c.stride!,
-  padding: c.padding!,
-});
+const pool = (c: Record<string, number>): PoolGeometry =>
+  poolGeometry({
+    height: c.height!,
+    width: c.width!,
+    channels: c.channels!,
+    kernelSize: [c.kernelHeight!, c.kernelWidth!],
+    stride: [c.stride!, c.stride!],
+    padding: [c.padding!, c.padding!],
+    dilation: [c.dilation ?? 1, c.dilation ?? 1],
+  });
 const poolCounts = {
   height: 4,
   width: 6,
@@ -89,6 +95,16 @@ const poolCounts = {
   images: 2,
 };
 const [poolIn, poolOut] = [2 * 4 * 6 * 3, 2 * 2 * 3 * 3];
+const adaptive = (c: Record<string, number>): PoolGeometry =>
+  adaptivePoolGeometry({ height: c.height!, width: c.width!, channels: c.channels! }, [
+    c.outputHeight!,
+    c.outputWidth!,
+  ]);
+const upsample = (c: Record<string, number>, mode: UpsampleShape['mode']): UpsampleGeometry => {
+  const size = [c.outputHeight!, c.outputWidth!] as const;
+  return upsampleGeometry({ height: c.height!, width: c.width!, channels: c.channels!, size, mode });
+};
+const upsampleCounts = { height: 2, width: 3, channels: 3, outputHeight: 5, outputWidth: 4, images: 2 };
 const vectors = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 5]));
 const step = { samples: 1, learningRate: 1, momentum: 0, weightDecay: 0, nesterov: false };
 const adamStep = { ...step, beta1: 0, beta2: 0, eps: 1, correction1: 1, correction2: 1, decoupledWeightDecay: 0 };
@@ -313,6 +329,50 @@ const cases: Case[] = [
     counts: poolCounts,
     call: ({ k }, at, c) => averagePoolBackward(k, pool(c), at.dy!, at.dx!, c.images!),
   },
+  {
+    op: 'averagePoolForward of adaptive windows',
+    regions: { x: 2 * 5 * 4 * 3, y: 2 * 2 * 3 * 3 },
+    counts: { height: 5, width: 4, channels: 3, outputHeight: 2, outputWidth: 3, images: 2 },
+    call: ({ k }, at, c) => averagePoolForward(k, adaptive(c), at.x!, at.y!, c.images!),
+  },
+  {
+    op: 'lpPoolForward',
+    regions: { x: poolIn, y: poolOut },
+    counts: poolCounts,
+    call: ({ k }, at, c) => lpPoolForward(k, pool(c), at.x!, at.y!, c.images!),
+  },
+  {
+    op: 'lpPoolBackward',
+    regions: { x: poolIn, y: poolOut, dy: poolOut, dx: poolIn },
+    counts: poolCounts,
+    call: ({ k }, at, c) => lpPoolBackward(k, pool(c), at.x!, at.y!, at.dy!, at.dx!, c.images!),
+  },
+  {
+    op: 'maxUnpoolForward',
+    regions: { x: poolOut, pooled: poolIn, y: poolIn },
+    counts: poolCounts,
+    call: ({ k }, at, c) => maxUnpoolForward(k, pool(c), at.x!, at.pooled!, at.y!, c.images!),
+  },
+  {
+    op: 'maxUnpoolBackward',
+    regions: { pooled: poolIn, dy: poolIn, dx: poolOut },
+    counts: poolCounts,
+    call: ({ k }, at, c) => maxUnpoolBackward(k, pool(c), at.pooled!, at.dy!, at.dx!, c.images!),
+  },
+  ...(['nearest', 'bilinear'] as const).flatMap((mode): Case[] => [
+    {
+      op: `upsampleForward, ${mode}`,
+      regions: { x: 2 * 2 * 3 * 3, y: 2 * 5 * 4 * 3 },
+      counts: upsampleCounts,
+      call: ({ k }, at, c) => upsampleForward(k, upsample(c, mode), at.x!, at.y!, c.images!),
+    },
+    {
+      op: `upsampleBackward, ${mode}`,
+      regions: { dy: 2 * 5 * 4 * 3, dx: 2 * 2 * 3 * 3 },
+      counts: upsampleCounts,
+      call: ({ k }, at, c) => upsampleBackward(k, upsample(c, mode), at.dy!, at.dx!, c.images!),
+    },
+  ]),
   {
     op: 'batchNormStatistics',
     regions: { x: 15, row: 10 },
@@ -673,6 +733,17 @@ describe('the rest of the arguments', () => {
     ['local response norm: negative alpha', ({ k }, at) => localResponseNormForward(k, at, at, { ...responseSize({ rows: 1, channels: 1, size: 1 }), alpha: -1 }, at)],
     ['local response norm: beta that is not a number', ({ k }, at) => localResponseNormBackward(k, at, at, at, { ...responseSize({ rows: 1, channels: 1, size: 1 }), beta: Number.NaN }, at)],
     ['local response norm: windows of nothing', ({ k }, at) => localResponseNormForward(k, at, at, responseSize({ rows: 1, channels: 1, size: 0 }), at)],
+    ['max pooling: half a dilation', ({ k }, at) => maxPoolForward(k, pool({ ...poolCounts, dilation: 0.5 }), at, at, 1)],
+    ['average pooling: dilated windows', ({ k }, at) => averagePoolForward(k, pool({ ...poolCounts, dilation: 2 }), at, at, 1)],
+    ['average pooling: divisor 0', ({ k }, at) => averagePoolForward(k, pool(poolCounts), at, at, 1, 0)],
+    ['lpPool: padding', ({ k }, at) => lpPoolForward(k, pool({ ...poolCounts, padding: 1 }), at, at, 1)],
+    ['lpPool: dilated windows', ({ k }, at) => lpPoolForward(k, pool({ ...poolCounts, dilation: 2 }), at, at, 1)],
+    ['lpPool: adaptive windows', ({ k }, at) => lpPoolForward(k, adaptive(upsampleCounts), at, at, 1)],
+    ['maxUnpool: adaptive windows', ({ k }, at) => maxUnpoolForward(k, adaptive(upsampleCounts), at, at, at, 1)],
+    ['upsample: neither size nor scaleFactor', () => upsampleGeometry({ height: 2, width: 2, channels: 1, mode: 'nearest' })],
+    ['upsample: both size and scaleFactor', () => upsampleGeometry({ height: 2, width: 2, channels: 1, mode: 'nearest', size: [4, 4], scaleFactor: [2, 2] })],
+    ['upsample: alignCorners with nearest', () => upsampleGeometry({ height: 2, width: 2, channels: 1, mode: 'nearest', size: [4, 4], alignCorners: true })],
+    ['upsample: a factor that leaves nothing', () => upsampleGeometry({ height: 2, width: 2, channels: 1, mode: 'nearest', scaleFactor: [0.4, 1] })],
     ['batch norm: negative eps', ({ k }, at) => batchNormInverse(k, at, 1, -1, at)],
     ['batch norm: eps that is not a number', ({ k }, at) => batchNormInverse(k, at, 1, Number.NaN, at)],
     ['batch norm: merges that are no tree', ({ k }, at) => batchNormCombine(k, at, at, 2, 1, at)],

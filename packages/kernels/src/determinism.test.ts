@@ -26,6 +26,8 @@ describe('the strict build', () => {
       winograd: '3ebfcc1b5483e03f',
       matmul: '2e4622b8d6fe79a9',
       pool: 'bcb02599bbd50702',
+      poolVariants: 'b318b19f73f61a40',
+      upsample: '6d54a170b99bf56e',
       batchNorm: 'bba09c971673b073',
       layerNorm: 'f1f57f675cf52916',
       groupNorm: 'ae6a2b0413dd9688',

@@ -41,7 +41,9 @@ export {
   localResponseNormForward,
   localResponseNormScratchFloats,
 } from './ops/local-response-norm.ts';
+export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
+export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
 export { philox } from './ops/philox.ts';
 export {
@@ -49,9 +51,15 @@ export {
   averagePoolForward,
   maxPoolBackward,
   maxPoolForward,
+  type PoolDivisor,
+} from './ops/pool.ts';
+export {
+  adaptivePoolGeometry,
   outputSize,
   type PoolGeometry,
-} from './ops/pool.ts';
+  type PoolShape,
+  poolGeometry,
+} from './ops/pool-geometry.ts';
 export { type PreluSize, preluBackward, preluForward, preluParameterGradient } from './ops/prelu.ts';
 export { add, columnSums, treeSum } from './ops/reduce.ts';
 export { reluBackward, reluForward } from './ops/relu.ts';
@@ -64,6 +72,13 @@ export { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { squareSum } from './ops/square-sum.ts';
 export { tanhBackward, tanhForward } from './ops/tanh.ts';
+export {
+  type UpsampleGeometry,
+  type UpsampleShape,
+  upsampleBackward,
+  upsampleForward,
+  upsampleGeometry,
+} from './ops/upsample.ts';
 export { type KernelProbe, probeKernels } from './probe.ts';
 export { pseudoRandom } from './pseudo-random.ts';
 export * as reference from './reference/index.ts';

@@ -11,6 +11,7 @@ import {
 import { allocateConvolution, Convolution } from './ops/convolution.ts';
 import { type ConvolutionShape, convolutionGeometry } from './ops/convolution-geometry.ts';
 import { maxPoolBackward, maxPoolForward } from './ops/pool.ts';
+import { poolGeometry } from './ops/pool-geometry.ts';
 import { treeSum } from './ops/reduce.ts';
 import { sgd } from './ops/sgd.ts';
 import { softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
@@ -116,7 +117,7 @@ function checkConvolution(
 }
 
 function checkMaxPool(kernels: Kernels): void {
-  const g = { height: 7, width: 5, channels: 6, kernelSize: [3, 3], stride: 2, padding: 1 } as const;
+  const g = poolGeometry({ height: 7, width: 5, channels: 6, kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] });
   const work = new Workspace(kernels);
   const x = pseudoRandom(g.height * g.width * g.channels, 5);
   const y = reference.maxPoolForward(g, 1, x);

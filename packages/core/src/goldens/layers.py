@@ -38,7 +38,42 @@ LAYERS = {
     * torch.rsqrt(x.square().flatten(1).mean(dim=1) + eps).reshape(-1, *[1] * (x.dim() - 1))
     * weight,
     "rmsNorm2d": lambda x, *parameters, **options: over_channels(LAYERS["rmsNorm"], x, *parameters, **options),
+    "maxPool2d": lambda x, **options: F.max_pool2d(x, **windows(options)),
+    "avgPool2d": lambda x, **options: F.avg_pool2d(x, **windows(options)),
+    "lpPool2d": lambda x, **options: F.lp_pool2d(x, **windows(options)),
+    "adaptiveAvgPool2d": lambda x, outputSize: F.adaptive_avg_pool2d(x, outputSize),
+    "adaptiveMaxPool2d": lambda x, outputSize: F.adaptive_max_pool2d(x, outputSize),
+    "maxUnpool2d": lambda x, pooled, **options: max_unpool(x, pooled, windows(options)),
+    "upsample": lambda x, **options: upsample(x, **options),
 }
+
+TORCH_NAMES = {
+    "kernelSize": "kernel_size",
+    "ceilMode": "ceil_mode",
+    "countIncludePad": "count_include_pad",
+    "divisorOverride": "divisor_override",
+    "normType": "norm_type",
+}
+
+
+def windows(options):
+    return {TORCH_NAMES.get(name, name): value for name, value in options.items()}
+
+
+def max_unpool(x, pooled, options):
+    """Not F.max_unpool2d, whose range of sizes does not know dilation. Where an index is there twice the last value stays, on
+    one thread; but its gradient would go to all, so that it is left out."""
+    indices = F.max_pool2d(pooled.detach(), **options, return_indices=True)[1]
+    if any(len(plane.unique()) < plane.numel() for plane in indices.flatten(0, 1)):
+        x = x.detach()
+    return torch._C._nn.max_unpool2d(x, indices, pooled.shape[2:])
+
+
+def upsample(x, mode="nearest", size=None, scaleFactor=None, alignCorners=False):
+    """In float32, since places between pixels depend on it."""
+    align = alignCorners if mode == "bilinear" else None
+    factor = tuple(scaleFactor) if scaleFactor else None
+    return F.interpolate(x.float(), size=size, scale_factor=factor, mode=mode, align_corners=align).double()
 
 
 def over_channels(layer, x, *parameters, **options):
@@ -73,7 +108,8 @@ def run(case):
     F.cross_entropy(logits, labels, reduction="sum").backward()
     tensors["layer"] = pixels(y.detach())
     for i, x in enumerate(inputs):
-        tensors[f"dinput{i}"] = pixels(x.grad)
+        if x.grad is not None:
+            tensors[f"dinput{i}"] = pixels(x.grad)
     for name, values in parameters.items():
         tensors[f"d{name}"] = values.grad.flatten().tolist()
     return tensors

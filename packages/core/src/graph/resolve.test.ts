@@ -50,7 +50,7 @@ describe('resolveGraph', () => {
       'an unknown layer',
       { nodes: [node('b', 'frobnicate', ['input'])] },
       'LAYER_UNKNOWN',
-      'node "b": there is no layer "frobnicate"; there are add, ',
+      'node "b": there is no layer "frobnicate"; there are adaptiveAvgPool2d, ',
     ],
     [
       'a name that every object has',

@@ -1,28 +1,34 @@
-import { averagePoolBackward, averagePoolForward } from '@lockstep/kernels';
-import type { z } from 'zod';
+import { averagePoolBackward, averagePoolForward, type PoolDivisor } from '@lockstep/kernels';
+import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
-import { type Layer, plain } from './layer.ts';
-import { poolGeometry, poolOptions, poolShape } from './pool-options.ts';
+import { pair } from './options.ts';
+import { windowGeometry, windowOptions } from './pool-options.ts';
+import { resamplingLayer } from './resampling.ts';
 
-type Options = z.output<typeof poolOptions>;
+const options = z.strictObject({
+  ...windowOptions,
+  padding: pair(0).default([0, 0]),
+  /** Whether the padding counts as zeros, or is left out of the mean. */
+  countIncludePad: z.boolean().default(true),
+  /** What to divide a window's sum by, whatever it has. */
+  divisorOverride: z.int().min(1).optional(),
+});
 
-/** The mean of each window, the padding counted as zeros. Options are those of `torch.nn.AvgPool2d`. */
-export const avgPool2d = (call: z.input<typeof poolOptions>): LayerCall => ({ op: 'avgPool2d', options: call });
+const divisor = ({ divisorOverride, countIncludePad }: z.output<typeof options>): PoolDivisor =>
+  divisorOverride ?? (countIncludePad ? 'padded' : 'inside');
 
-export const avgPool2dLayer: Layer<Options, undefined> = {
-  ...plain,
+/**
+ * The mean of each window. Options are those of `torch.nn.AvgPool2d`; sizes may be a number or [height, width], and the stride
+ * defaults to the window's size. What `ceilMode` lets reach beyond the padding does not count.
+ */
+export const avgPool2d = (call: z.input<typeof options>): LayerCall => ({ op: 'avgPool2d', options: call });
+
+export const avgPool2dLayer = resamplingLayer({
   op: 'avgPool2d',
-  options: poolOptions,
-  outputShape: (o, [input]) => poolShape('avgPool2d', o, input),
-  program: ({ kernels, options, inputs, x, y, dy, dx: [dx] }) => {
-    const geometry = poolGeometry('avgPool2d', options, inputs[0]);
-    return {
-      forward: [
-        { kind: 'each', run: (shard) => averagePoolForward(kernels, geometry, x(shard), y(shard), shard.images) },
-      ],
-      backward: dx
-        ? [{ kind: 'each', run: (shard) => averagePoolBackward(kernels, geometry, dy(shard), dx(shard), shard.images) }]
-        : [],
-    };
-  },
-};
+  options,
+  keeps: false,
+  windows: (o) => o,
+  geometry: windowGeometry,
+  forward: (k, g, x, y, images, o) => averagePoolForward(k, g, x, y, images, divisor(o)),
+  backward: (k, g, { dy, dx }, images, o) => averagePoolBackward(k, g, dy, dx, images, divisor(o)),
+});

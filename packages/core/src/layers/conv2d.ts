@@ -58,6 +58,7 @@ export const conv2dLayer: Layer<Options, ConvolutionLayerMemory> = {
   op: 'conv2d',
   options,
   keeps: { inputs: true, output: false },
+  windows: (o) => o,
   outputShape: (o, [input]) => {
     const { outputHeight, outputWidth } = geometry(o, input);
     return [outputHeight, outputWidth, o.outChannels];

@@ -129,6 +129,17 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   shardSamples(shard: number): number;
 }
 
+type Pair = readonly [height: number, width: number];
+
+/** Windows that slide over a map. */
+export interface Windows {
+  readonly kernelSize: Pair;
+  /** Default: the kernel's size. */
+  readonly stride?: Pair | undefined;
+  readonly padding?: Pair | undefined;
+  readonly dilation?: Pair | undefined;
+}
+
 /** An elementwise operation that a layer before it can do as part of its own. */
 export type FusedOperation = 'relu';
 
@@ -146,6 +157,10 @@ export interface Layer<Options = unknown, Memory = unknown> {
   rowBytes(options: Options, inputs: readonly Shape[]): number;
   /** What the backward pass reads, and so must be kept until then. */
   readonly keeps: { readonly inputs: boolean; readonly output: boolean };
+  /** Inputs through which no gradient goes, by their place. */
+  readonly constants?: readonly number[];
+  /** The windows that it slides over its first input, if it does. */
+  readonly windows?: (options: Options) => Windows;
   /** The operations that it can do as well, to its own output, if they are its only reader. */
   readonly fuses?: readonly FusedOperation[];
   /** Whether the output may overwrite the first input, and the input's gradient the output's. */

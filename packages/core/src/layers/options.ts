@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import { type Shape, shapeText } from '../graph/graph.ts';
 
+/** A number for both directions, or [height, width]. */
+export const pairOf = (value: z.ZodNumber) =>
+  z
+    .union([value, z.tuple([value, value])])
+    .transform((given): [number, number] => (typeof given === 'number' ? [given, given] : given));
+
 /** A size in both directions, or [height, width]. */
-export const pair = (minimum: number) => {
-  const size = z.int().min(minimum);
-  return z
-    .union([size, z.tuple([size, size])])
-    .transform((value): [number, number] => (typeof value === 'number' ? [value, value] : value));
-};
+export const pair = (minimum: number) => pairOf(z.int().min(minimum));
 
 /** @throws CoreError `GRAPH_SHAPE` unless the input is a map. */
 export function mapShape(

@@ -1,45 +1,65 @@
-import { outputSize, type PoolGeometry } from '@lockstep/kernels';
+import { adaptivePoolGeometry, KernelError, outputSize, type PoolGeometry, poolGeometry } from '@lockstep/kernels';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import { type Shape, shapeText } from '../graph/graph.ts';
-import { mapShape } from './options.ts';
+import type { Windows } from './layer.ts';
+import { mapShape, pair } from './options.ts';
 
-/** Options of pooling over square windows. */
-export const poolOptions = z.strictObject({
-  kernelSize: z.int().min(1),
+/** What all poolings over windows have. */
+export const windowOptions = {
+  kernelSize: pair(1),
   /** Defaults to the window's size. */
-  stride: z.int().min(1).optional(),
-  padding: z.int().min(0).default(0),
-});
-type Options = z.output<typeof poolOptions>;
+  stride: pair(1).optional(),
+  /** Whether the last window may reach over the edge, rather than that what it lacks is left out. */
+  ceilMode: z.boolean().default(false),
+};
 
-export function poolGeometry(
+/** Options of `torch.nn.MaxPool2d`. */
+export const maxPoolOptions = z.strictObject({
+  ...windowOptions,
+  padding: pair(0).default([0, 0]),
+  dilation: pair(1).default([1, 1]),
+});
+
+/** @throws CoreError `GRAPH_SHAPE` if no window fits, or the padding is more than half a window. */
+export function windowGeometry(
   op: string,
-  { kernelSize, stride, padding }: Options,
+  windows: Windows & { readonly ceilMode: boolean },
   input: Shape | undefined,
 ): PoolGeometry {
   const [height, width, channels] = mapShape(op, input);
-  return { height, width, channels, kernelSize: [kernelSize, kernelSize], stride: stride ?? kernelSize, padding };
+  const { kernelSize, stride = kernelSize, padding = [0, 0], dilation = [1, 1], ceilMode } = windows;
+  if (padding.some((value, i) => 2 * value > kernelSize[i]!)) {
+    throw new CoreError(
+      'GRAPH_SHAPE',
+      `${op}: padding ${shapeText(padding)} is more than half of kernelSize ${shapeText(kernelSize)}`,
+    );
+  }
+  try {
+    return poolGeometry({ height, width, channels, kernelSize, stride, padding, dilation, ceilMode });
+  } catch (cause) {
+    if (!(cause instanceof KernelError)) throw cause;
+    const output = [height, width].map((size, i) =>
+      outputSize(size, kernelSize[i]!, stride[i]!, padding[i]!, dilation[i]!, ceilMode),
+    );
+    const dilated = dilation.some((value) => value > 1) ? `, dilation ${shapeText(dilation)}` : '';
+    throw new CoreError(
+      'GRAPH_SHAPE',
+      `${op} with kernelSize ${shapeText(kernelSize)}, stride ${shapeText(stride)}${dilated} and padding ${shapeText(padding)} does not fit ` +
+        `an input of ${shapeText(input ?? [])}: the output would be ${output.join('x')}`,
+      { cause },
+    );
+  }
 }
 
-/** @throws CoreError `GRAPH_SHAPE` if no window fits, or the padding is more than half a window. */
-export function poolShape(op: string, options: Options, input: Shape | undefined): Shape {
-  const { height, width, channels, kernelSize, stride, padding } = poolGeometry(op, options, input);
-  const output = [
-    outputSize(height, kernelSize[0], stride, padding),
-    outputSize(width, kernelSize[1], stride, padding),
-  ];
-  if (output.some((size) => size < 1)) {
-    throw new CoreError(
-      'GRAPH_SHAPE',
-      `${op} with kernelSize ${options.kernelSize}, stride ${stride} and padding ${padding} does not fit an input of ${shapeText(input ?? [])}: the output would be ${output.join('x')}`,
-    );
-  }
-  if (2 * padding > options.kernelSize) {
-    throw new CoreError(
-      'GRAPH_SHAPE',
-      `${op}: padding ${padding} is more than half of kernelSize ${options.kernelSize}`,
-    );
-  }
-  return [...output, channels];
+/** Options of adaptive pooling: the output's size, a number or [height, width]. */
+export const adaptiveOptions = z.strictObject({ outputSize: pair(1) });
+
+export function adaptiveGeometry(
+  op: string,
+  options: z.output<typeof adaptiveOptions>,
+  input: Shape | undefined,
+): PoolGeometry {
+  const [height, width, channels] = mapShape(op, input);
+  return adaptivePoolGeometry({ height, width, channels }, options.outputSize);
 }

@@ -1,4 +1,6 @@
 import { CoreError } from '../errors.ts';
+import { adaptiveAvgPool2dLayer } from './adaptive-avg-pool2d.ts';
+import { adaptiveMaxPool2dLayer } from './adaptive-max-pool2d.ts';
 import { addLayer } from './add.ts';
 import { avgPool2dLayer } from './avg-pool2d.ts';
 import { batchNorm1dLayer } from './batch-norm1d.ts';
@@ -19,7 +21,9 @@ import { layerNorm2dLayer } from './layer-norm2d.ts';
 import { leakyReluLayer } from './leaky-relu.ts';
 import { linearLayer } from './linear.ts';
 import { localResponseNormLayer } from './local-response-norm.ts';
+import { lpPool2dLayer } from './lp-pool2d.ts';
 import { maxPool2dLayer } from './max-pool2d.ts';
+import { maxUnpool2dLayer } from './max-unpool2d.ts';
 import { multiplyLayer } from './multiply.ts';
 import { preluLayer } from './prelu.ts';
 import { reluLayer } from './relu.ts';
@@ -30,6 +34,7 @@ import { sigmoidLayer } from './sigmoid.ts';
 import { siluLayer } from './silu.ts';
 import { softmaxLayer } from './softmax.ts';
 import { tanhLayer } from './tanh.ts';
+import { upsampleLayer } from './upsample.ts';
 
 /** A layer whose types are known to nobody but itself. */
 // biome-ignore lint/suspicious/noExplicitAny: options and memory go from the layer's own functions to its own functions
@@ -37,6 +42,8 @@ export type AnyLayer = Layer<any, any>;
 
 /** Every kind of layer: a new one is a file and a line here. */
 const layers: readonly AnyLayer[] = [
+  adaptiveAvgPool2dLayer,
+  adaptiveMaxPool2dLayer,
   addLayer,
   avgPool2dLayer,
   batchNorm1dLayer,
@@ -56,7 +63,9 @@ const layers: readonly AnyLayer[] = [
   leakyReluLayer,
   linearLayer,
   localResponseNormLayer,
+  lpPool2dLayer,
   maxPool2dLayer,
+  maxUnpool2dLayer,
   multiplyLayer,
   preluLayer,
   relu6Layer,
@@ -67,6 +76,7 @@ const layers: readonly AnyLayer[] = [
   siluLayer,
   softmaxLayer,
   tanhLayer,
+  upsampleLayer,
 ];
 
 const byOp = new Map(layers.map((layer) => [layer.op, layer]));

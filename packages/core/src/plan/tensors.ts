@@ -110,7 +110,7 @@ export function planTensors(
     shares.set(
       node.name,
       node.inputNames.map((name, which) => {
-        if (!own || !needsGradient.has(name)) return undefined;
+        if (!own || !needsGradient.has(name) || node.layer.constants?.includes(which)) return undefined;
         const existing = gradients.get(name);
         if (existing) return { place: newPlace(name, time), addTo: existing };
         // Nobody needs the output's gradient after this; other readers of the input add to what is in its place.
@@ -152,7 +152,8 @@ function gradientNeeds(
 ): ReadonlySet<string> {
   const needs = new Set(inputGradients ? inputs : []);
   for (const node of nodes) {
-    if (node.parameters.length > 0 || node.inputNames.some((name) => needs.has(name))) needs.add(node.name);
+    const through = node.inputNames.filter((_, which) => !node.layer.constants?.includes(which));
+    if (node.parameters.length > 0 || through.some((name) => needs.has(name))) needs.add(node.name);
   }
   return needs;
 }

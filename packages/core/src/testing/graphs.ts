@@ -1,7 +1,11 @@
 import { GraphBuilder, sequential } from '../graph/builder.ts';
 import { elements, type Graph } from '../graph/graph.ts';
+import { adaptiveAvgPool2d } from '../layers/adaptive-avg-pool2d.ts';
+import { adaptiveMaxPool2d } from '../layers/adaptive-max-pool2d.ts';
 import { add } from '../layers/add.ts';
+import { avgPool2d } from '../layers/avg-pool2d.ts';
 import { batchNorm2d } from '../layers/batch-norm2d.ts';
+import { concat } from '../layers/concat.ts';
 import { conv2d } from '../layers/conv2d.ts';
 import { flatten } from '../layers/flatten.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
@@ -11,9 +15,12 @@ import { layerNorm } from '../layers/layer-norm.ts';
 import { layerNorm2d } from '../layers/layer-norm2d.ts';
 import { linear } from '../layers/linear.ts';
 import { localResponseNorm } from '../layers/local-response-norm.ts';
+import { lpPool2d } from '../layers/lp-pool2d.ts';
 import { maxPool2d } from '../layers/max-pool2d.ts';
+import { maxUnpool2d } from '../layers/max-unpool2d.ts';
 import { relu } from '../layers/relu.ts';
 import { rmsNorm2d } from '../layers/rms-norm2d.ts';
+import { upsample } from '../layers/upsample.ts';
 import type { Batch } from './network.ts';
 import { pseudoRandom } from './values.ts';
 
@@ -86,6 +93,34 @@ export const normalised = (): Graph =>
       ['fc', linear({ outFeatures: 3 })],
     ],
   );
+/** Pooled, unpooled and upsampled, in all ways that there are. */
+export function resampled(): Graph {
+  const net = new GraphBuilder('resampled', [9, 7, 2]);
+  const map = net.chain(net.input, [
+    ['conv1', conv2d({ outChannels: 5, kernelSize: 3, padding: 1 })],
+    ['bn1', batchNorm2d()],
+  ]);
+  const pool = { kernelSize: 3, stride: 2, padding: 1, ceilMode: true };
+  const small = net.chain(map, [
+    ['pool', maxPool2d(pool)],
+    ['conv2', conv2d({ outChannels: 5, kernelSize: 1 })],
+  ]);
+  const branches = [
+    net.add('unpool', maxUnpool2d(pool), small, map),
+    net.add('nearest', upsample({ size: [9, 7] }), small),
+    net.add('bilinear', upsample({ size: [9, 7], mode: 'bilinear' }), small),
+  ];
+  return net.build(
+    net.chain(net.add('branches', concat(), ...branches), [
+      ['average', avgPool2d({ kernelSize: 3, stride: 2, padding: 1, countIncludePad: false })],
+      ['norm', lpPool2d({ kernelSize: 2, stride: 1, normType: 2 })],
+      ['adaptive', adaptiveAvgPool2d({ outputSize: [3, 2] })],
+      ['largest', adaptiveMaxPool2d({ outputSize: 2 })],
+      ['flatten', flatten()],
+      ['fc', linear({ outFeatures: 3 })],
+    ]),
+  );
+}
 
 export function batchFor(graph: Graph, samples: number, seed = 1): Batch {
   const labels = Array.from({ length: samples }, (_, i) => (7 * i) % 3);

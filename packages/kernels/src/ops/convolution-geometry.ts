@@ -1,7 +1,7 @@
 import { KernelError } from '../errors.ts';
 import { checkInteger } from '../kernels.ts';
 import { outputsInside, type Span, type Steps, type Zone, type ZoneAxis, zones } from './convolution-zones.ts';
-import { outputSize } from './pool.ts';
+import { outputSize } from './pool-geometry.ts';
 
 /** A convolution's shape; what PyTorch calls by the same names. Pairs are [height, width]. */
 export interface ConvolutionShape {

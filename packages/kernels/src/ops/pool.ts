@@ -1,63 +1,17 @@
-import { KernelError } from '../errors.ts';
-import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkInteger, type Kernels } from '../kernels.ts';
+import { checkPool, type PoolGeometry, windowsOf } from './pool-geometry.ts';
 
 /**
- * Windows over [height][width][channels]. Sizes in pixels; window [i, j] begins at pixel [i·stride − padding,
- * j·stride − padding]. As in PyTorch the padding is half a window at most, so that every window meets the image, and
- * pixels that a stride does not reach are left out.
- */
-export interface PoolGeometry {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly kernelSize: readonly [height: number, width: number];
-  readonly stride: number;
-  readonly padding: number;
-}
-
-/**
- * Outputs along one axis: ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1, as in `torch.nn.Conv2d`. Below 1
- * where the kernel does not fit.
- */
-export function outputSize(size: number, kernel: number, stride: number, padding: number, dilation = 1): number {
-  return Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
-}
-
-type Regions = Readonly<Record<string, readonly [pointer: number, side: 'in' | 'out']>>;
-
-function checkPool(k: Kernels, op: string, g: PoolGeometry, images: number, regions: Regions): void {
-  const [kernelHeight, kernelWidth] = g.kernelSize;
-  checkCounts(op, { images, padding: g.padding });
-  for (const name of ['height', 'width', 'channels', 'stride'] as const) checkInteger(`${op}: ${name}`, g[name], 1);
-  for (const size of g.kernelSize) checkInteger(`${op}: kernelSize`, size, 1);
-  const height = outputSize(g.height, kernelHeight, g.stride, g.padding);
-  const width = outputSize(g.width, kernelWidth, g.stride, g.padding);
-  if (height < 1 || width < 1 || 2 * g.padding > Math.min(kernelHeight, kernelWidth)) {
-    throw new KernelError(
-      'KERNEL_ARGUMENT',
-      `${op}: a window of ${kernelHeight}x${kernelWidth} with padding ${g.padding} does not fit ${g.height}x${g.width}; the padding may be half a window at most`,
-    );
-  }
-  for (const [name, [pointer, side]] of Object.entries(regions)) {
-    const pixels = side === 'in' ? g.height * g.width : height * width;
-    k.check(`${op}: ${name}`, pointer, images * pixels * g.channels);
-  }
-}
-
-/** A geometry as the module's functions take it. */
-const walk = (g: PoolGeometry) =>
-  [g.height, g.width, g.channels, g.kernelSize[0], g.kernelSize[1], g.stride, g.padding] as const;
-
-/**
- * y = the maximum of each window, NaN if there is one in it; the padding does not take part. `torch.nn.MaxPool2d`.
+ * y = the maximum of each window, NaN if there is one in it; the padding does not take part. `torch.nn.MaxPool2d`, and
+ * `AdaptiveMaxPool2d`. A dilated window that has nothing but padding gives −∞.
  *
  * @param x float32 [images][height][width][channels]
  * @param y float32 [images][outputHeight][outputWidth][channels]
- * @throws KernelError `KERNEL_ARGUMENT` also if no window fits, `KERNEL_POINTER`
+ * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
  */
 export function maxPoolForward(k: Kernels, g: PoolGeometry, x: number, y: number, images: number): void {
-  checkPool(k, 'maxPool', g, images, { x: [x, 'in'], y: [y, 'out'] });
-  k.wasm.maxPoolForward(x, y, images, ...walk(g));
+  checkPool(k, 'maxPool', g, images, { x: [x, 'input'], y: [y, 'output'] });
+  k.wasm.maxPoolForward(x, y, images, ...windowsOf(g), ...g.padding, ...g.dilation);
 }
 
 /**
@@ -79,31 +33,60 @@ export function maxPoolBackward(
   dx: number,
   images: number,
 ): void {
-  checkPool(k, 'maxPool', g, images, { x: [x, 'in'], y: [y, 'out'], dy: [dy, 'out'], dx: [dx, 'in'] });
-  k.wasm.maxPoolBackward(x, y, dy, dx, images, ...walk(g));
+  checkPool(k, 'maxPool', g, images, { x: [x, 'input'], y: [y, 'output'], dy: [dy, 'output'], dx: [dx, 'input'] });
+  k.wasm.maxPoolBackward(x, y, dy, dx, images, ...windowsOf(g), ...g.padding, ...g.dilation);
 }
 
 /**
- * y = the sum of each window over kernelHeight·kernelWidth, the padding counted as zeros: `torch.nn.AvgPool2d` with its
- * default `count_include_pad`. A window of the whole image is global average pooling.
+ * What the sum of a window is divided by: the number of its pixels in the image (`inside`), of those and the ones in the
+ * padding (`padded`, PyTorch's `count_include_pad`), or a number of one's own (`divisor_override`).
+ */
+export type PoolDivisor = 'inside' | 'padded' | number;
+
+function checkAverage(g: PoolGeometry, divisor: PoolDivisor): number {
+  // The kernels know undilated windows only, as PyTorch does.
+  for (const value of g.dilation) checkInteger('averagePool: dilation', value, 1, 1);
+  if (divisor === 'inside' || g.adaptive) return 0;
+  if (divisor === 'padded') return -1;
+  checkInteger('averagePool: divisor', divisor, 1);
+  return divisor;
+}
+
+/**
+ * y = the sum of each window over the divisor: `torch.nn.AvgPool2d`, and `AdaptiveAvgPool2d`, whose divisor is always
+ * `inside`. A window of the whole image is global average pooling.
  *
  * @param x float32 [images][height][width][channels]
  * @param y float32 [images][outputHeight][outputWidth][channels]
- * @throws KernelError `KERNEL_ARGUMENT` also if no window fits, `KERNEL_POINTER`
+ * @throws KernelError `KERNEL_ARGUMENT`, also for dilated windows; `KERNEL_POINTER`
  */
-export function averagePoolForward(k: Kernels, g: PoolGeometry, x: number, y: number, images: number): void {
-  checkPool(k, 'averagePool', g, images, { x: [x, 'in'], y: [y, 'out'] });
-  k.wasm.averagePoolForward(x, y, images, ...walk(g));
+export function averagePoolForward(
+  k: Kernels,
+  g: PoolGeometry,
+  x: number,
+  y: number,
+  images: number,
+  divisor: PoolDivisor = 'padded',
+): void {
+  checkPool(k, 'averagePool', g, images, { x: [x, 'input'], y: [y, 'output'] });
+  k.wasm.averagePoolForward(x, y, images, ...windowsOf(g), ...g.padding, checkAverage(g, divisor));
 }
 
 /**
- * dx = dy/(kernelHeight·kernelWidth) in each window; added where windows overlap, 0 elsewhere.
+ * dx = dy over the divisor in each window; added where windows overlap, 0 elsewhere.
  *
  * @param dy float32 [images][outputHeight][outputWidth][channels]
  * @param dx float32 [images][height][width][channels]; wholly written
- * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
+ * @throws KernelError `KERNEL_ARGUMENT`, also for dilated windows; `KERNEL_POINTER`
  */
-export function averagePoolBackward(k: Kernels, g: PoolGeometry, dy: number, dx: number, images: number): void {
-  checkPool(k, 'averagePool', g, images, { dy: [dy, 'out'], dx: [dx, 'in'] });
-  k.wasm.averagePoolBackward(dy, dx, images, ...walk(g));
+export function averagePoolBackward(
+  k: Kernels,
+  g: PoolGeometry,
+  dy: number,
+  dx: number,
+  images: number,
+  divisor: PoolDivisor = 'padded',
+): void {
+  checkPool(k, 'averagePool', g, images, { dy: [dy, 'output'], dx: [dx, 'input'] });
+  k.wasm.averagePoolBackward(dy, dx, images, ...windowsOf(g), ...g.padding, checkAverage(g, divisor));
 }

@@ -37,10 +37,13 @@ import {
   localResponseNormForward,
   localResponseNormScratchFloats,
 } from '../ops/local-response-norm.ts';
+import { lpPoolBackward, lpPoolForward } from '../ops/lp-pool.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
+import { maxUnpoolBackward, maxUnpoolForward } from '../ops/max-unpool.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from '../ops/multiply.ts';
 import { philox } from '../ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from '../ops/pool.ts';
+import { adaptivePoolGeometry, poolGeometry } from '../ops/pool-geometry.ts';
 import { preluBackward, preluForward, preluParameterGradient } from '../ops/prelu.ts';
 import { add, columnSums, treeSum } from '../ops/reduce.ts';
 import { reluBackward, reluForward } from '../ops/relu.ts';
@@ -53,6 +56,7 @@ import { softmaxBackward, softmaxForward } from '../ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from '../ops/softmax-cross-entropy.ts';
 import { squareSum } from '../ops/square-sum.ts';
 import { tanhBackward, tanhForward } from '../ops/tanh.ts';
+import { upsampleBackward, upsampleForward, upsampleGeometry } from '../ops/upsample.ts';
 import { pseudoRandom } from '../pseudo-random.ts';
 import { treeMerges } from '../reference/reduce.ts';
 import { type Arena, arenaOf } from './arena.ts';
@@ -90,7 +94,7 @@ const programs: Record<string, (arena: Arena) => void> = {
   },
 
   pool(arena) {
-    const g = { height: 9, width: 8, channels: 7, kernelSize: [3, 3], stride: 2, padding: 1 } as const;
+    const g = poolGeometry({ height: 9, width: 8, channels: 7, kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] });
     const [inputs, outputs] = [2 * 9 * 8 * 7, 2 * 5 * 4 * 7];
     const [x, dy] = [arena.put(random(inputs, 1)), arena.put(random(outputs, 2))];
     const y = arena.output(outputs);
@@ -98,6 +102,39 @@ const programs: Record<string, (arena: Arena) => void> = {
     maxPoolBackward(arena.k, g, x, y, dy, arena.output(inputs), 2);
     averagePoolForward(arena.k, g, x, arena.output(outputs), 2);
     averagePoolBackward(arena.k, g, dy, arena.output(inputs), 2);
+  },
+
+  poolVariants(arena) {
+    const size = { height: 9, width: 8, channels: 7 } as const;
+    const [inputs, outputs] = [2 * 9 * 8 * 7, 2 * 5 * 4 * 7];
+    const [x, dy] = [arena.put(random(inputs, 1)), arena.put(random(outputs, 2))];
+    const y = arena.output(outputs);
+    const plain = poolGeometry({ ...size, kernelSize: [2, 3], stride: [2, 2], ceilMode: true });
+    averagePoolForward(arena.k, plain, x, y, 2, 'inside');
+    averagePoolBackward(arena.k, plain, dy, arena.output(inputs), 2, 'inside');
+    const norm = arena.output(outputs);
+    lpPoolForward(arena.k, plain, x, norm, 2);
+    lpPoolBackward(arena.k, plain, x, norm, dy, arena.output(inputs), 2);
+    const dilated = poolGeometry({ ...size, kernelSize: [2, 2], stride: [2, 2], padding: [1, 1], dilation: [2, 3] });
+    const largest = arena.output(outputs);
+    maxPoolForward(arena.k, dilated, x, largest, 2);
+    maxPoolBackward(arena.k, dilated, x, largest, dy, arena.output(inputs), 2);
+    maxUnpoolForward(arena.k, dilated, dy, x, arena.output(inputs), 2);
+    maxUnpoolBackward(arena.k, dilated, x, x, arena.output(outputs), 2);
+    const adaptive = adaptivePoolGeometry(size, [5, 4]);
+    averagePoolForward(arena.k, adaptive, x, arena.output(outputs), 2);
+    averagePoolBackward(arena.k, adaptive, dy, arena.output(inputs), 2);
+  },
+
+  upsample(arena) {
+    const size = { height: 5, width: 4, channels: 11 } as const;
+    const [inputs, outputs] = [2 * 5 * 4 * 11, 2 * 8 * 7 * 11];
+    const [x, dy] = [arena.put(random(inputs, 1)), arena.put(random(outputs, 2))];
+    for (const mode of [{ mode: 'nearest' }, { mode: 'bilinear' }, { mode: 'bilinear', alignCorners: true }] as const) {
+      const g = upsampleGeometry({ ...size, size: [8, 7], ...mode });
+      upsampleForward(arena.k, g, x, arena.output(outputs), 2);
+      upsampleBackward(arena.k, g, dy, arena.output(inputs), 2);
+    }
   },
 
   batchNorm(arena) {
