@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LayerCall, sequential } from './graph/builder.ts';
+import { droppedPixels } from './graph/dropped-pixels.ts';
 import { elements, type Graph } from './graph/graph.ts';
 import { resolveGraph } from './graph/resolve.ts';
 import { avgPool2d } from './layers/avg-pool2d.ts';
@@ -44,6 +45,10 @@ describe('sizes', () => {
     expect(sizeOf(7, { kernelSize: 3, stride: 2 })).toBe(3);
     expect(sizeOf(7, { kernelSize: 3, padding: 1 })).toBe(7);
     expect(sizeOf(7, { kernelSize: 3, stride: 3 })).toBe(2); // (7 − 3)/3 + 1 = 2.33
+    const { nodes } = resolveGraph(
+      sequential('dropping', [7, 7, 1], [['conv', conv2d({ outChannels: 1, kernelSize: 3, stride: 3 })]]),
+    );
+    expect(droppedPixels(nodes[0]!)).toEqual([1, 1]); // six of seven rows and columns are in a window
   });
 
   it('padding that keeps the size: 1, 2, 3 for filters of 3, 5, 7', () => {
