@@ -2,6 +2,7 @@
 // must change nothing in it.
 export { adagrad } from './adagrad';
 export { adam } from './adam';
+export { addBias } from './add-bias';
 export {
   batchNormApply, batchNormBackwardApply, batchNormBackwardSums, batchNormCombine, batchNormFinish, batchNormInverse,
   batchNormParameterGradient, batchNormStatistics, treeSumDouble,
@@ -24,6 +25,7 @@ export { localResponseNormBackward, localResponseNormForward } from './local-res
 export { lpPoolBackward, lpPoolForward } from './lp-pool';
 export { maxUnpoolBackward, maxUnpoolForward } from './max-unpool';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
+export { pad2dBackward, pad2dForward } from './pad2d';
 export { philox } from './philox';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';
 export { preluBackward, preluForward, preluParameterGradient, preluSharedGradient } from './prelu';

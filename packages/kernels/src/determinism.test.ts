@@ -24,6 +24,9 @@ describe('the strict build', () => {
     expect(digests('strict')).toEqual({
       convolution: 'a2665013c8e52e71',
       winograd: '3ebfcc1b5483e03f',
+      transposedConvolution: 'fb1932ae2dbf0e30',
+      locallyConnected: '5989e57312228ce5',
+      pad2d: '512d6d24c7f9e899',
       matmul: '2e4622b8d6fe79a9',
       pool: 'bcb02599bbd50702',
       poolVariants: 'b318b19f73f61a40',

@@ -4,6 +4,7 @@ export { Allocator, createMemory, roundToVector, slackBytes } from './memory.ts'
 export { type KernelBuild, kernelBuilds, kernelModule, kernelsSha256 } from './module.ts';
 export { type AdagradPointers, type AdagradStep, adagrad } from './ops/adagrad.ts';
 export { type AdamPointers, type AdamStep, adam } from './ops/adam.ts';
+export { addBias } from './ops/add-bias.ts';
 export * from './ops/batch-norm.ts';
 export {
   allocateConvolution,
@@ -18,7 +19,13 @@ export {
   convolutionAlgorithms,
   directAlgorithms,
 } from './ops/convolution-algorithm.ts';
-export { type ConvolutionGeometry, type ConvolutionShape, convolutionGeometry } from './ops/convolution-geometry.ts';
+export {
+  type Border,
+  type ConvolutionGeometry,
+  type ConvolutionShape,
+  convolutionGeometry,
+} from './ops/convolution-geometry.ts';
+export type { ConvolutionPasses } from './ops/convolution-passes.ts';
 export { copyColumns } from './ops/copy-columns.ts';
 export { type DropoutStream, dropout, dropoutScratchBytes } from './ops/dropout.ts';
 export { transposePlanes } from './ops/flatten.ts';
@@ -42,9 +49,24 @@ export {
   localResponseNormScratchFloats,
 } from './ops/local-response-norm.ts';
 export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
+
+  allocateLocallyConnected,
+  LocallyConnected,
+  type LocallyConnectedMemory,
+  type LocallyConnectedShard,
+} from './ops/locally-connected.ts';
+
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
+export {
+  type Pad2dGeometry,
+  type Pad2dMode,
+  pad2dBackward,
+  pad2dForward,
+  pad2dModes,
+  pad2dSize,
+} from './ops/pad2d.ts';
 export { philox } from './ops/philox.ts';
 export {
   averagePoolBackward,
@@ -72,6 +94,7 @@ export { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { squareSum } from './ops/square-sum.ts';
 export { tanhBackward, tanhForward } from './ops/tanh.ts';
+export { TransposedConvolution, transposedOutputSize } from './ops/transposed-convolution.ts';
 export {
   type UpsampleGeometry,
   type UpsampleShape,

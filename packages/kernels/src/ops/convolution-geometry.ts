@@ -106,20 +106,23 @@ export function paddedFloats(height: number, width: number, channels: number, bo
   return (height + border.top + border.bottom) * (width + border.left + border.right) * channels;
 }
 
-/** @throws KernelError `KERNEL_ARGUMENT` for a shape that has no output, or sizes that are not positive integers. */
-export function convolutionGeometry(shape: ConvolutionShape): ConvolutionGeometry {
+/**
+ * @param op what messages call it
+ * @throws KernelError `KERNEL_ARGUMENT` for a shape that has no output, or sizes that are not positive integers
+ */
+export function convolutionGeometry(shape: ConvolutionShape, op = 'conv2d'): ConvolutionGeometry {
   for (const name of ['height', 'width', 'inChannels', 'outChannels'] as const)
-    checkInteger(`conv2d: ${name}`, shape[name], 1);
+    checkInteger(`${op}: ${name}`, shape[name], 1);
   for (const name of ['kernelSize', 'stride', 'dilation'] as const) {
-    for (const value of shape[name]) checkInteger(`conv2d: ${name}`, value, 1);
+    for (const value of shape[name]) checkInteger(`${op}: ${name}`, value, 1);
   }
-  for (const value of shape.padding) checkInteger('conv2d: padding', value, 0);
+  for (const value of shape.padding) checkInteger(`${op}: padding`, value, 0);
   const groups = shape.groups ?? 1;
-  checkInteger('conv2d: groups', groups, 1);
+  checkInteger(`${op}: groups`, groups, 1);
   if (shape.inChannels % groups !== 0 || shape.outChannels % groups !== 0) {
     throw new KernelError(
       'KERNEL_ARGUMENT',
-      `conv2d: expected channels in multiples of groups ${groups}, got ${shape.inChannels} in and ${shape.outChannels} out`,
+      `${op}: expected channels in multiples of groups ${groups}, got ${shape.inChannels} in and ${shape.outChannels} out`,
     );
   }
   const [outputHeight, outputWidth] = [0, 1].map((axis) =>
@@ -134,7 +137,7 @@ export function convolutionGeometry(shape: ConvolutionShape): ConvolutionGeometr
   if (outputHeight < 1 || outputWidth < 1) {
     throw new KernelError(
       'KERNEL_ARGUMENT',
-      `conv2d: a kernel of ${shape.kernelSize.join('x')} (stride ${shape.stride.join('x')}, padding ${shape.padding.join('x')}, dilation ${shape.dilation.join('x')}) ` +
+      `${op}: a kernel of ${shape.kernelSize.join('x')} (stride ${shape.stride.join('x')}, padding ${shape.padding.join('x')}, dilation ${shape.dilation.join('x')}) ` +
         `does not fit an input of ${shape.height}x${shape.width}`,
     );
   }
@@ -254,7 +257,7 @@ function weightGradientWalk(s: ConvolutionShape, rowAxis: ZoneAxis, columnAxis: 
 }
 
 /** Taps of a row that are neighbours in memory are one run. */
-function taps(tapRows: number, tapRowStep: number, tapColumns: number, tapColumnStep: number, run: number) {
+export function taps(tapRows: number, tapRowStep: number, tapColumns: number, tapColumnStep: number, run: number) {
   const whole = { tapRows, tapRowStep, weightStart: 0, weightRowJump: 0 };
   if (tapColumnStep === run) return { ...whole, tapColumns: 1, tapColumnStep: 0, run: run * tapColumns };
   return { ...whole, tapColumns, tapColumnStep, run };

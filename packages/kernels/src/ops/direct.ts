@@ -233,7 +233,7 @@ export function allocateDirect(
 }
 
 /** Floats of packed weights: whole panels, of which the last may be 4 or 8 lanes. */
-function packedFloats(depth: number, channels: number): number {
+export function packedFloats(depth: number, channels: number): number {
   return depth * Math.ceil(channels / 4) * 4 + depth * 4;
 }
 
@@ -251,4 +251,5 @@ const gradientSlice = sliceOf(262_144);
 const walkBytes = walkInts * 4;
 
 /** A bias of zeros is read for every panel, whole. */
-const zeroFloats = ({ shape }: ConvolutionGeometry): number => Math.max(shape.inChannels, shape.outChannels) + 16;
+export const zeroFloats = ({ shape }: ConvolutionGeometry): number =>
+  Math.max(shape.inChannels, shape.outChannels) + 16;

@@ -4,6 +4,7 @@
  */
 export * from './adagrad.ts';
 export * from './adam.ts';
+export * from './add-bias.ts';
 export * from './batch-norm.ts';
 export * from './convolution.ts';
 export * from './copy-columns.ts';
@@ -18,10 +19,13 @@ export * from './layer-norm.ts';
 export * from './leaky-relu.ts';
 export * from './lion.ts';
 export * from './local-response-norm.ts';
+export * from './locally-connected.ts';
 export * from './lp-pool.ts';
 export * from './matmul.ts';
 export * from './max-unpool.ts';
 export * from './multiply.ts';
+export * from './pad2d.ts';
+export * from './pool.ts';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool.ts';
 export * from './prelu.ts';
 export * from './reduce.ts';
@@ -35,4 +39,5 @@ export * from './softmax.ts';
 export * from './softmax-cross-entropy.ts';
 export * from './square-sum.ts';
 export * from './tanh.ts';
+export * from './transposed-convolution.ts';
 export * from './upsample.ts';

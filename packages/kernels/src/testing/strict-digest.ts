@@ -37,10 +37,12 @@ import {
   localResponseNormForward,
   localResponseNormScratchFloats,
 } from '../ops/local-response-norm.ts';
+import { allocateLocallyConnected, LocallyConnected } from '../ops/locally-connected.ts';
 import { lpPoolBackward, lpPoolForward } from '../ops/lp-pool.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from '../ops/max-unpool.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from '../ops/multiply.ts';
+import { pad2dBackward, pad2dForward, pad2dModes } from '../ops/pad2d.ts';
 import { philox } from '../ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from '../ops/pool.ts';
 import { adaptivePoolGeometry, poolGeometry } from '../ops/pool-geometry.ts';
@@ -56,6 +58,7 @@ import { softmaxBackward, softmaxForward } from '../ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from '../ops/softmax-cross-entropy.ts';
 import { squareSum } from '../ops/square-sum.ts';
 import { tanhBackward, tanhForward } from '../ops/tanh.ts';
+import { TransposedConvolution } from '../ops/transposed-convolution.ts';
 import { upsampleBackward, upsampleForward, upsampleGeometry } from '../ops/upsample.ts';
 import { pseudoRandom } from '../pseudo-random.ts';
 import { treeMerges } from '../reference/reduce.ts';
@@ -85,6 +88,51 @@ const programs: Record<string, (arena: Arena) => void> = {
   winograd(arena) {
     const shape = { height: 9, width: 7, kernelSize: [3, 3], padding: [1, 1], dilation: [1, 1] } as const;
     runConvolution(arena, { ...shape, inChannels: 16, outChannels: 24, stride: [1, 1] }, 30);
+  },
+
+  transposedConvolution(arena) {
+    const shape = { height: 9, width: 8, kernelSize: [4, 3], padding: [1, 0], dilation: [1, 2] } as const;
+    const geometry = convolutionGeometry({ ...shape, inChannels: 5, outChannels: 9, stride: [2, 1] });
+    const memory = arena.layOut((allocator) => allocateConvolution(arena.k, geometry, 2, 1, allocator, allocator));
+    const transposed = new TransposedConvolution(arena.k, new Convolution(arena.k, geometry, 2, memory));
+    const [xLength, yLength] = [2 * geometry.outputHeight * geometry.outputWidth * 9, 2 * 9 * 8 * 5];
+    const [x, dy] = [arena.put(random(xLength, 1)), arena.put(random(yLength, 2))];
+    const weight = arena.put(random(12 * 5 * 9, 3));
+    transposed.packForward(weight);
+    transposed.forward(x, arena.put(random(5, 4)), arena.output(yLength), 2);
+    transposed.packInputGradient(weight);
+    transposed.inputGradient(dy, arena.output(xLength), 2);
+    transposed.weightGradient([{ x, dy, images: 2, merges: 0 }], arena.output(12 * 5 * 9));
+  },
+
+  locallyConnected(arena) {
+    const shape = { height: 6, width: 7, kernelSize: [3, 3], padding: [1, 1], dilation: [1, 1] } as const;
+    const geometry = convolutionGeometry({ ...shape, inChannels: 5, outChannels: 9, stride: [1, 2] });
+    const memory = arena.layOut((allocator) => allocateLocallyConnected(arena.k, geometry, 3, 2, allocator, allocator));
+    const layer = new LocallyConnected(arena.k, geometry, memory);
+    const [xImage, yImage] = [6 * 7 * 5, geometry.outputHeight * geometry.outputWidth * 9];
+    const [x, dy] = [arena.put(random(5 * xImage, 1)), arena.put(random(5 * yImage, 2))];
+    const weight = arena.put(random(yImage * 45, 3));
+    const [y, dx] = [arena.output(5 * yImage), arena.output(5 * xImage)];
+    const split = (from: number, fromImage: number, to: number, toImage: number) => [
+      { from, to, images: 3 },
+      { from: from + 3 * fromImage * 4, to: to + 3 * toImage * 4, images: 2 },
+    ];
+    layer.forward(split(x, xImage, y, yImage), weight, arena.put(random(yImage, 4)));
+    layer.inputGradient(split(dy, yImage, dx, xImage), weight);
+    const shards = split(x, xImage, dy, yImage);
+    layer.weightGradient(
+      shards.map(({ from, to, images }, merges) => ({ x: from, dy: to, images, merges })),
+      arena.output(yImage * 45),
+    );
+  },
+
+  pad2d(arena) {
+    for (const mode of pad2dModes) {
+      const g = { height: 4, width: 5, channels: 7, border: { top: 1, bottom: 3, left: 2, right: 4 }, mode } as const;
+      pad2dForward(arena.k, g, arena.put(random(2 * 4 * 5 * 7, 1)), arena.output(2 * 8 * 11 * 7), 2, 0.3);
+      pad2dBackward(arena.k, g, arena.put(random(2 * 8 * 11 * 7, 2)), arena.output(2 * 4 * 5 * 7), 2);
+    }
   },
 
   matmul(arena) {

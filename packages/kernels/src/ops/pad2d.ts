@@ -1,0 +1,73 @@
+import { KernelError } from '../errors.ts';
+import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import type { Border } from './convolution-geometry.ts';
+
+/**
+ * What a border is made of: one value; the image mirrored at its outermost pixels, which are not repeated; the outermost
+ * pixels; the image again, as if it were a torus. In the order of their numbers in assembly/pad2d.ts.
+ */
+export const pad2dModes = ['constant', 'reflect', 'replicate', 'circular'] as const;
+export type Pad2dMode = (typeof pad2dModes)[number];
+
+/** A border around images of [height][width][channels], in pixels. */
+export interface Pad2dGeometry {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly border: Border;
+  readonly mode: Pad2dMode;
+}
+
+/**
+ * The size of an image with its border.
+ *
+ * @throws KernelError `KERNEL_ARGUMENT` for a border that the image is too small for: as in PyTorch that of reflect is smaller
+ *   than the image, and that of circular not larger
+ */
+export function pad2dSize(g: Pad2dGeometry): [height: number, width: number] {
+  for (const name of ['height', 'width', 'channels'] as const) checkInteger(`pad2d: ${name}`, g[name], 1);
+  checkCounts('pad2d', { ...g.border });
+  const { top, bottom, left, right } = g.border;
+  const most = { constant: Infinity, reflect: -1, replicate: Infinity, circular: 0 }[g.mode];
+  if (Math.max(top, bottom) > g.height + most || Math.max(left, right) > g.width + most) {
+    throw new KernelError(
+      'KERNEL_ARGUMENT',
+      `pad2d: a ${g.mode} border of ${left} left, ${right} right, ${top} at the top and ${bottom} at the bottom does not fit ${g.height}x${g.width}; ` +
+        `it may be ${g.mode === 'reflect' ? 'one pixel less than the image' : 'as large as the image'} at most`,
+    );
+  }
+  return [top + g.height + bottom, left + g.width + right];
+}
+
+function checked(k: Kernels, g: Pad2dGeometry, x: number, y: number, images: number) {
+  const [height, width] = pad2dSize(g);
+  checkCounts('pad2d', { images });
+  k.check('pad2d: x', x, images * g.height * g.width * g.channels);
+  k.check('pad2d: y', y, images * height * width * g.channels);
+  const { top, bottom, left, right } = g.border;
+  return [images, g.height, g.width, g.channels, top, bottom, left, right, pad2dModes.indexOf(g.mode)] as const;
+}
+
+/**
+ * y = x with a border: `torch.nn.functional.pad` over height and width.
+ *
+ * @param x float32 [images][height][width][channels]
+ * @param y float32 [images][top + height + bottom][left + width + right][channels]; does not overlap x
+ * @param value of a constant border
+ * @throws KernelError `KERNEL_ARGUMENT` also for a border that does not fit, `KERNEL_POINTER`
+ */
+export function pad2dForward(k: Kernels, g: Pad2dGeometry, x: number, y: number, images: number, value = 0): void {
+  k.wasm.pad2dForward(x, y, ...checked(k, g, x, y, images), value);
+}
+
+/**
+ * dx = each pixel's own gradient and those of the pixels of the border that repeat it, in one fixed order; a constant
+ * border has none.
+ *
+ * @param dy float32, shaped like y of {@link pad2dForward}
+ * @param dx float32, like x; wholly written; does not overlap dy
+ * @throws KernelError `KERNEL_ARGUMENT` also for a border that does not fit, `KERNEL_POINTER`
+ */
+export function pad2dBackward(k: Kernels, g: Pad2dGeometry, dy: number, dx: number, images: number): void {
+  k.wasm.pad2dBackward(dy, dx, ...checked(k, g, dx, dy, images));
+}
