@@ -48,14 +48,13 @@ export {
   localResponseNormForward,
   localResponseNormScratchFloats,
 } from './ops/local-response-norm.ts';
-export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
-
+export {
   allocateLocallyConnected,
   LocallyConnected,
   type LocallyConnectedMemory,
   type LocallyConnectedShard,
 } from './ops/locally-connected.ts';
-
+export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';

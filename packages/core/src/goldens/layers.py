@@ -84,13 +84,12 @@ def over_channels(layer, x, *parameters, **options):
 
 
 def planes(values, shape, samples):
-    """A batch of [height, width, channels] as [channels, height, width]; a vector as it is."""
-    tensor = torch.tensor(values, dtype=torch.float64).reshape(samples, *shape)
-    return tensor.permute(0, 3, 1, 2) if len(shape) == 3 else tensor
+    """A batch of [height, width, channels] as [channels, height, width], of [length, channels] as [channels, length]; a vector as it is."""
+    return torch.tensor(values, dtype=torch.float64).reshape(samples, *shape).movedim(-1, 1)
 
 
 def pixels(tensor):
-    return (tensor.permute(0, 2, 3, 1) if tensor.dim() == 4 else tensor).flatten().tolist()
+    return tensor.movedim(1, -1).flatten().tolist()
 
 
 def parameter(case, name):
@@ -115,5 +114,6 @@ def run(case):
     return tensors
 
 
-torch.set_num_threads(1)
-json.dump([run(case) for case in json.load(sys.stdin)], sys.stdout)
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    json.dump([run(case) for case in json.load(sys.stdin)], sys.stdout)
