@@ -4,9 +4,11 @@ import { droppedPixels } from './graph/dropped-pixels.ts';
 import { elements, type Graph } from './graph/graph.ts';
 import { resolveGraph } from './graph/resolve.ts';
 import { avgPool2d } from './layers/avg-pool2d.ts';
+import { convTranspose2d } from './layers/conv-transpose2d.ts';
 import { conv2d } from './layers/conv2d.ts';
 import { flatten } from './layers/flatten.ts';
 import { linear } from './layers/linear.ts';
+import { locallyConnected2d } from './layers/locally-connected2d.ts';
 import { maxPool2d } from './layers/max-pool2d.ts';
 import { createOptimiser } from './optimisers/optimiser.ts';
 import { countParameters, stateLayout } from './plan/parameters.ts';
@@ -37,7 +39,7 @@ function correlate(
 }
 
 describe('sizes', () => {
-  const sizeOf = (size: number, options: { kernelSize: number; stride?: number; padding?: number }) =>
+  const sizeOf = (size: number, options: { kernelSize: number; stride?: number; padding?: number | 'same' }) =>
     shapeOfLayer([size, size, 1], conv2d({ outChannels: 1, ...options }))[0];
 
   it('7x7 input, 3x3 filter: 5 with stride 1, 3 with stride 2, 7 with padding 1; stride 3 does not fit and is rounded down', () => {
@@ -58,6 +60,7 @@ describe('sizes', () => {
       [7, 3],
     ] as const) {
       expect(sizeOf(32, { kernelSize, padding })).toBe(32);
+      expect(sizeOf(32, { kernelSize, padding: 'same' })).toBe(32);
     }
   });
 
@@ -82,28 +85,43 @@ describe('parameters', () => {
     expect(count(3, 4, 3)).toBe(112);
   });
 
-  it('of AlexNet in one column: 62,378,344, and its sizes', () => {
-    const graph = sequential(
-      'alexnet',
-      [227, 227, 3],
-      [
-        ['conv1', conv2d({ outChannels: 96, kernelSize: 11, stride: 4 })],
-        ['pool1', maxPool2d({ kernelSize: 3, stride: 2 })],
-        ['conv2', conv2d({ outChannels: 256, kernelSize: 5, padding: 2 })],
-        ['pool2', maxPool2d({ kernelSize: 3, stride: 2 })],
-        ['conv3', conv2d({ outChannels: 384, kernelSize: 3, padding: 1 })],
-        ['conv4', conv2d({ outChannels: 384, kernelSize: 3, padding: 1 })],
-        ['conv5', conv2d({ outChannels: 256, kernelSize: 3, padding: 1 })],
-        ['pool5', maxPool2d({ kernelSize: 3, stride: 2 })],
-        ['flatten', flatten()],
-        ['fc6', linear({ outFeatures: 4096 })],
-        ['fc7', linear({ outFeatures: 4096 })],
-        ['fc8', linear({ outFeatures: 1000 })],
-      ],
-    );
-    const { shapes } = resolveGraph(graph);
+  it('of a locally connected layer (K₁K₂ + 1)·N for N outputs, of a shared one (K₁K₂ + 1)·M for M maps', () => {
+    // A picture of 9x8; kernels of 3x2 fit it at 7·7 places.
+    const options = { outChannels: 4, kernelSize: [3, 2] as [number, number] };
+    expect(parametersOfLayer([9, 8, 1], locallyConnected2d(options))).toBe((3 * 2 + 1) * (7 * 7 * 4));
+    expect(parametersOfLayer([9, 8, 1], conv2d(options))).toBe((3 * 2 + 1) * 4);
+    expect(parametersOfLayer([9, 8, 5], locallyConnected2d(options))).toBe((3 * 2 * 5 + 1) * (7 * 7 * 4));
+  });
+
+  it('of a convolution in groups: k²·C/g weights an output', () => {
+    const count = (groups: number) =>
+      parametersOfLayer([8, 8, 12], conv2d({ outChannels: 24, kernelSize: 3, groups, bias: false }));
+    for (const groups of [1, 2, 3, 12]) expect(count(groups)).toBe(((9 * 12) / groups) * 24);
+  });
+
+  it('of AlexNet in one column 62,378,344, in two 60,965,224, and its sizes', () => {
+    const alexnet = (columns: number) =>
+      sequential(
+        'alexnet',
+        [227, 227, 3],
+        [
+          ['conv1', conv2d({ outChannels: 96, kernelSize: 11, stride: 4 })],
+          ['pool1', maxPool2d({ kernelSize: 3, stride: 2 })],
+          ['conv2', conv2d({ outChannels: 256, kernelSize: 5, padding: 2, groups: columns })],
+          ['pool2', maxPool2d({ kernelSize: 3, stride: 2 })],
+          ['conv3', conv2d({ outChannels: 384, kernelSize: 3, padding: 1 })],
+          ['conv4', conv2d({ outChannels: 384, kernelSize: 3, padding: 1, groups: columns })],
+          ['conv5', conv2d({ outChannels: 256, kernelSize: 3, padding: 1, groups: columns })],
+          ['pool5', maxPool2d({ kernelSize: 3, stride: 2 })],
+          ['flatten', flatten()],
+          ['fc6', linear({ outFeatures: 4096 })],
+          ['fc7', linear({ outFeatures: 4096 })],
+          ['fc8', linear({ outFeatures: 1000 })],
+        ],
+      );
+    const { shapes } = resolveGraph(alexnet(1));
     expect([...shapes.values()].slice(0, 9).map((shape) => shape[0])).toEqual([227, 55, 27, 27, 13, 13, 13, 13, 6]);
-    expect(parametersOf(graph)).toBe(62_378_344);
+    expect([1, 2].map((columns) => parametersOf(alexnet(columns)))).toEqual([62_378_344, 60_965_224]);
   });
 
   /** The blocks of VGG: outputs of each convolution; a number is 3x3, a pair has its own size. */
@@ -277,6 +295,32 @@ describe('duality', () => {
       return sum;
     });
     expect(relativeError(network.inputGradient(), expected)).toBeLessThan(1e-6);
+  });
+
+  it('∂L/∂X is what a transposed convolution with the same kernel makes of the upstream gradient', () => {
+    const layer = convTranspose2d({ outChannels: 1, kernelSize: 3, bias: false });
+    const kernel = new Map([['layer.weight', state.get('conv.weight')!]]);
+    const transposed = outputOfLayer([2, 2, 1], layer, upstream, { state: kernel });
+    expect(relativeError(network.inputGradient(), transposed)).toBeLessThan(1e-6);
+  });
+
+  it("a shared weight's gradient is the sum over its uses: of the weights that a locally connected layer has one a place of", () => {
+    const unshared = sequential(
+      'unshared',
+      [4, 4, 1],
+      [
+        ['conv', locallyConnected2d({ outChannels: 1, kernelSize: 3, bias: false })],
+        ['flatten', flatten()],
+      ],
+    );
+    const local = new Network({ graph: unshared, batch: 1, shards: 1 });
+    const kernel = state.get('conv.weight')!.data;
+    const data = Float32Array.from({ length: 4 * 9 }, (_, i) => kernel[i % 9]!);
+    local.load(new Map([['conv.weight', { shape: [2, 2, 1, 1, 3, 3], data }]]));
+    local.train({ inputs: { input }, labels: [2] });
+    const each = local.gradients().get('conv.weight')!;
+    const sums = Array.from({ length: 9 }, (_, tap) => each[tap]! + each[9 + tap]! + each[18 + tap]! + each[27 + tap]!);
+    expect(relativeError(network.gradients().get('conv.weight')!, sums)).toBeLessThan(1e-6);
   });
 });
 

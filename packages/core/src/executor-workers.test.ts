@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ownedSubtrees, type Range, splitPoint } from './parallel/shards.ts';
 import { RecordingCollective, ReplayingCollective } from './testing/collectives.ts';
-import { batchFor, normalised, plain, resampled, residual, wide } from './testing/graphs.ts';
+import { batchFor, convolutions, normalised, plain, resampled, residual, sequence, wide } from './testing/graphs.ts';
 import { Network, testState } from './testing/network.ts';
 import { bitsOf } from './testing/values.ts';
 
@@ -23,6 +23,9 @@ describe('Executor: the same bits for any number of workers', () => {
     ['with normalisations of samples, five shards', normalised(), 5, 3],
     ['with Winograd convolutions', wide(), 6, 13],
     ['with pooling and upsampling', resampled(), 6, 13],
+    ['with convolutions of every kind', convolutions(), 6, 13],
+    ['with convolutions of every kind, some shards empty', convolutions(), 5, 3],
+    ['with sequences', sequence(), 6, 13],
     ['with batch norm, most shards empty', residual(), 16, 3],
     ['with batch norm, seven shards', residual(), 7, 12],
     ['with batch norm, five shards', residual(), 5, 22],

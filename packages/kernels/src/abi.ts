@@ -14,8 +14,6 @@ export const abi = {
   averagePoolBackward: [p, p, i, i, i, i, i, i, i, i, i, i, i, i, i],
   averagePoolForward: [p, p, i, i, i, i, i, i, i, i, i, i, i, i, i],
   addBias: [p, p, i, i],
-  averagePoolBackward: [p, p, i, i, i, i, i, i, i, i],
-  averagePoolForward: [p, p, i, i, i, i, i, i, i, i],
   batchNormApply: [p, p, i, i, p, p, p, p, p, b],
   batchNormBackwardApply: [p, p, p, i, i, p, f, p, p, p, p, p, b],
   batchNormBackwardSums: [p, p, i, i, p, p, p, p, p, p, b],

@@ -1,5 +1,6 @@
 /**
- * The shape of one sample: [height, width, channels] for a map, [features] for a vector. The batch is not part of it.
+ * The shape of one sample: [height, width, channels] for a map, [length, channels] for a sequence, [features] for a vector.
+ * The batch is not part of it.
  * In memory a map is NHWC.
  */
 export type Shape = readonly number[];

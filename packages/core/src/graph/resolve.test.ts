@@ -130,9 +130,9 @@ describe('resolveGraph', () => {
   });
 
   it('says in one line which option is wrong and what was expected', () => {
-    const options = { outChannels: 0, kernelSize: 3, paddingMode: 'zeros' };
+    const options = { outChannels: 0, kernelSize: 3, colour: 'red' };
     const run = () => resolveGraph(graph({ nodes: [node('b', 'conv2d', ['input'], options)] }));
-    expect(run).toThrowError(/^node "b" \(conv2d\): .*"paddingMode".*>=1.*outChannels[^\n]*$/);
+    expect(run).toThrowError(/^node "b" \(conv2d\): .*"colour".*>=1.*outChannels[^\n]*$/);
   });
 
   it('leaves the graph as it is', () => {

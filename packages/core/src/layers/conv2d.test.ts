@@ -18,6 +18,10 @@ describe('conv2d', () => {
     ],
     ['dilation', conv2d({ outChannels: 4, kernelSize: [3, 2], dilation: [2, 3], padding: 1 })],
     ['no bias', conv2d({ outChannels: 9, kernelSize: 3, bias: false })],
+    ['same padding', conv2d({ outChannels: 3, kernelSize: [2, 3], padding: 'same' })],
+    ['reflection', conv2d({ outChannels: 3, kernelSize: 3, padding: [2, 1], paddingMode: 'reflect' })],
+    ['replication', conv2d({ outChannels: 3, kernelSize: 3, padding: 3, stride: 2, paddingMode: 'replicate' })],
+    ['a torus', conv2d({ outChannels: 3, kernelSize: 3, padding: 'same', paddingMode: 'circular', bias: false })],
   ];
 
   it.each(gradientCases)('has the gradients of its loss: %s', (_, layer) => {
@@ -64,6 +68,45 @@ describe('conv2d', () => {
     expect([...y]).toEqual([4.5, 9.5, 6.5, 29.5]);
   });
 
+  it('pads more on the right and at the bottom where an even kernel keeps the size', () => {
+    const sum = conv2d({ outChannels: 1, kernelSize: [1, 2], padding: 'same', bias: false });
+    const state = new Map([['layer.weight', { shape: [1, 1, 1, 2], data: Float32Array.of(1, 1) }]]);
+    expect([...outputOfLayer([1, 4, 1], sum, [1, 2, 3, 4], { state })]).toEqual([3, 5, 7, 4]);
+    const down = conv2d({ outChannels: 1, kernelSize: [2, 1], padding: 'same', bias: false });
+    const taps = new Map([['layer.weight', { shape: [1, 1, 2, 1], data: Float32Array.of(1, 10) }]]);
+    expect([...outputOfLayer([3, 1, 1], down, [1, 2, 3], { state: taps })]).toEqual([21, 32, 3]);
+  });
+
+  it.each([
+    ['zeros', [2, 4, 6, 3]],
+    ['reflect', [4, 4, 6, 6]],
+    ['replicate', [3, 4, 6, 7]],
+    ['circular', [6, 4, 6, 4]],
+  ] as const)('has a border of %s', (paddingMode, expected) => {
+    const sum = conv2d({ outChannels: 1, kernelSize: [1, 3], padding: [0, 1], paddingMode, bias: false });
+    const state = new Map([['layer.weight', { shape: [1, 1, 1, 3], data: Float32Array.of(1, 0, 1) }]]);
+    expect([...outputOfLayer([1, 4, 1], sum, [1, 2, 3, 4], { state })]).toEqual(expected);
+  });
+
+  it('has the size of its input with same padding, and none with valid', () => {
+    const layer = (padding: 'same' | 'valid') =>
+      conv2d({ outChannels: 2, kernelSize: [4, 3], dilation: [1, 2], padding });
+    expect(shapeOfLayer([9, 8, 1], layer('same'))).toEqual([9, 8, 2]);
+    expect(shapeOfLayer([9, 8, 1], layer('valid'))).toEqual([6, 4, 2]);
+  });
+
+  it('refuses a border that the input is too small for', () => {
+    const layer = conv2d({ outChannels: 1, kernelSize: 3, padding: [1, 4], paddingMode: 'reflect' });
+    expect(() => shapeOfLayer([5, 4, 2], layer)).toThrowError(
+      expect.objectContaining({
+        code: 'GRAPH_SHAPE',
+        message:
+          'node "layer": conv2d: a reflect border of 4 left, 4 right, 1 at the top and 1 at the bottom does not fit 5x4; ' +
+          'it may be one pixel less than the image at most; the output would be 5x10 (input 5x4x2)',
+      }),
+    );
+  });
+
   it('has as many outputs as strides fit, in each direction', () => {
     const layer = conv2d({ outChannels: 7, kernelSize: [3, 5], stride: [2, 3], padding: [1, 2], dilation: [1, 2] });
     // ⌊(11 + 2 − 2 − 1)/2⌋ + 1 and ⌊(13 + 4 − 8 − 1)/3⌋ + 1
@@ -91,7 +134,10 @@ describe('conv2d', () => {
     { outChannels: 2, kernelSize: 3, stride: 0 },
     { outChannels: 2, kernelSize: 3, padding: -1 },
     { outChannels: 2, kernelSize: 3, dilation: Number.NaN },
-    { outChannels: 2, kernelSize: 3, paddingMode: 'zeros' },
+    { outChannels: 2, kernelSize: 3, paddingMode: 'constant' },
+    { outChannels: 2, kernelSize: 3, padding: 'full' },
+    { outChannels: 2, kernelSize: 3, padding: 'same', stride: 2 },
+    { outChannels: 2, kernelSize: 3, padding: 'same', stride: [1, 2] },
     { outChannels: 2, kernelSize: 3, initialisation: { kind: 'kaiming' } },
     { outChannels: 2, kernelSize: 3, initialisation: { kind: 'kaimingNormal', mod: 'fanOut' } },
     { kernelSize: 3 },

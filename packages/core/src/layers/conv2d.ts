@@ -1,48 +1,51 @@
-import { type ConvolutionGeometry, convolutionGeometry, KernelError, outputSize } from '@lockstep/kernels';
 import { z } from 'zod';
-import { CoreError } from '../errors.ts';
 import type { LayerCall } from '../graph/builder.ts';
-import { type Shape, shapeText } from '../graph/graph.ts';
+import type { Shape } from '../graph/graph.ts';
 import { initialiserSchema } from '../initialisers.ts';
-import { allocateConvolutionLayer, type ConvolutionLayerMemory, convolutionProgram } from './convolution-program.ts';
-import { type Layer, type ParameterSpec, plain } from './layer.ts';
+import { convolutionParameters } from './convolution-parameters.ts';
+import { type Layer, plain } from './layer.ts';
 import { mapShape, pair } from './options.ts';
+import {
+  allocatePaddedConvolution,
+  namedPaddingSchema,
+  type PaddedConvolution,
+  type PaddedConvolutionMemory,
+  paddedConvolution,
+  paddedConvolutionProgram,
+  paddingModeSchema,
+  sameNeedsStride1,
+  sidesOf,
+} from './padded-convolution.ts';
 
-const options = z.strictObject({
-  outChannels: z.int().min(1),
-  kernelSize: pair(1),
-  stride: pair(1).default([1, 1]),
-  padding: pair(0).default([0, 0]),
-  dilation: pair(1).default([1, 1]),
-  /** Groups of channels that are convolved apart from each other; as many as channels: a depthwise convolution. */
-  groups: z.int().min(1).default(1),
-  bias: z.boolean().default(true),
-  initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
-});
+const options = z
+  .strictObject({
+    outChannels: z.int().min(1),
+    kernelSize: pair(1),
+    stride: pair(1).default([1, 1]),
+    padding: z.union([pair(0), namedPaddingSchema]).default([0, 0]),
+    dilation: pair(1).default([1, 1]),
+    /** Groups of channels that are convolved apart from each other; as many as channels: a depthwise convolution. */
+    groups: z.int().min(1).default(1),
+    bias: z.boolean().default(true),
+    paddingMode: paddingModeSchema.default('zeros'),
+    initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+  })
+  .refine(({ padding, stride }) => padding !== 'same' || stride.every((step) => step === 1), sameNeedsStride1);
 type Options = z.output<typeof options>;
 
-function geometry(o: Options, input: Shape | undefined): ConvolutionGeometry {
+function convolution(o: Options, input: Shape | undefined): PaddedConvolution {
   const [height, width, inChannels] = mapShape('conv2d', input);
-  try {
-    return convolutionGeometry({ height, width, inChannels, ...o });
-  } catch (cause) {
-    if (!(cause instanceof KernelError)) throw cause;
-    const [h, w] = [0, 1].map((i) =>
-      outputSize(i ? width : height, o.kernelSize[i]!, o.stride[i]!, o.padding[i]!, o.dilation[i]!),
-    );
-    throw new CoreError(
-      'GRAPH_SHAPE',
-      `${cause.message}; the output would be ${h}x${w} (input ${shapeText(input ?? [])})`,
-      { cause },
-    );
-  }
-}
-
-/** Weights in memory: taps, in, out; of one group after the other, but a depthwise convolution's channels are its lanes. */
-function memoryOrder({ shape, groups, depthwise }: ConvolutionGeometry): Pick<ParameterSpec, 'view' | 'permutation'> {
-  if (groups === 1 || depthwise) return { permutation: [2, 3, 1, 0] };
-  const view = [groups, shape.outChannels / groups, shape.inChannels / groups, ...shape.kernelSize];
-  return { view, permutation: [0, 3, 4, 2, 1] };
+  const { padding, kernelSize, dilation } = o;
+  const [[top, bottom], [left, right]] = ([0, 1] as const).map((axis) =>
+    sidesOf(typeof padding === 'string' ? padding : padding[axis], kernelSize[axis], dilation[axis]),
+  ) as [readonly [number, number], readonly [number, number]];
+  return paddedConvolution(
+    'conv2d',
+    { ...o, height, width, inChannels },
+    { top, bottom, left, right },
+    o.paddingMode,
+    input!,
+  );
 }
 
 /**
@@ -53,39 +56,31 @@ function memoryOrder({ shape, groups, depthwise }: ConvolutionGeometry): Pick<Pa
  */
 export const conv2d = (call: z.input<typeof options>): LayerCall => ({ op: 'conv2d', options: call });
 
-export const conv2dLayer: Layer<Options, ConvolutionLayerMemory> = {
+export const conv2dLayer: Layer<Options, PaddedConvolutionMemory> = {
   ...plain,
   op: 'conv2d',
   options,
   keeps: { inputs: true, output: false },
-  windows: (o) => o,
+  // Padding by name is none, or goes with a stride of 1, where nothing is left out.
+  windows: ({ padding, ...o }) => ({ ...o, padding: typeof padding === 'string' ? undefined : padding }),
   outputShape: (o, [input]) => {
-    const { outputHeight, outputWidth } = geometry(o, input);
+    const { outputHeight, outputWidth } = convolution(o, input).geometry;
     return [outputHeight, outputWidth, o.outChannels];
   },
   parameters: (o, [input]) => {
     const { outChannels, kernelSize, groups, bias, initialisation } = o;
     const inChannels = mapShape('conv2d', input)[2] / groups;
     const area = kernelSize[0] * kernelSize[1];
-    const fans = { fanIn: inChannels * area, fanOut: (outChannels / groups) * area };
-    const weight = {
-      name: 'weight',
+    return convolutionParameters(convolution(o, input).geometry, {
       shape: [outChannels, inChannels, ...kernelSize],
-      ...memoryOrder(geometry(o, input)),
-      initialiser: { initialisation, ...fans },
-    };
-    if (!bias) return [weight];
-    return [
-      weight,
-      {
-        name: 'bias',
-        shape: [outChannels],
-        permutation: [0],
-        initialiser: { initialisation: { kind: 'torchDefault' }, ...fans },
-      },
-    ];
+      biasChannels: bias ? outChannels : undefined,
+      initialisation,
+      fanIn: inChannels * area,
+      fanOut: (outChannels / groups) * area,
+    });
   },
   allocate: (sizes, allocators) =>
-    allocateConvolutionLayer(sizes, geometry(sizes.options, sizes.inputs[0]), allocators),
-  program: (context) => convolutionProgram(context, geometry(context.options, context.inputs[0]), context.options.bias),
+    allocatePaddedConvolution(sizes, convolution(sizes.options, sizes.inputs[0]), allocators),
+  program: (context) =>
+    paddedConvolutionProgram(context, convolution(context.options, context.inputs[0]), context.options.bias),
 };

@@ -3,12 +3,14 @@ import {
   Convolution,
   type ConvolutionGeometry,
   type ConvolutionMemory,
+  type ConvolutionPasses,
   columnSums,
   convolutionAlgorithm,
   type Kernels,
+  TransposedConvolution,
 } from '@lockstep/kernels';
 import type { LayerAllocators, LayerContext, LayerProgram, LayerSizes, Shard, Step } from './layer.ts';
-import { allocateRows, vectorGradients } from './parameter-gradient.ts';
+import { allocateRows, vectorGradients, weightGradient } from './parameter-gradient.ts';
 
 /** Memory of a layer that is a convolution with an optional bias. */
 export interface ConvolutionLayerMemory {
@@ -18,6 +20,26 @@ export interface ConvolutionLayerMemory {
   readonly together: { readonly x: number; readonly y: number } | undefined;
 }
 
+/** A layer is a convolution, or one with input and output exchanged. */
+type Direction = 'forward' | 'transposed';
+
+interface Maps {
+  readonly pixels: number;
+  readonly channels: number;
+}
+
+/** What the layer reads, and what it writes. */
+function mapsOf(
+  { shape, outputHeight, outputWidth }: ConvolutionGeometry,
+  direction: Direction,
+): readonly [input: Maps, output: Maps] {
+  const near = { pixels: shape.height * shape.width, channels: shape.inChannels };
+  const far = { pixels: outputHeight * outputWidth, channels: shape.outChannels };
+  return direction === 'forward' ? [near, far] : [far, near];
+}
+
+const floatsOf = ({ pixels, channels }: Maps): number => pixels * channels;
+
 /**
  * With fewer output pixels than this in a shard, or with weights that are larger than its maps, the weights are read for little
  * work: then all of the worker's shards go through at once. What an image gives does not depend on the others, so it changes
@@ -26,23 +48,21 @@ export interface ConvolutionLayerMemory {
 const fewPixels = 64;
 
 function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
-  const { outputHeight, outputWidth, groups, shape } = geometry;
+  const { groups, shape } = geometry;
   const [rows, columns] = shape.kernelSize;
   const weights = (rows * columns * shape.inChannels * shape.outChannels) / groups;
-  const maps = (inputFloats(geometry) + outputFloats(geometry)) * maxImages;
-  return outputHeight * outputWidth * maxImages <= fewPixels || maps <= weights / 2;
+  const [near, far] = mapsOf(geometry, 'forward');
+  return far.pixels * maxImages <= fewPixels || (floatsOf(near) + floatsOf(far)) * maxImages <= weights / 2;
 }
-
-const inputFloats = ({ shape }: ConvolutionGeometry): number => shape.height * shape.width * shape.inChannels;
-const outputFloats = ({ shape, outputHeight, outputWidth }: ConvolutionGeometry): number =>
-  outputHeight * outputWidth * shape.outChannels;
 
 /** Lays out the memory that {@link convolutionProgram} needs. */
 export function allocateConvolutionLayer(
   { kernels, maxImages, maxOwnShards }: LayerSizes<unknown>,
   geometry: ConvolutionGeometry,
   { own, scratch }: LayerAllocators,
+  direction: Direction = 'forward',
 ): ConvolutionLayerMemory {
+  const [input, output] = mapsOf(geometry, direction);
   const together = goTogether(geometry, maxImages);
   const images = together ? maxImages * maxOwnShards : maxImages;
   const algorithms = convolutionAlgorithm(geometry);
@@ -58,24 +78,26 @@ export function allocateConvolutionLayer(
       maxImages,
       together,
     ),
-    rows: allocateRows(scratch, maxOwnShards, geometry.shape.outChannels),
+    rows: allocateRows(scratch, maxOwnShards, output.channels),
     together: together
-      ? { x: scratch.floats(images * inputFloats(geometry)), y: scratch.floats(images * outputFloats(geometry)) }
+      ? { x: scratch.floats(images * floatsOf(input)), y: scratch.floats(images * floatsOf(output)) }
       : undefined,
   };
 }
 
-/** The passes of a convolution, and of a linear layer, which is a convolution of 1×1 over 1×1 maps. */
+/** The passes of a convolution, of a linear layer, which is a convolution of 1×1 over 1×1 maps, and of a transposed one. */
 export function convolutionProgram<Options>(
   context: LayerContext<Options, ConvolutionLayerMemory>,
   geometry: ConvolutionGeometry,
   hasBias: boolean,
+  direction: Direction = 'forward',
 ): LayerProgram {
-  const { kernels, memory, subtrees, x, y, dy, maxImages, maxOwnShards } = context;
+  const { kernels, memory, x, y, dy, maxImages, maxOwnShards } = context;
   const images = memory.together ? maxImages * maxOwnShards : maxImages;
-  const convolution = new Convolution(kernels, geometry, images, memory.convolution);
-  const { outChannels } = geometry.shape;
-  const outputPixels = geometry.outputHeight * geometry.outputWidth;
+  const straight = new Convolution(kernels, geometry, images, memory.convolution);
+  const convolution: ConvolutionPasses =
+    direction === 'forward' ? straight : new TransposedConvolution(kernels, straight);
+  const [inputMaps, outputMaps] = mapsOf(geometry, direction);
   const dx = context.dx[0];
   const overShards = (
     from: (shard: Shard) => number,
@@ -86,27 +108,14 @@ export function convolutionProgram<Options>(
     if (!memory.together) return { kind: 'each', run: (shard) => run(from(shard), to(shard), shard.images) };
     return { kind: 'once', run: () => runTogether(kernels, context.ownShards, from, to, near, far, run) };
   };
-  const input = { pointer: memory.together?.x ?? 0, floats: inputFloats(geometry) };
-  const output = { pointer: memory.together?.y ?? 0, floats: outputFloats(geometry) };
+  const input = { pointer: memory.together?.x ?? 0, floats: floatsOf(inputMaps) };
+  const output = { pointer: memory.together?.y ?? 0, floats: floatsOf(outputMaps) };
   const forward = overShards(x, y, [input, output], (source, target, count) =>
     convolution.forward(source, hasBias ? context.parameter('bias') : 0, target, count),
   );
-  const weightGradient: Step = {
-    kind: 'once',
-    run: () =>
-      subtrees.forEach(({ shards, merges }, subtree) => {
-        const records = shards.map((shard, i) => ({
-          x: x(shard),
-          dy: dy(shard),
-          images: shard.images,
-          merges: merges[i]!,
-        }));
-        convolution.weightGradient(records, context.gradient('weight', subtree));
-      }),
-  };
   const biasGradient = (): Step =>
-    vectorGradients(context, [{ name: 'bias', length: outChannels, rows: memory.rows }], (shard, [row]) =>
-      columnSums(kernels, dy(shard), shard.images * outputPixels, outChannels, row!),
+    vectorGradients(context, [{ name: 'bias', length: outputMaps.channels, rows: memory.rows }], (shard, [row]) =>
+      columnSums(kernels, dy(shard), shard.images * outputMaps.pixels, outputMaps.channels, row!),
     );
   return {
     beforeForward: () => convolution.packForward(context.parameter('weight')),
@@ -121,7 +130,7 @@ export function convolutionProgram<Options>(
             ),
           ]
         : []),
-      weightGradient,
+      weightGradient(context, (shards, weight) => convolution.weightGradient(shards, weight)),
       ...(hasBias ? [biasGradient()] : []),
     ],
   };

@@ -18,6 +18,13 @@ describe('flatten', () => {
     expect(shapeOfLayer([3, 4, 5], flatten())).toEqual([60]);
   });
 
+  it('goes channel by channel over a sequence, too', () => {
+    const batch = { inputs: { input: pseudoRandom(4 * 6 * 5, 1) }, labels: [1, 3, 0, 2] };
+    expectGradients({ graph: probeGraph([6, 5], flatten()), batch });
+    // [length 3][channels 2]
+    expect([...outputOfLayer([3, 2], flatten(), [0, 10, 1, 11, 2, 12])]).toEqual([0, 1, 2, 10, 11, 12]);
+  });
+
   it('refuses a vector', () => {
     expect(() => shapeOfLayer([8], flatten())).toThrowError(
       'node "layer": flatten expects a map of [height, width, channels], got 8',

@@ -23,6 +23,15 @@ export function mapShape(
   );
 }
 
+/** @throws CoreError `GRAPH_SHAPE` unless the input is a sequence. */
+export function sequenceShape(op: string, input: Shape | undefined): readonly [length: number, channels: number] {
+  if (input?.length === 2) return input as readonly [number, number];
+  throw new CoreError(
+    'GRAPH_SHAPE',
+    `${op} expects a sequence of [length, channels], got ${input ? shapeText(input) : 'nothing'}`,
+  );
+}
+
 /** @throws CoreError `GRAPH_SHAPE` unless the input is a vector. */
 export function vectorLength(op: string, input: Shape | undefined): number {
   if (input?.length === 1) return input[0]!;

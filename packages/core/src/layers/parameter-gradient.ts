@@ -1,4 +1,4 @@
-import { type Allocator, treeSum } from '@lockstep/kernels';
+import { type Allocator, treeSum, type WeightGradientShard } from '@lockstep/kernels';
 import type { LayerContext, Shard, Step } from './layer.ts';
 
 /** Scratch for {@link vectorGradients}: a row a shard, each a whole number of vectors. */
@@ -42,5 +42,25 @@ export function vectorGradients(
         }
       });
     },
+  };
+}
+
+/** The gradient of a weight of which a kernel makes a whole subtree's sum: `write` is given its shards in order. */
+export function weightGradient(
+  { subtrees, x, dy, gradient }: Pick<LayerContext<unknown, unknown>, 'subtrees' | 'x' | 'dy' | 'gradient'>,
+  write: (shards: readonly WeightGradientShard[], weight: number) => void,
+): Step {
+  return {
+    kind: 'once',
+    run: () =>
+      subtrees.forEach(({ shards, merges }, subtree) => {
+        const records = shards.map((shard, i) => ({
+          x: x(shard),
+          dy: dy(shard),
+          images: shard.images,
+          merges: merges[i]!,
+        }));
+        write(records, gradient('weight', subtree));
+      }),
   };
 }

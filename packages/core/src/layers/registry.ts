@@ -6,6 +6,8 @@ import { avgPool2dLayer } from './avg-pool2d.ts';
 import { batchNorm1dLayer } from './batch-norm1d.ts';
 import { batchNorm2dLayer } from './batch-norm2d.ts';
 import { concatLayer } from './concat.ts';
+import { convTranspose2dLayer } from './conv-transpose2d.ts';
+import { conv1dLayer } from './conv1d.ts';
 import { conv2dLayer } from './conv2d.ts';
 import { dropoutLayer } from './dropout.ts';
 import { flattenLayer } from './flatten.ts';
@@ -21,10 +23,12 @@ import { layerNorm2dLayer } from './layer-norm2d.ts';
 import { leakyReluLayer } from './leaky-relu.ts';
 import { linearLayer } from './linear.ts';
 import { localResponseNormLayer } from './local-response-norm.ts';
+import { locallyConnected2dLayer } from './locally-connected2d.ts';
 import { lpPool2dLayer } from './lp-pool2d.ts';
 import { maxPool2dLayer } from './max-pool2d.ts';
 import { maxUnpool2dLayer } from './max-unpool2d.ts';
 import { multiplyLayer } from './multiply.ts';
+import { pad2dLayer } from './pad2d.ts';
 import { preluLayer } from './prelu.ts';
 import { reluLayer } from './relu.ts';
 import { relu6Layer } from './relu6.ts';
@@ -49,7 +53,9 @@ const layers: readonly AnyLayer[] = [
   batchNorm1dLayer,
   batchNorm2dLayer,
   concatLayer,
+  conv1dLayer,
   conv2dLayer,
+  convTranspose2dLayer,
   dropoutLayer,
   flattenLayer,
   geluLayer,
@@ -64,9 +70,11 @@ const layers: readonly AnyLayer[] = [
   linearLayer,
   localResponseNormLayer,
   lpPool2dLayer,
+  locallyConnected2dLayer,
   maxPool2dLayer,
   maxUnpool2dLayer,
   multiplyLayer,
+  pad2dLayer,
   preluLayer,
   relu6Layer,
   reluLayer,

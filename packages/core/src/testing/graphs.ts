@@ -6,6 +6,8 @@ import { add } from '../layers/add.ts';
 import { avgPool2d } from '../layers/avg-pool2d.ts';
 import { batchNorm2d } from '../layers/batch-norm2d.ts';
 import { concat } from '../layers/concat.ts';
+import { convTranspose2d } from '../layers/conv-transpose2d.ts';
+import { conv1d } from '../layers/conv1d.ts';
 import { conv2d } from '../layers/conv2d.ts';
 import { flatten } from '../layers/flatten.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
@@ -15,9 +17,11 @@ import { layerNorm } from '../layers/layer-norm.ts';
 import { layerNorm2d } from '../layers/layer-norm2d.ts';
 import { linear } from '../layers/linear.ts';
 import { localResponseNorm } from '../layers/local-response-norm.ts';
+import { locallyConnected2d } from '../layers/locally-connected2d.ts';
 import { lpPool2d } from '../layers/lp-pool2d.ts';
 import { maxPool2d } from '../layers/max-pool2d.ts';
 import { maxUnpool2d } from '../layers/max-unpool2d.ts';
+import { pad2d } from '../layers/pad2d.ts';
 import { relu } from '../layers/relu.ts';
 import { rmsNorm2d } from '../layers/rms-norm2d.ts';
 import { upsample } from '../layers/upsample.ts';
@@ -56,6 +60,42 @@ export const wide = (): Graph =>
       ['relu1', relu()],
       ['conv2', conv2d({ outChannels: 17, kernelSize: 3, padding: 1 })],
       ['pool', globalAvgPool2d()],
+      ['fc', linear({ outFeatures: 3 })],
+    ],
+  );
+
+/** Convolutions of every kind over maps: padding modes by each algorithm, transposed, locally connected. */
+export const convolutions = (): Graph =>
+  sequential(
+    'convolutions',
+    [7, 8, 2],
+    [
+      ['conv1', conv2d({ outChannels: 16, kernelSize: [2, 3], padding: 'same', paddingMode: 'circular' })],
+      ['conv2', conv2d({ outChannels: 17, kernelSize: 3, padding: 1, paddingMode: 'reflect' })],
+      ['relu2', relu()],
+      ['conv3', conv2d({ outChannels: 16, kernelSize: 1, bias: false })],
+      [
+        'conv4',
+        conv2d({ outChannels: 16, kernelSize: 3, stride: 2, padding: 1, groups: 16, paddingMode: 'replicate' }),
+      ],
+      ['up', convTranspose2d({ outChannels: 6, kernelSize: 3, stride: 2, groups: 2 })],
+      ['pad', pad2d({ padding: [1, 0, 2, 1], mode: 'reflect' })],
+      ['local', locallyConnected2d({ outChannels: 5, kernelSize: 3, stride: 3, padding: 1 })],
+      ['flatten', flatten()],
+      ['fc', linear({ outFeatures: 3 })],
+    ],
+  );
+
+/** Over sequences; short enough for all shards to go through at once. */
+export const sequence = (): Graph =>
+  sequential(
+    'sequence',
+    [19, 3],
+    [
+      ['conv1', conv1d({ outChannels: 8, kernelSize: 5, stride: 2, padding: 2, paddingMode: 'circular' })],
+      ['relu1', relu()],
+      ['conv2', conv1d({ outChannels: 8, kernelSize: 4, padding: 'same', groups: 8 })],
+      ['flatten', flatten()],
       ['fc', linear({ outFeatures: 3 })],
     ],
   );

@@ -21,18 +21,19 @@ export interface Pad2dGeometry {
 /**
  * The size of an image with its border.
  *
+ * @param op what messages call it
  * @throws KernelError `KERNEL_ARGUMENT` for a border that the image is too small for: as in PyTorch that of reflect is smaller
  *   than the image, and that of circular not larger
  */
-export function pad2dSize(g: Pad2dGeometry): [height: number, width: number] {
-  for (const name of ['height', 'width', 'channels'] as const) checkInteger(`pad2d: ${name}`, g[name], 1);
-  checkCounts('pad2d', { ...g.border });
+export function pad2dSize(g: Pad2dGeometry, op = 'pad2d'): [height: number, width: number] {
+  for (const name of ['height', 'width', 'channels'] as const) checkInteger(`${op}: ${name}`, g[name], 1);
+  checkCounts(op, { ...g.border });
   const { top, bottom, left, right } = g.border;
   const most = { constant: Infinity, reflect: -1, replicate: Infinity, circular: 0 }[g.mode];
   if (Math.max(top, bottom) > g.height + most || Math.max(left, right) > g.width + most) {
     throw new KernelError(
       'KERNEL_ARGUMENT',
-      `pad2d: a ${g.mode} border of ${left} left, ${right} right, ${top} at the top and ${bottom} at the bottom does not fit ${g.height}x${g.width}; ` +
+      `${op}: a ${g.mode} border of ${left} left, ${right} right, ${top} at the top and ${bottom} at the bottom does not fit ${g.height}x${g.width}; ` +
         `it may be ${g.mode === 'reflect' ? 'one pixel less than the image' : 'as large as the image'} at most`,
     );
   }

@@ -1,0 +1,46 @@
+import type { ConvolutionGeometry } from '@lockstep/kernels';
+import type { Initialisation } from '../initialisers.ts';
+import type { ParameterSpec } from './layer.ts';
+
+/** A convolution's weight and bias, as a layer has them. */
+interface ConvolutionParameters {
+  /** Of the weight: [out, in of a group, …kernel] of the convolution, whichever way the layer goes through it. */
+  readonly shape: readonly number[];
+  /** Channels of the layer's output, if it has a bias. */
+  readonly biasChannels: number | undefined;
+  readonly initialisation: Initialisation;
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** The weight, [out, in of a group, …kernel] in files, and the bias. */
+export function convolutionParameters(
+  geometry: ConvolutionGeometry,
+  { shape, biasChannels, initialisation, ...fans }: ConvolutionParameters,
+): ParameterSpec[] {
+  const weight = { name: 'weight', shape, ...memoryOrder(geometry), initialiser: { initialisation, ...fans } };
+  return biasChannels === undefined ? [weight] : [weight, biasParameter([biasChannels], fans)];
+}
+
+/** A bias, which starts as PyTorch's do. */
+export function biasParameter(
+  shape: readonly number[],
+  fans: { readonly fanIn: number; readonly fanOut: number },
+): ParameterSpec {
+  return {
+    name: 'bias',
+    shape,
+    permutation: shape.map((_, axis) => axis),
+    initialiser: { initialisation: { kind: 'torchDefault' }, ...fans },
+  };
+}
+
+/** Weights in memory: taps, in, out; of one group after the other, but a depthwise convolution's channels are its lanes. */
+function memoryOrder({ shape, groups, depthwise }: ConvolutionGeometry): Pick<ParameterSpec, 'view' | 'permutation'> {
+  const [outChannels, inChannels] = [shape.outChannels, shape.inChannels / groups];
+  if (groups === 1 || depthwise) {
+    return { view: [outChannels, inChannels, ...shape.kernelSize], permutation: [2, 3, 1, 0] };
+  }
+  const view = [groups, outChannels / groups, inChannels, ...shape.kernelSize];
+  return { view, permutation: [0, 3, 4, 2, 1] };
+}
