@@ -75,15 +75,10 @@ export const convTranspose2dLayer: Layer<Options, ConvolutionLayerMemory> = {
   },
   parameters: (o, [input]) => {
     const { outChannels, kernelSize, groups, bias, initialisation } = o;
-    const inChannels = mapShape('convTranspose2d', input)[2];
-    const area = kernelSize[0] * kernelSize[1];
     return convolutionParameters(geometry(o, input), {
-      shape: [inChannels, outChannels / groups, ...kernelSize],
+      shape: [mapShape('convTranspose2d', input)[2], outChannels / groups, ...kernelSize],
       biasChannels: bias ? outChannels : undefined,
       initialisation,
-      // PyTorch reads them off the weight's shape, as if it were a convolution's.
-      fanIn: (outChannels / groups) * area,
-      fanOut: (inChannels / groups) * area,
     });
   },
   allocate: (sizes, allocators) =>

@@ -61,13 +61,10 @@ export const conv1dLayer: Layer<Options, PaddedConvolutionMemory> = {
   outputShape: (o, [input]) => [convolution(o, input).geometry.outputWidth, o.outChannels],
   parameters: (o, [input]) => {
     const { outChannels, kernelSize, groups, bias, initialisation } = o;
-    const inChannels = sequenceShape('conv1d', input)[1] / groups;
     return convolutionParameters(convolution(o, input).geometry, {
-      shape: [outChannels, inChannels, kernelSize],
+      shape: [outChannels, sequenceShape('conv1d', input)[1] / groups, kernelSize],
       biasChannels: bias ? outChannels : undefined,
       initialisation,
-      fanIn: inChannels * kernelSize,
-      fanOut: (outChannels / groups) * kernelSize,
     });
   },
   allocate: (sizes, allocators) =>

@@ -69,14 +69,10 @@ export const conv2dLayer: Layer<Options, PaddedConvolutionMemory> = {
   },
   parameters: (o, [input]) => {
     const { outChannels, kernelSize, groups, bias, initialisation } = o;
-    const inChannels = mapShape('conv2d', input)[2] / groups;
-    const area = kernelSize[0] * kernelSize[1];
     return convolutionParameters(convolution(o, input).geometry, {
-      shape: [outChannels, inChannels, ...kernelSize],
+      shape: [outChannels, mapShape('conv2d', input)[2] / groups, ...kernelSize],
       biasChannels: bias ? outChannels : undefined,
       initialisation,
-      fanIn: inChannels * area,
-      fanOut: (outChannels / groups) * area,
     });
   },
   allocate: (sizes, allocators) =>

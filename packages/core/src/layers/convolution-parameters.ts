@@ -1,4 +1,5 @@
 import type { ConvolutionGeometry } from '@lockstep/kernels';
+import { elements } from '../graph/graph.ts';
 import type { Initialisation } from '../initialisers.ts';
 import type { ParameterSpec } from './layer.ts';
 
@@ -9,15 +10,18 @@ interface ConvolutionParameters {
   /** Channels of the layer's output, if it has a bias. */
   readonly biasChannels: number | undefined;
   readonly initialisation: Initialisation;
-  readonly fanIn: number;
-  readonly fanOut: number;
 }
 
-/** The weight, [out, in of a group, …kernel] in files, and the bias. */
+/**
+ * The weight, [out, in of a group, …kernel] in files, and the bias. Fans are read off the weight's shape, as `torch.nn.init`
+ * does: so groups do not divide fanOut, and a transposed convolution has them the other way round.
+ */
 export function convolutionParameters(
   geometry: ConvolutionGeometry,
-  { shape, biasChannels, initialisation, ...fans }: ConvolutionParameters,
+  { shape, biasChannels, initialisation }: ConvolutionParameters,
 ): ParameterSpec[] {
+  const [first = 1, second = 1, ...kernel] = shape;
+  const fans = { fanIn: second * elements(kernel), fanOut: first * elements(kernel) };
   const weight = { name: 'weight', shape, ...memoryOrder(geometry), initialiser: { initialisation, ...fans } };
   return biasChannels === undefined ? [weight] : [weight, biasParameter([biasChannels], fans)];
 }
