@@ -11,7 +11,7 @@ import { createOptimiser } from './optimisers/optimiser.ts';
 import { SoloCollective } from './parallel/collective.ts';
 import { planReplica, type ReplicaPlan } from './plan/replica-plan.ts';
 import { RecordingCollective } from './testing/collectives.ts';
-import { batchFor, plain, residual, wide } from './testing/graphs.ts';
+import { batchFor, convolutions, plain, residual, sequence, wide } from './testing/graphs.ts';
 import { Network, testState } from './testing/network.ts';
 import { randomGraph } from './testing/random-graph.ts';
 import { bitsOf } from './testing/values.ts';
@@ -114,7 +114,7 @@ describe('Executor: bits that do not depend on the plan', () => {
     expect(leadNowhere).toBeGreaterThan(60);
   });
 
-  it.each([plain(), residual(), wide()])(
+  it.each([plain(), residual(), wide(), convolutions(), sequence()])(
     'gives each sample the loss and the class that it has alone: $name',
     (graph) => {
       const batch = batchFor(graph, 11);

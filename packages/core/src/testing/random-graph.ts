@@ -3,9 +3,11 @@ import type { Graph } from '../graph/graph.ts';
 import { add } from '../layers/add.ts';
 import { avgPool2d } from '../layers/avg-pool2d.ts';
 import { batchNorm2d } from '../layers/batch-norm2d.ts';
+import { convTranspose2d } from '../layers/conv-transpose2d.ts';
 import { conv2d } from '../layers/conv2d.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
 import { linear } from '../layers/linear.ts';
+import { locallyConnected2d } from '../layers/locally-connected2d.ts';
 import { maxPool2d } from '../layers/max-pool2d.ts';
 import { relu } from '../layers/relu.ts';
 import { Generator } from '../random/generator.ts';
@@ -16,6 +18,9 @@ const layers: readonly (() => LayerCall)[] = [
   () => batchNorm2d(),
   () => conv2d({ outChannels: 3, kernelSize: 3, padding: 1 }),
   () => conv2d({ outChannels: 3, kernelSize: 1, bias: false }),
+  () => conv2d({ outChannels: 3, kernelSize: 2, padding: 'same', paddingMode: 'reflect' }),
+  () => convTranspose2d({ outChannels: 3, kernelSize: 3, padding: 1 }),
+  () => locallyConnected2d({ outChannels: 3, kernelSize: 3, padding: 1 }),
   () => maxPool2d({ kernelSize: 3, stride: 1, padding: 1 }),
   () => avgPool2d({ kernelSize: 3, stride: 1, padding: 1 }),
 ];
