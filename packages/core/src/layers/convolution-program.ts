@@ -79,9 +79,11 @@ export function allocateConvolutionLayer(
       together,
     ),
     rows: allocateRows(scratch, maxOwnShards, output.channels),
-    together: together
-      ? { x: scratch.floats(images * floatsOf(input)), y: scratch.floats(images * floatsOf(output)) }
-      : undefined,
+    // One shard's lie so already.
+    together:
+      together && maxOwnShards > 1
+        ? { x: scratch.floats(images * floatsOf(input)), y: scratch.floats(images * floatsOf(output)) }
+        : undefined,
   };
 }
 
