@@ -186,7 +186,9 @@ describe('convolutionAlgorithm', () => {
     ['the same at 8×8', shapeOf(8, 8, 64, 64, [1, 1]), winograd],
     ['few channels', shapeOf(28, 28, 8, 8, [1, 1]), directAlgorithms],
     ['channels that are no multiple of 8', shapeOf(28, 28, 20, 20, [1, 1]), directAlgorithms],
-    ['small maps', shapeOf(4, 4, 64, 64, [1, 1]), directAlgorithms],
+    ['small maps', shapeOf(4, 4, 64, 64, [1, 1]), { ...winograd, weightGradient: 'direct' }],
+    ['many channels', shapeOf(14, 14, 512, 512, [1, 1]), { ...winograd, weightGradient: 'direct' }],
+    ['maps smaller than a tile', shapeOf(3, 3, 64, 64, [1, 1]), directAlgorithms],
     ['a stride', { ...shapeOf(32, 32, 16, 32, [1, 1]), stride: [2, 2] }, directAlgorithms],
   ])('of %s', (_, shape, expected) => {
     expect(convolutionAlgorithm(convolutionGeometry(shape))).toEqual(expected);
