@@ -3,7 +3,10 @@ import type { Graph, Shape } from '../graph/graph.ts';
 import { resolveGraph } from '../graph/resolve.ts';
 import { lenet5 } from './lenet5.ts';
 import { mlp } from './mlp.ts';
+import { mobilenetV2 } from './mobilenet-v2.ts';
+import { resnet, resnetCifar } from './resnet.ts';
 import { smallCnn } from './small-cnn.ts';
+import { vgg11Cifar } from './vgg.ts';
 
 export interface ModelOptions {
   /** [height, width, channels] of a picture. */
@@ -15,7 +18,16 @@ export interface ModelOptions {
 const models: Readonly<Record<string, (options: ModelOptions) => Graph>> = {
   lenet5,
   mlp,
+  'mobilenet-v2': mobilenetV2,
+  resnet18: resnet(18),
+  resnet20: resnetCifar(20),
+  resnet32: resnetCifar(32),
+  resnet34: resnet(34),
+  resnet44: resnetCifar(44),
+  resnet56: resnetCifar(56),
+  resnet110: resnetCifar(110),
   'small-cnn': smallCnn,
+  'vgg11-cifar': vgg11Cifar,
 };
 
 /** The names that {@link createModel} knows. */
