@@ -13,6 +13,7 @@ import { cpus } from 'node:os';
 import { argv, execPath, stdout, version } from 'node:process';
 import {
   allocateConvolution,
+  bestRate,
   Convolution,
   type ConvolutionAlgorithms,
   type ConvolutionShape,
@@ -22,15 +23,13 @@ import {
   type KernelBuild,
   kernelBuilds,
   pseudoRandom,
+  registerTilePeak,
   requestRevectorization,
   Workspace,
 } from '@lockstep/kernels';
 
 const passes = ['forward', 'inputGradient', 'weightGradient'] as const;
 type Pass = (typeof passes)[number];
-
-const rounds = 30;
-const roundMilliseconds = 3;
 
 /** A convolution of 3×3 over `images` maps of size × size. */
 interface Shape {
@@ -69,7 +68,7 @@ interface Figures {
 
 function measureBuild(build: KernelBuild): Figures {
   const revectorised = build === 'revectorised' && requestRevectorization();
-  const before = peak(build);
+  const before = registerTilePeak(build);
   const rates = shapes.map(({ images, size, inChannels, outChannels }) => {
     const [one, three] = [
       [1, 1],
@@ -84,17 +83,7 @@ function measureBuild(build: KernelBuild): Figures {
       winograd: algorithms.forward === 'winograd' ? measure(build, shape, images, algorithms) : undefined,
     };
   });
-  return { build, revectorised, peak: Math.max(before, peak(build)), rates };
-}
-
-/** The best matrix product of a build: one panel of columns that stays in the first cache with the rows of a tile. */
-function peak(build: KernelBuild): number {
-  const columns = build === 'revectorised' ? 16 : 8;
-  const pixel = { height: 1, width: 1, kernelSize: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] } as const;
-  const rates = [128, 256, 384, 512].map(
-    (depth) => measure(build, { ...pixel, inChannels: depth, outChannels: columns }, 240, directAlgorithms).forward,
-  );
-  return Math.max(...rates);
+  return { build, revectorised, peak: Math.max(before, registerTilePeak(build)), rates };
 }
 
 /** GFLOP/s of the three passes of a convolution, each in its best round. */
@@ -123,23 +112,6 @@ function measure(
   convolution.packInputGradient(weight);
   const inputGradient = bestRate(operations, () => convolution.inputGradient(dy, dx, images));
   return { forward, inputGradient, weightGradient };
-}
-
-function bestRate(operations: number, run: () => void): number {
-  let best = 0;
-  // The first round is the warm-up, in which V8 optimises.
-  for (let round = 0; round <= rounds; round++) {
-    const start = performance.now();
-    let calls = 0;
-    let elapsed = 0;
-    while (elapsed < roundMilliseconds) {
-      run();
-      calls++;
-      elapsed = performance.now() - start;
-    }
-    if (round > 0) best = Math.max(best, (calls * operations) / elapsed / 1e6);
-  }
-  return best;
 }
 
 function figuresOf(build: KernelBuild): Figures {

@@ -49,13 +49,13 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
     context.output.event({ event: 'version', version: version() });
     return exitCodes.done;
   }
-  const command = name === undefined ? undefined : findCommand(commands, name);
+  const command = name === undefined ? undefined : findCommand(commands, argv.slice(at));
   // Before the other arguments are looked at: who asks for help may have one wrong.
   if (!command || argv.includes('--help') || argv.includes('-h')) {
     showHelp(commands, command, context);
     return exitCodes.done;
   }
-  return await command.run([...before, ...argv.slice(at + 1)], context);
+  return await command.run([...before, ...argv.slice(at + command.name.split(' ').length)], context);
 }
 
 function strayOption(typed: string): UsageError {

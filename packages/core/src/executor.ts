@@ -7,6 +7,7 @@ import type { Collective } from './parallel/collective.ts';
 import { mergesAfterLeaf, ownedSubtrees, shardSamples } from './parallel/shards.ts';
 import { planFusions } from './plan/fusion.ts';
 import type { ReplicaPlan } from './plan/replica-plan.ts';
+import { type StepTimer, timed } from './timing.ts';
 
 /** Where a batch is in a run. */
 export interface BatchPlace {
@@ -47,10 +48,11 @@ export class Executor {
    * Writes tables that the kernels read into the memory, always the same ones: it may be made anew over a memory in use.
    *
    * @param kernels over a memory of `plan.bytes`
+   * @param timer runs each piece of a layer's work, to time it; without one nothing stands between the pieces
    * @throws CoreError `BATCH_INVALID` for a collective that the plan is not for, `GRAPH_SHAPE` for an output that is no vector
    * @throws KernelError `KERNEL_POINTER` for a memory that is too small
    */
-  constructor(kernels: Kernels, plan: ReplicaPlan, collective: Collective) {
+  constructor(kernels: Kernels, plan: ReplicaPlan, collective: Collective, timer?: StepTimer) {
     checkFit(kernels, plan, collective);
     this.plan = plan;
     this.#kernels = kernels;
@@ -63,7 +65,9 @@ export class Executor {
     }));
     this.#shardImages = new Array<number>(plan.options.shards).fill(0);
     this.#subtrees = this.#writeMerges();
-    const programs = this.#layerPrograms();
+    const programs = this.#layerPrograms().map((program, i) =>
+      timer ? timed(program, plan.resolved.nodes[i]!.name, timer) : program,
+    );
     const once = (run: (() => void) | undefined): Step[] => (run ? [{ kind: 'once', run }] : []);
     const beforeForward = programs.flatMap((program) => once(program.beforeForward));
     this.#training = this.#compile([

@@ -89,3 +89,4 @@ export { type Pair, planReplica, type ReplicaOptions, type ReplicaPlan } from '.
 export { Generator, type Purpose, purposes, type StreamKey } from './random/generator.ts';
 export { learningRate, type ScheduleOptions, scheduleSchema } from './schedules/schedule.ts';
 export { initialState, readState, type StateDict, writeState } from './state.ts';
+export type { StepPart, StepTimer } from './timing.ts';

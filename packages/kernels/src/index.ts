@@ -104,6 +104,7 @@ export {
 export { type KernelProbe, probeKernels } from './probe.ts';
 export { pseudoRandom } from './pseudo-random.ts';
 export * as reference from './reference/index.ts';
+export { bestRate, registerTilePeak } from './register-tile-peak.ts';
 export { requestRevectorization } from './request-revectorization.ts';
 export { selfCheck, selfCheckBytes } from './self-check.ts';
 export { Workspace } from './workspace.ts';

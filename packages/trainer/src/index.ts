@@ -1,3 +1,12 @@
+export {
+  type BenchLayersOptions,
+  benchLayers,
+  benchLayersOptionsSchema,
+  type LayerFigures,
+  type LayersBenchmark,
+  type PassFigures,
+} from './bench/layers.ts';
+export { type BenchStepOptions, benchStep, benchStepOptionsSchema, type StepBenchmark } from './bench/step.ts';
 export { type CheckpointFacts, readCheckpoint, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';

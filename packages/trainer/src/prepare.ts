@@ -15,15 +15,7 @@ export interface PreparedRun {
 
 /** Reads the data, and makes the recipe and the number of workers of it. @throws what is wrong with an option or the data. */
 export async function prepareRun(options: TrainOptions): Promise<PreparedRun> {
-  const shards = options.shards === 'auto' ? defaultShards(options.batch) : options.shards;
-  const workers = options.workers === 'auto' ? defaultWorkers(shards) : options.workers;
-  if (workers > shards) {
-    throw new TrainerError(
-      'TRAINER_OPTIONS',
-      `expected at most as many workers as shards, got ${workers} workers for ${shards} shards: ` +
-        `use --workers ${shards} or fewer, or --shards ${workers} (which changes the bits)`,
-    );
-  }
+  const { shards, workers } = shardsAndWorkers(options);
   const augment = augmentPolicy(options.augment);
   const [train, test] = await Promise.all([
     loadDataset(options.data, { split: 'train', limit: options.limitTrain }),
@@ -43,6 +35,27 @@ export async function prepareRun(options: TrainOptions): Promise<PreparedRun> {
     normalisation: usableStatistics(train),
   };
   return { recipe, train, test, workers };
+}
+
+/**
+ * Where 'auto' stands, what it comes to.
+ *
+ * @throws TrainerError `TRAINER_OPTIONS` for more workers than shards
+ */
+export function shardsAndWorkers(options: Pick<TrainOptions, 'batch' | 'shards' | 'workers'>): {
+  shards: number;
+  workers: number;
+} {
+  const shards = options.shards === 'auto' ? defaultShards(options.batch) : options.shards;
+  const workers = options.workers === 'auto' ? defaultWorkers(shards) : options.workers;
+  if (workers > shards) {
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      `expected at most as many workers as shards, got ${workers} workers for ${shards} shards: ` +
+        `use --workers ${shards} or fewer, or --shards ${workers} (which changes the bits)`,
+    );
+  }
+  return { shards, workers };
 }
 
 /** A channel that is the same everywhere says nothing, and needs no scale. */

@@ -25,6 +25,7 @@ interface Positionals {
 }
 
 export interface CommandParts<S extends z.ZodObject> {
+  /** What is typed: a word, or two as in `bench step`. */
   readonly name: string;
   /** For the list of commands. */
   readonly summary: string;
@@ -47,6 +48,7 @@ interface CommandInput<S extends z.ZodObject> {
 
 /** A command whose options' types are its own affair. */
 export type Command = Omit<CommandParts<z.ZodObject>, 'run'> & {
+  /** @param argv without the command's name */
   run(argv: readonly string[], context: Context): Promise<number>;
 };
 

@@ -11,22 +11,33 @@ export function helpCommand(others: readonly Command[]): Command {
     name: 'help',
     summary: 'this overview, or the help of a command',
     description: ['Lists the commands, or shows the help of one, as its --help does.'],
-    positionals: { placeholder: '[COMMAND]', description: 'the command', least: 0, most: 1 },
+    positionals: { placeholder: '[COMMAND]', description: 'the command', least: 0, most: 2 },
     options: z.strictObject({}),
     examples: [{ does: 'all options of training', arguments: 'train' }],
-    async run({ positionals: [name] }, context) {
-      showHelp([...others, help], name === undefined ? undefined : findCommand([...others, help], name), context);
+    async run({ positionals }, context) {
+      const all = [...others, help];
+      showHelp(all, positionals.length === 0 ? undefined : findCommand(all, positionals), context);
       return exitCodes.done;
     },
   });
   return help;
 }
 
-/** @throws UsageError with the nearest name */
-export function findCommand(commands: readonly Command[], name: string): Command {
-  const command = commands.find((candidate) => candidate.name === name);
+/**
+ * The command that some words begin with: one is enough for most, and some are two, as `bench step`.
+ *
+ * @throws UsageError with the nearest name
+ */
+export function findCommand(commands: readonly Command[], words: readonly string[]): Command {
+  const [name = '', next = '-'] = words;
+  const second = next.startsWith('-') ? undefined : next;
+  const command = commands.find((candidate) => [name, `${name} ${second}`].includes(candidate.name));
   if (command) return command;
   const names = commands.map((candidate) => candidate.name);
+  const seconds = names.filter((candidate) => candidate.startsWith(`${name} `)).map((candidate) => candidate.split(' ')[1]!); // biome-ignore format: one line
+  if (seconds.length > 0) {
+    throw new UsageError(`${name}: expected ${seconds.join(' or ')} behind it, got ${second ?? 'nothing'}`);
+  }
   throw new UsageError(`there is no command "${name}"${suggestion(name, names) || `; there are ${names.join(', ')}`}`);
 }
 

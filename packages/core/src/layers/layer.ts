@@ -1,4 +1,4 @@
-import type { Allocator, Kernels } from '@lockstep/kernels';
+import type { Allocator, ConvolutionAlgorithms, Kernels } from '@lockstep/kernels';
 import type { z } from 'zod';
 import type { Shape } from '../graph/graph.ts';
 import type { Initialiser } from '../initialisers.ts';
@@ -165,6 +165,10 @@ export interface Layer<Options = unknown, Memory = unknown> {
   readonly fuses?: readonly FusedOperation[];
   /** Whether the output may overwrite the first input, and the input's gradient the output's. */
   readonly inPlace: { readonly forward: boolean; readonly backward: boolean };
+  /** Multiply-adds of one sample's forward pass by the formula, whatever algorithm computes it. Default: none. */
+  multiplyAdds?(options: Options, inputs: readonly Shape[]): number;
+  /** The algorithm of each pass, where there is a choice; from what {@link allocate} returned. */
+  algorithms?(memory: Memory): ConvolutionAlgorithms;
   allocate(sizes: LayerSizes<Options>, allocators: LayerAllocators): Memory;
   program(context: LayerContext<Options, Memory>): LayerProgram;
 }

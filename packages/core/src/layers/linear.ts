@@ -2,7 +2,12 @@ import { type ConvolutionGeometry, convolutionGeometry } from '@lockstep/kernels
 import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
 import { initialiserSchema } from '../initialisers.ts';
-import { allocateConvolutionLayer, type ConvolutionLayerMemory, convolutionProgram } from './convolution-program.ts';
+import {
+  allocateConvolutionLayer,
+  type ConvolutionLayerMemory,
+  convolutionMultiplyAdds,
+  convolutionProgram,
+} from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
 import { vectorLength } from './options.ts';
 
@@ -57,6 +62,9 @@ export const linearLayer: Layer<Options, ConvolutionLayerMemory> = {
       },
     ];
   },
+  multiplyAdds: ({ outFeatures }, [input]) =>
+    convolutionMultiplyAdds(geometry(outFeatures, vectorLength('linear', input))),
+  algorithms: ({ convolution }) => convolution.algorithms,
   allocate: (sizes, allocators) =>
     allocateConvolutionLayer(
       sizes,

@@ -9,6 +9,7 @@ import { combineInTree } from '../parallel/shards.ts';
 import { stateLayout } from '../plan/parameters.ts';
 import { planReplica, type ReplicaPlan } from '../plan/replica-plan.ts';
 import { readState, type StateDict, writeState } from '../state.ts';
+import type { StepTimer } from '../timing.ts';
 import { pseudoRandom } from './values.ts';
 
 export interface NetworkOptions {
@@ -20,6 +21,7 @@ export interface NetworkOptions {
   readonly build?: KernelBuild;
   readonly inputGradients?: boolean;
   readonly optimiser?: Optimiser;
+  readonly timer?: StepTimer | undefined;
   /** Changes the plan before anything is made of it. */
   readonly replan?: (plan: ReplicaPlan) => ReplicaPlan;
 }
@@ -55,7 +57,12 @@ export class Network {
     );
     this.plan = options.replan?.(plan) ?? plan;
     this.kernels = new Kernels(module, createMemory(this.plan.bytes));
-    this.executor = new Executor(this.kernels, this.plan, options.collective ?? new SoloCollective(shards));
+    this.executor = new Executor(
+      this.kernels,
+      this.plan,
+      options.collective ?? new SoloCollective(shards),
+      options.timer,
+    );
     this.#optimiser = options.optimiser;
   }
 

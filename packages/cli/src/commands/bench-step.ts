@@ -1,0 +1,29 @@
+import { benchStep, benchStepOptionsSchema } from '@lockstep/trainer';
+import { exitCodes } from '../exit-codes.ts';
+import { formatBytes, formatCount } from '../output/format.ts';
+import { defineCommand } from './command.ts';
+
+export const benchStepCommand = defineCommand({
+  name: 'bench step',
+  summary: 'how many pictures a second a network trains on',
+  description: [
+    'Trains a network on noise for some seconds, and prints the pictures a second (median of five rounds) and the most memory that the process had. Nothing is written.',
+  ],
+  options: benchStepOptionsSchema,
+  examples: [
+    { does: 'LeNet-5 on MNIST-like pictures', arguments: '--model lenet5 --size 28' },
+    { does: 'ResNet-20 on one thread', arguments: '--model resnet20 --size 32 --workers 1' },
+  ],
+  async run({ given }, { output }) {
+    const figures = await benchStep(given);
+    const { model, size, channels, batch, shards, workers, kernels } = figures;
+    output.line(
+      `${model}, ${size}x${size}x${channels}, batch ${batch}, ${shards} shards, ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${kernels} kernels`,
+    );
+    output.line(
+      `${output.colors.bold(`${formatCount(figures.imagesPerSecond)} images/s`)}, at most ${formatBytes(figures.peakMemoryBytes)} of memory, ${formatBytes(figures.replicaBytes)} of it the replicas'`,
+    );
+    output.event({ event: 'done', ...figures });
+    return exitCodes.done;
+  },
+});
