@@ -1,10 +1,16 @@
 /**
- * Training steps beside PyTorch's, in one run: rounds in turns, so that what else happens on the machine meets both; the
- * best median of each (PyTorch with one thread and with all, NCHW and channels-last). Debian's python3-torch, with OpenBLAS.
+ * Training steps beside PyTorch's and TensorFlow.js's, in one run: rounds in turns, so that what else happens on the machine
+ * meets all; medians of each, and the ratio to the best of theirs.
+ *
+ * PyTorch is Debian's (python3-torch, python3-torchvision, with libopenblas0-pthread). TensorFlow.js is installed into a
+ * folder that is removed at the end.
  */
-import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
-import { execPath } from 'node:process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath, stderr, stdout, version } from 'node:process';
+import { parseArgs } from 'node:util';
 
 interface Row {
   readonly model: string;
@@ -19,76 +25,172 @@ const rows: readonly Row[] = [
   { model: 'small-cnn', size: 28, channels: 1, batch: 128 },
   { model: 'resnet20', size: 32, channels: 3, batch: 128 },
   { model: 'resnet18', size: 64, channels: 3, batch: 32 },
-  { model: 'vgg11', size: 32, channels: 3, batch: 64 },
+  { model: 'vgg11-cifar', size: 32, channels: 3, batch: 64 },
   { model: 'mobilenet-v2', size: 64, channels: 3, batch: 32 },
 ];
-const rounds = 3;
-const secondsPerRound = 3;
+const tfjs = '@tensorflow/tfjs@4.22.0';
+const cores = availableParallelism();
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
-/** Each figure from a process of its own: what runs before must not decide how V8 or PyTorch compile. */
-function lines(command: string, args: readonly string[]): Record<string, unknown>[] {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${stderr}`);
-  return stdout
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
+interface Figures {
+  readonly imagesPerSecond: number;
+  readonly peakMemoryBytes: number;
 }
 
-function ours({ model, size, channels, batch }: Row, workers: number): number {
-  const options = { model, size, channels, batch, workers, seconds: secondsPerRound };
-  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return lines(execPath, [`${import.meta.dirname}/main.ts`, 'step', ...flags, '--json']).at(-1)!
-    .imagesPerSecond as number;
+/** One way to compute a row's step. */
+interface Variant {
+  readonly library: 'lockstep' | 'pytorch' | 'tfjs';
+  readonly name: string;
+  readonly threads: number;
+  measure(row: Row, seconds: number): Figures;
 }
 
-function torch({ model, size, channels, batch }: Row, threads: number): Map<string, number> {
-  const args = [
-    `${import.meta.dirname}/peers/torch_step.py`,
-    model,
-    size,
-    channels,
-    batch,
-    threads,
-    secondsPerRound,
-  ].map(String);
-  return new Map(
-    lines('/usr/bin/python3', args).map((line) => [
-      `${line.threads} threads, ${line.layout}`,
-      line.imagesPerSecond as number,
+/** Each figure from a process of its own: what runs before must not decide how V8 or PyTorch compile, or the peak of memory. */
+function lastLine(command: string, args: readonly (string | number)[]): Figures {
+  const { status, stdout, stderr, error } = spawnSync(command, args.map(String), { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
+  const figures: Figures = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  return figures;
+}
+
+const flags = (options: object): string[] =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+
+const ours = (workers: number): Variant => ({
+  library: 'lockstep',
+  name: `${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+  threads: workers,
+  measure: (row, seconds) =>
+    lastLine(execPath, [`${import.meta.dirname}/main.ts`, 'step', ...flags({ ...row, workers, seconds }), '--json']),
+});
+
+const torch = (threads: number, processes: number, layout: 'nchw' | 'channels-last'): Variant => ({
+  library: 'pytorch',
+  name: `${processes > 1 ? `DDP, ${processes} processes` : `${threads} ${threads === 1 ? 'thread' : 'threads'}`}, ${layout}`,
+  threads: threads * processes,
+  measure: (row, seconds) =>
+    lastLine('/usr/bin/python3', [
+      `${import.meta.dirname}/peers/torch_step.py`,
+      ...flags({ ...row, threads, processes, layout, seconds }),
     ]),
-  );
+});
+
+const tensorflow = (folder: string): Variant => ({
+  library: 'tfjs',
+  name: 'cpu backend',
+  threads: 1,
+  measure: ({ size, channels, batch }, seconds) =>
+    lastLine(execPath, [`${import.meta.dirname}/peers/tfjs-step.ts`, folder, size, channels, batch, seconds]),
+});
+
+const torchVariants = (): Variant[] =>
+  (['nchw', 'channels-last'] as const).flatMap((layout) => [
+    torch(1, 1, layout),
+    ...(cores > 1 ? [torch(cores, 1, layout), torch(1, cores, layout)] : []),
+  ]);
+
+/** Why a peer is left out, where it is. */
+function missing(command: string, args: readonly string[], what: string): boolean {
+  const { status } = spawnSync(command, args, { stdio: 'ignore' });
+  if (status !== 0) stderr.write(`${what} is left out: it is not here\n`);
+  return status !== 0;
 }
 
-export async function run({ json }: { readonly json: boolean }): Promise<void> {
-  const cores = availableParallelism();
-  if (!json) console.log('images/s of a training step: ours, PyTorch at its best, and the ratio');
-  for (const row of rows) {
-    const mine: number[] = [];
-    const single: number[] = [];
-    const theirs = new Map<string, number[]>();
-    for (let round = 0; round < rounds; round++) {
-      mine.push(ours(row, cores));
-      single.push(ours(row, 1));
-      for (const threads of new Set([1, cores])) {
-        for (const [name, rate] of torch(row, threads)) theirs.set(name, [...(theirs.get(name) ?? []), rate]);
+function installTensorflow(folder: string): boolean {
+  stderr.write(`installing ${tfjs} into ${folder}, which is removed at the end\n`);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel', 'error', tfjs];
+  try {
+    execFileSync('npm', install, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    return true;
+  } catch (error) {
+    stderr.write(`TensorFlow.js is left out: ${error instanceof Error ? error.message : error}\n`);
+    return false;
+  }
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+interface Measured extends Figures {
+  readonly variant: Variant;
+}
+
+/** All variants of a row in turns; the median rate of each and its largest memory. */
+function measureRow(row: Row, variants: readonly Variant[], rounds: number, seconds: number): Measured[] {
+  const figures = variants.map((): Figures[] => []);
+  for (let round = 0; round < rounds; round++) {
+    variants.forEach((variant, i) => {
+      figures[i]!.push(variant.measure(row, seconds));
+    });
+  }
+  return variants.map((variant, i) => ({
+    variant,
+    imagesPerSecond: median(figures[i]!.map(({ imagesPerSecond }) => imagesPerSecond)),
+    peakMemoryBytes: Math.max(...figures[i]!.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+  }));
+}
+
+/** The ratios that a row is about; those to a peer that is not here are left out. */
+function ratios(measured: readonly Measured[]): Record<string, number> {
+  const of = (library: Variant['library'], threads = cores) =>
+    measured.filter(({ variant }) => variant.library === library && variant.threads <= threads);
+  const fastest = (list: readonly Measured[]): number =>
+    Math.max(...list.map(({ imagesPerSecond }) => imagesPerSecond));
+  const least = (list: readonly Measured[]): number => Math.min(...list.map(({ peakMemoryBytes }) => peakMemoryBytes));
+  const all = measured[0]!;
+  const one = of('lockstep', 1)[0]!;
+  const found = {
+    speed: all.imagesPerSecond / fastest(of('pytorch')),
+    speedOneThread: one.imagesPerSecond / fastest(of('pytorch', 1)),
+    memory: all.peakMemoryBytes / least(of('pytorch')),
+    speedTensorflow: all.imagesPerSecond / fastest(of('tfjs')),
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, ratio]) => ratio > 0 && Number.isFinite(ratio)));
+}
+
+const ratioNames: Readonly<Record<string, string>> = {
+  speed: "speed to PyTorch's best",
+  speedOneThread: 'one worker to one thread',
+  memory: "peak memory to PyTorch's least",
+  speedTensorflow: 'speed to TensorFlow.js',
+};
+
+export function run(args: readonly string[]): void {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      model: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '3' },
+    },
+  });
+  const { json, model } = values;
+  const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+  const wanted = rows.filter((row) => model === undefined || row.model === model);
+  if (wanted.length === 0) throw new Error(`no row "${model}"; there are ${rows.map((row) => row.model).join(', ')}`);
+  const print = (line: string, event: object) => stdout.write(`${json ? JSON.stringify(event) : line}\n`);
+  const machine = `${cpus()[0]?.model.trim()}, ${cores} cores, Node.js ${version}`;
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
+  try {
+    const pytorch = missing('/usr/bin/python3', ['-c', 'import torch, torchvision'], 'PyTorch') ? [] : torchVariants();
+    const withTensorflow = wanted.some((row) => row.model === 'lenet5') && installTensorflow(folder);
+    print(`Training steps, images/s, medians of ${rounds} rounds in turns. ${machine}.`, { event: 'start', machine, rounds, seconds }); // biome-ignore format: one line
+    for (const row of wanted) {
+      const workers = cores > 1 ? [ours(cores), ours(1)] : [ours(1)];
+      const tensorflows = withTensorflow && row.model === 'lenet5' ? [tensorflow(folder)] : [];
+      const measured = measureRow(row, [...workers, ...pytorch, ...tensorflows], rounds, seconds);
+      print(`\n${row.model}, ${row.size}x${row.size}, batch ${row.batch}`, { event: 'row', ...row });
+      for (const { variant, imagesPerSecond, peakMemoryBytes } of measured) {
+        const { library, name, threads } = variant;
+        const text = `  ${`${library}, ${name}`.padEnd(40)}${imagesPerSecond.toFixed(imagesPerSecond < 100 ? 1 : 0).padStart(8)} images/s ${(peakMemoryBytes / 2 ** 20).toFixed(0).padStart(6)} MiB`;
+        print(text, { event: 'variant', model: row.model, library, variant: name, threads, imagesPerSecond, peakMemoryBytes }); // biome-ignore format: one line
       }
+      const found = ratios(measured);
+      const text = Object.entries(found).map(([name, ratio]) => `${ratioNames[name]} ${ratio.toFixed(2)}`);
+      print(`  ratios: ${text.join('; ')}`, { event: 'ratios', model: row.model, ...found });
     }
-    const [best, rate] = [...theirs]
-      .map(([name, rates]) => [name, median(rates)] as const)
-      .sort((a, b) => b[1] - a[1])[0]!;
-    const figures = {
-      ...row,
-      workers: cores,
-      imagesPerSecond: median(mine),
-      oneWorker: median(single),
-      torch: rate,
-      torchBest: best,
-      ratio: median(mine) / rate,
-    };
-    const text = `${row.model.padEnd(10)} ${row.size}x${row.size}, batch ${row.batch}: ${figures.imagesPerSecond.toFixed(0)} (one worker ${figures.oneWorker.toFixed(0)}), PyTorch ${rate.toFixed(0)} (${best}), ${figures.ratio.toFixed(2)}x`;
-    console.log(json ? JSON.stringify({ event: 'peer', ...figures }) : text);
+    if (json) stdout.write(`${JSON.stringify({ event: 'done' })}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
