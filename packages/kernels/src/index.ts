@@ -1,7 +1,7 @@
 export { KernelError, type KernelErrorCode } from './errors.ts';
 export { checkInteger, Kernels } from './kernels.ts';
 export { Allocator, createMemory, roundToVector, slackBytes } from './memory.ts';
-export { type KernelBuild, kernelBuilds, kernelModule, kernelsSha256 } from './module.ts';
+export { type KernelBuild, kernelBuilds, kernelModule, kernelsSha256, loadKernels } from './module.ts';
 export { type AdagradPointers, type AdagradStep, adagrad } from './ops/adagrad.ts';
 export { type AdamPointers, type AdamStep, adam } from './ops/adam.ts';
 export { addBias } from './ops/add-bias.ts';

@@ -12,7 +12,8 @@ export const slackBytes = 256;
 /**
  * A shared memory of at least `bytes` bytes. It never grows.
  *
- * @throws KernelError `KERNEL_MEMORY` if that is more than WebAssembly can address, or more than the system gives.
+ * @throws KernelError `KERNEL_MEMORY` if that is more than WebAssembly can address, or more than the system gives; in a
+ *   browser also on a page that is not cross-origin isolated.
  */
 export function createMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil((bytes + slackBytes) / pageBytes);
@@ -20,6 +21,13 @@ export function createMemory(bytes: number): WebAssembly.Memory {
     throw new KernelError(
       'KERNEL_MEMORY',
       `a replica would need ${(bytes / 2 ** 30).toFixed(2)} GiB, and WebAssembly can address 4 GiB: use a smaller batch, more workers or a smaller model`,
+    );
+  }
+  if (typeof SharedArrayBuffer === 'undefined') {
+    throw new KernelError(
+      'KERNEL_MEMORY',
+      'this page may not share memory: a browser allows it to cross-origin isolated pages, served with ' +
+        '"Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp"',
     );
   }
   try {

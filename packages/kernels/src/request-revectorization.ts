@@ -1,14 +1,15 @@
-import { arch, execArgv } from 'node:process';
-import { setFlagsFromString } from 'node:v8';
 import { KernelError } from './errors.ts';
 import { compiledBuilds } from './module.ts';
 
 const flag = '--experimental-wasm-revectorize';
-let requested = execArgv.includes(flag);
+// Not imported: a browser loads this file too, and has neither.
+const { process } = globalThis;
+const v8 = process?.getBuiltinModule?.('node:v8');
+let requested = v8 !== undefined && process.execArgv.includes(flag);
 
 /**
  * Asks V8 to turn pairs of 128-bit WebAssembly vectors into 256-bit AVX2 code, in this process and all of its threads: about
- * twice the speed with the `revectorised` build. Only x64 has it; elsewhere nothing is done.
+ * twice the speed with the `revectorised` build. Only x64 has it, and only Node.js can ask; elsewhere nothing is done.
  *
  * Call it first, before any WebAssembly is compiled: V8 keeps the code of bytes that it has seen, and code that was compiled
  * earlier stays as it is. The flag is experimental, and holds for the whole process: so the library never sets it by itself; a
@@ -20,7 +21,7 @@ let requested = execArgv.includes(flag);
  */
 export function requestRevectorization(): boolean {
   if (requested) return true;
-  if (arch !== 'x64') return false;
+  if (!v8 || process.arch !== 'x64') return false;
   const compiled = compiledBuilds();
   if (compiled.length > 0) {
     throw new KernelError(
@@ -28,7 +29,7 @@ export function requestRevectorization(): boolean {
       `requestRevectorization: the ${compiled.join(' and ')} kernels have been compiled without it: call it before anything else`,
     );
   }
-  setFlagsFromString(flag);
+  v8.setFlagsFromString(flag);
   requested = true;
   return true;
 }

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import * as kernels from './index.ts';
+import { hasChromium, type PageReport, runInChromium, workerProduct } from './testing/browser.ts';
+import { compute } from './testing/browser-work.ts';
+
+const page = { root: join(import.meta.dirname, '..'), entry: 'src/index.ts' };
+const missing = 'there is no /usr/bin/chromium (Debian: chromium) to try a browser with';
+
+it('computes the same bits in Chromium, on a cross-origin isolated page, and in its threads', {
+  timeout: 90_000,
+}, async ({ skip }) => {
+  skip(!hasChromium(), missing);
+  const { rows, depth, columns } = workerProduct;
+  const work = kernels.Workspace.create(1 << 16);
+  const c = work.floats(rows * columns);
+  const [a, b] = [kernels.pseudoRandom(rows * depth, 6), kernels.pseudoRandom(depth * columns, 7)];
+  const scratch = work.floats(kernels.matmulScratchFloats(work.kernels, workerProduct));
+  kernels.matmul(work.kernels, work.put(a), work.put(b), c, workerProduct, scratch);
+
+  const report = await runInChromium({ ...page, isolated: true });
+  expect(report).toEqual({
+    isolated: true,
+    results: Object.fromEntries(kernels.kernelBuilds.map((build) => [build, compute(kernels, build)])),
+    fromWorker: [...new Uint32Array(work.read(c, rows * columns).buffer)],
+  } satisfies PageReport);
+});
+
+it('says what a page lacks that is not isolated', { timeout: 90_000 }, async ({ skip }) => {
+  skip(!hasChromium(), missing);
+  const { isolated, error } = await runInChromium({ ...page, isolated: false });
+  expect(isolated).toBe(false);
+  expect(error).toBe(
+    'KernelError: this page may not share memory: a browser allows it to cross-origin isolated pages, served with ' +
+      '"Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp"',
+  );
+});
+
+it('loads kernels in Node.js without a URL, and says which URL has none', async () => {
+  expect(await kernels.loadKernels('strict')).toBe(kernels.kernelModule('strict'));
+  vi.resetModules(); // what has been compiled is kept
+  const { loadKernels } = await import('./module.ts');
+  const url = 'data:text/plain,no-kernels';
+  const build = 'revectorised' as const;
+  await expect(loadKernels(build, url)).rejects.toMatchObject({
+    code: 'KERNEL_BUILD',
+    message: expect.stringContaining(`could not load the ${build} kernels from ${url}: CompileError`),
+  });
+});
