@@ -1,6 +1,6 @@
 /**
  * pnpm bench kernels [--json]
- * pnpm bench step [the options of `lockstep bench step`]
+ * pnpm bench step [--json]: every network; or with --model M the options of `lockstep bench step`
  * pnpm bench layers [the options of `lockstep bench layers`]
  * pnpm bench peers [--model M] [--rounds N] [--seconds T] [--json]
  * pnpm bench augment [--json]
@@ -23,7 +23,8 @@ async function command(): Promise<void> {
 
 const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
   kernels: async () => (await import('./kernels.ts')).run({ json }),
-  step: command,
+  step: async () =>
+    args.some((argument) => argument.startsWith('--model')) ? command() : (await import('./step.ts')).run({ json }),
   layers: command,
   peers: async () => (await import('./peers.ts')).run(args),
   augment: async () => (await import('./augment.ts')).run({ json }),

@@ -11,30 +11,11 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath, stderr, stdout, version } from 'node:process';
 import { parseArgs } from 'node:util';
+import { median } from './median.ts';
+import { type Figures, flags, measured, measureStep, type Row, rowsOf, rowText } from './rows.ts';
 
-interface Row {
-  readonly model: string;
-  readonly size: number;
-  readonly channels: number;
-  readonly batch: number;
-}
-
-const rows: readonly Row[] = [
-  { model: 'mlp', size: 28, channels: 1, batch: 128 },
-  { model: 'lenet5', size: 28, channels: 1, batch: 128 },
-  { model: 'small-cnn', size: 28, channels: 1, batch: 128 },
-  { model: 'resnet20', size: 32, channels: 3, batch: 128 },
-  { model: 'resnet18', size: 64, channels: 3, batch: 32 },
-  { model: 'vgg11-cifar', size: 32, channels: 3, batch: 64 },
-  { model: 'mobilenet-v2', size: 64, channels: 3, batch: 32 },
-];
 const tfjs = '@tensorflow/tfjs@4.22.0';
 const cores = availableParallelism();
-
-interface Figures {
-  readonly imagesPerSecond: number;
-  readonly peakMemoryBytes: number;
-}
 
 /** One way to compute a row's step. */
 interface Variant {
@@ -44,23 +25,11 @@ interface Variant {
   measure(row: Row, seconds: number): Figures;
 }
 
-/** Each figure from a process of its own: what runs before must not decide how V8 or PyTorch compile, or the peak of memory. */
-function lastLine(command: string, args: readonly (string | number)[]): Figures {
-  const { status, stdout, stderr, error } = spawnSync(command, args.map(String), { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
-  const figures: Figures = JSON.parse(stdout.trim().split('\n').at(-1)!);
-  return figures;
-}
-
-const flags = (options: object): string[] =>
-  Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-
 const ours = (workers: number): Variant => ({
   library: 'lockstep',
   name: `${workers} ${workers === 1 ? 'worker' : 'workers'}`,
   threads: workers,
-  measure: (row, seconds) =>
-    lastLine(execPath, [`${import.meta.dirname}/main.ts`, 'step', ...flags({ ...row, workers, seconds }), '--json']),
+  measure: (row, seconds) => measureStep(row, { workers, seconds }),
 });
 
 const torch = (threads: number, processes: number, layout: 'nchw' | 'channels-last'): Variant => ({
@@ -68,7 +37,7 @@ const torch = (threads: number, processes: number, layout: 'nchw' | 'channels-la
   name: `${processes > 1 ? `DDP, ${processes} processes` : `${threads} ${threads === 1 ? 'thread' : 'threads'}`}, ${layout}`,
   threads: threads * processes,
   measure: (row, seconds) =>
-    lastLine('/usr/bin/python3', [
+    measured('/usr/bin/python3', [
       `${import.meta.dirname}/peers/torch_step.py`,
       ...flags({ ...row, threads, processes, layout, seconds }),
     ]),
@@ -79,7 +48,7 @@ const tensorflow = (folder: string): Variant => ({
   name: 'cpu backend',
   threads: 1,
   measure: ({ size, channels, batch }, seconds) =>
-    lastLine(execPath, [`${import.meta.dirname}/peers/tfjs-step.ts`, folder, size, channels, batch, seconds]),
+    measured(execPath, [`${import.meta.dirname}/peers/tfjs-step.ts`, folder, size, channels, batch, seconds]),
 });
 
 const torchVariants = (): Variant[] =>
@@ -108,8 +77,6 @@ function installTensorflow(folder: string): boolean {
   }
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
 interface Measured extends Figures {
   readonly variant: Variant;
 }
@@ -130,13 +97,13 @@ function measureRow(row: Row, variants: readonly Variant[], rounds: number, seco
 }
 
 /** The ratios that a row is about; those to a peer that is not here are left out. */
-function ratios(measured: readonly Measured[]): Record<string, number> {
+function ratios(results: readonly Measured[]): Record<string, number> {
   const of = (library: Variant['library'], threads = cores) =>
-    measured.filter(({ variant }) => variant.library === library && variant.threads <= threads);
+    results.filter(({ variant }) => variant.library === library && variant.threads <= threads);
   const fastest = (list: readonly Measured[]): number =>
     Math.max(...list.map(({ imagesPerSecond }) => imagesPerSecond));
   const least = (list: readonly Measured[]): number => Math.min(...list.map(({ peakMemoryBytes }) => peakMemoryBytes));
-  const all = measured[0]!;
+  const all = results[0]!;
   const one = of('lockstep', 1)[0]!;
   const found = {
     speed: all.imagesPerSecond / fastest(of('pytorch')),
@@ -166,8 +133,7 @@ export function run(args: readonly string[]): void {
   });
   const { json, model } = values;
   const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
-  const wanted = rows.filter((row) => model === undefined || row.model === model);
-  if (wanted.length === 0) throw new Error(`no row "${model}"; there are ${rows.map((row) => row.model).join(', ')}`);
+  const wanted = rowsOf(model);
   const print = (line: string, event: object) => stdout.write(`${json ? JSON.stringify(event) : line}\n`);
   const machine = `${cpus()[0]?.model.trim()}, ${cores} cores, Node.js ${version}`;
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
@@ -178,14 +144,14 @@ export function run(args: readonly string[]): void {
     for (const row of wanted) {
       const workers = cores > 1 ? [ours(cores), ours(1)] : [ours(1)];
       const tensorflows = withTensorflow && row.model === 'lenet5' ? [tensorflow(folder)] : [];
-      const measured = measureRow(row, [...workers, ...pytorch, ...tensorflows], rounds, seconds);
-      print(`\n${row.model}, ${row.size}x${row.size}, batch ${row.batch}`, { event: 'row', ...row });
-      for (const { variant, imagesPerSecond, peakMemoryBytes } of measured) {
+      const results = measureRow(row, [...workers, ...pytorch, ...tensorflows], rounds, seconds);
+      print(`\n${rowText(row)}`, { event: 'row', ...row });
+      for (const { variant, imagesPerSecond, peakMemoryBytes } of results) {
         const { library, name, threads } = variant;
         const text = `  ${`${library}, ${name}`.padEnd(40)}${imagesPerSecond.toFixed(imagesPerSecond < 100 ? 1 : 0).padStart(8)} images/s ${(peakMemoryBytes / 2 ** 20).toFixed(0).padStart(6)} MiB`;
         print(text, { event: 'variant', model: row.model, library, variant: name, threads, imagesPerSecond, peakMemoryBytes }); // biome-ignore format: one line
       }
-      const found = ratios(measured);
+      const found = ratios(results);
       const text = Object.entries(found).map(([name, ratio]) => `${ratioNames[name]} ${ratio.toFixed(2)}`);
       print(`  ratios: ${text.join('; ')}`, { event: 'ratios', model: row.model, ...found });
     }
