@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as kernels from './index.ts';
 import { hasChromium, type PageReport, runInChromium, workerProduct } from './testing/browser.ts';
 import { compute } from './testing/browser-work.ts';
@@ -36,14 +40,31 @@ it('says what a page lacks that is not isolated', { timeout: 90_000 }, async ({ 
   );
 });
 
-it('loads kernels in Node.js without a URL, and says which URL has none', async () => {
-  expect(await kernels.loadKernels('strict')).toBe(kernels.kernelModule('strict'));
-  vi.resetModules(); // what has been compiled is kept
-  const { loadKernels } = await import('./module.ts');
-  const url = 'data:text/plain,no-kernels';
-  const build = 'revectorised' as const;
-  await expect(loadKernels(build, url)).rejects.toMatchObject({
-    code: 'KERNEL_BUILD',
-    message: expect.stringContaining(`could not load the ${build} kernels from ${url}: CompileError`),
+describe('loadKernels in Node.js', () => {
+  const load = async (build: kernels.KernelBuild, url?: string) => {
+    vi.resetModules(); // what has been compiled is kept
+    return (await import('./module.ts')).loadKernels(build, url);
+  };
+
+  it('needs no URL, and takes one', async () => {
+    expect(await kernels.loadKernels('strict')).toBe(kernels.kernelModule('strict'));
+    const bytes = readFileSync(new URL('../wasm/strict.wasm', import.meta.url));
+    const module = await load('strict', `data:application/wasm;base64,${bytes.toString('base64')}`);
+    expect(WebAssembly.Module.exports(module)).toEqual(WebAssembly.Module.exports(kernels.kernelModule('strict')));
+  });
+
+  it('says which URL has no kernels', async () => {
+    await using server = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const nowhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}/default.wasm`;
+    for (const [url, reason] of [
+      [nowhere, 'Error: 404 Not Found'],
+      ['data:text/plain,no-kernels', 'CompileError'],
+    ] as const) {
+      await expect(load('default', url)).rejects.toMatchObject({
+        code: 'KERNEL_BUILD',
+        message: expect.stringContaining(`could not load the default kernels from ${url}: ${reason}`),
+      });
+    }
   });
 });
