@@ -5,7 +5,12 @@ import type { LayerCall } from '../graph/builder.ts';
 import { type Shape, shapeText } from '../graph/graph.ts';
 import { initialiserSchema } from '../initialisers.ts';
 import { convolutionParameters } from './convolution-parameters.ts';
-import { allocateConvolutionLayer, type ConvolutionLayerMemory, convolutionProgram } from './convolution-program.ts';
+import {
+  allocateConvolutionLayer,
+  type ConvolutionLayerMemory,
+  convolutionMultiplyAdds,
+  convolutionProgram,
+} from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
 import { mapShape, pair } from './options.ts';
 
@@ -81,6 +86,8 @@ export const convTranspose2dLayer: Layer<Options, ConvolutionLayerMemory> = {
       initialisation,
     });
   },
+  multiplyAdds: (o, [input]) => convolutionMultiplyAdds(geometry(o, input)),
+  algorithms: (memory) => memory.convolution.algorithms,
   allocate: (sizes, allocators) =>
     allocateConvolutionLayer(sizes, geometry(sizes.options, sizes.inputs[0]), allocators, 'transposed'),
   program: (context) =>

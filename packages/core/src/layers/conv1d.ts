@@ -3,6 +3,7 @@ import type { LayerCall } from '../graph/builder.ts';
 import type { Shape } from '../graph/graph.ts';
 import { initialiserSchema } from '../initialisers.ts';
 import { convolutionParameters } from './convolution-parameters.ts';
+import { convolutionMultiplyAdds } from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
 import { sequenceShape } from './options.ts';
 import {
@@ -67,6 +68,8 @@ export const conv1dLayer: Layer<Options, PaddedConvolutionMemory> = {
       initialisation,
     });
   },
+  multiplyAdds: (o, [input]) => convolutionMultiplyAdds(convolution(o, input).geometry),
+  algorithms: (memory) => memory.convolution.convolution.algorithms,
   allocate: (sizes, allocators) =>
     allocatePaddedConvolution(sizes, convolution(sizes.options, sizes.inputs[0]), allocators),
   program: (context) =>

@@ -3,14 +3,8 @@ import type { LayerCall } from '../graph/builder.ts';
 import type { Shape } from '../graph/graph.ts';
 import { initialiserSchema } from '../initialisers.ts';
 import { convolutionParameters } from './convolution-parameters.ts';
+import { convolutionMultiplyAdds } from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
-import {
-  allocateConvolutionLayer,
-  type ConvolutionLayerMemory,
-  convolutionMultiplyAdds,
-  convolutionProgram,
-} from './convolution-program.ts';
-import { type Layer, type ParameterSpec, plain } from './layer.ts';
 import { mapShape, pair } from './options.ts';
 import {
   allocatePaddedConvolution,
@@ -82,8 +76,8 @@ export const conv2dLayer: Layer<Options, PaddedConvolutionMemory> = {
       initialisation,
     });
   },
-  multiplyAdds: (o, [input]) => convolutionMultiplyAdds(geometry(o, input)),
-  algorithms: ({ convolution }) => convolution.algorithms,
+  multiplyAdds: (o, [input]) => convolutionMultiplyAdds(convolution(o, input).geometry),
+  algorithms: (memory) => memory.convolution.convolution.algorithms,
   allocate: (sizes, allocators) =>
     allocatePaddedConvolution(sizes, convolution(sizes.options, sizes.inputs[0]), allocators),
   program: (context) =>

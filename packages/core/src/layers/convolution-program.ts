@@ -58,7 +58,7 @@ function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
 /** Of one image: a tap of each input channel of the group for each value of the output; taps on the padding count too. */
 export const convolutionMultiplyAdds = (geometry: ConvolutionGeometry): number => {
   const { kernelSize, inChannels } = geometry.shape;
-  return outputFloats(geometry) * kernelSize[0] * kernelSize[1] * (inChannels / geometry.groups);
+  return floatsOf(mapsOf(geometry, 'forward')[1]) * kernelSize[0] * kernelSize[1] * (inChannels / geometry.groups);
 };
 
 /** Lays out the memory that {@link convolutionProgram} needs. */

@@ -13,6 +13,7 @@ import type { LayerCall } from '../graph/builder.ts';
 import { elements, type Shape, shapeText } from '../graph/graph.ts';
 import { initialiserSchema } from '../initialisers.ts';
 import { biasParameter } from './convolution-parameters.ts';
+import { convolutionMultiplyAdds } from './convolution-program.ts';
 import { type Layer, plain, type Shard, type Step } from './layer.ts';
 import { mapShape, pair } from './options.ts';
 import { allocateRows, vectorGradients, weightGradient } from './parameter-gradient.ts';
@@ -76,6 +77,7 @@ export const locallyConnected2dLayer: Layer<Options, Memory> = {
     };
     return o.bias ? [weight, biasParameter([outputHeight, outputWidth, outChannels], fans)] : [weight];
   },
+  multiplyAdds: (o, [input]) => convolutionMultiplyAdds(geometry(o, input)),
   allocate: ({ options: o, inputs, output, kernels, maxImages, maxOwnShards }, { own, scratch }) => ({
     layer: allocateLocallyConnected(kernels, geometry(o, inputs[0]), maxImages, maxOwnShards, own, scratch),
     rows: o.bias ? allocateRows(scratch, maxOwnShards, elements(output)) : 0,
