@@ -5,10 +5,13 @@ import { decodeSafetensors, encodeSafetensors } from '@lockstep/core';
 import { Packr } from 'msgpackr';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
+import type { RunFaultPoint } from './faults.ts';
+import type { Progress } from './progress.ts';
 import type { TrainingState } from './replica-set.ts';
+import { exists, reasonOf } from './run-folder.ts';
 
 /** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */
-const version = 1;
+const version = 2;
 const modelFile = 'model.safetensors';
 const stateFile = 'trainer.msgpack';
 const digestFile = 'sha256.json';
@@ -17,17 +20,19 @@ const digestFile = 'sha256.json';
 const packr = new Packr({ useRecords: false });
 
 const stateSchema = z.object({
-  version: z.number(),
   step: z.int().min(0),
   /** Little-endian float32. */
   optimiser: z.array(z.instanceof(Uint8Array)),
-  /** What the bits depend on besides the recipe. */
-  kernelBuild: z.string(),
-  kernelsSha256: z.string(),
-  shards: z.int(),
+  progress: z.object({
+    epochs: z.int().min(0),
+    best: z
+      .object({ epoch: z.int().min(1), step: z.int().min(1), testAccuracy: z.number(), testLoss: z.number() })
+      .nullable(),
+  }),
+  facts: z.object({ kernelBuild: z.string(), kernelsSha256: z.string(), shards: z.int() }),
 });
 
-/** What a checkpoint records besides the state. */
+/** What the bits depend on besides the recipe. */
 export interface CheckpointFacts {
   readonly kernelBuild: string;
   /** Of what the kernels were compiled from. */
@@ -35,73 +40,100 @@ export interface CheckpointFacts {
   readonly shards: number;
 }
 
+/** All that a run needs to go on as if it had never been broken off. */
+export interface Checkpoint {
+  readonly state: TrainingState;
+  readonly progress: Progress;
+  readonly facts: CheckpointFacts;
+}
+
+export interface WriteCheckpointOptions {
+  /** How many of the last ones are kept, this one included; the best one besides. Default: 3. */
+  readonly keep?: number | undefined;
+  /** For drills: told of the moments at which a process may die. */
+  readonly at?: ((moment: RunFaultPoint) => void) | undefined;
+}
+
 /**
  * Writes a checkpoint to `folder/step-<step>`: first under another name, flushed, then renamed, so that one that is there
- * is whole. Only then are all but the last `keep` removed.
+ * is whole. Only then are all removed but the last `keep`, and that of the best epoch. At every instant there is a whole one.
  *
  * @returns the path of the checkpoint
  * @throws TrainerError `TRAINER_CHECKPOINT`, for example when the disk is full; the checkpoints before it are as they were.
  */
 export async function writeCheckpoint(
   folder: string,
-  state: TrainingState,
-  facts: CheckpointFacts,
-  keep = 2,
+  { state, progress, facts }: Checkpoint,
+  { keep = 3, at = () => undefined }: WriteCheckpointOptions = {},
 ): Promise<string> {
   const name = checkpointName(state.step);
   const temporary = join(folder, `.${name}.tmp`);
   const target = join(folder, name);
+  const optimiser = state.optimiser.map(littleEndianBytes);
   const files = {
     [modelFile]: encodeSafetensors(state.model),
-    [stateFile]: packr.pack({ version, step: state.step, optimiser: state.optimiser.map(littleEndianBytes), ...facts }),
+    [stateFile]: packr.pack({ version, step: state.step, optimiser, progress, facts }),
   };
   try {
-    await rm(temporary, { recursive: true, force: true });
+    at('write');
+    await removeTemporaries(folder);
     await mkdir(temporary, { recursive: true });
-    for (const [file, bytes] of Object.entries(files)) await writeFlushed(join(temporary, file), bytes);
+    for (const [file, bytes] of Object.entries(files)) {
+      await writeFlushed(join(temporary, file), bytes);
+      at('half');
+    }
     const digests = Object.fromEntries(Object.entries(files).map(([file, bytes]) => [file, sha256(bytes)]));
     await writeFlushed(join(temporary, digestFile), new TextEncoder().encode(JSON.stringify(digests)));
     await flushFolder(temporary);
-    await rm(target, { recursive: true, force: true });
-    await rename(temporary, target);
+    at('rename');
+    await replaceFolder(temporary, target);
     await flushFolder(folder);
   } catch (cause) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw new TrainerError(
       'TRAINER_CHECKPOINT',
-      `could not write the checkpoint ${target}: ${messageOf(cause)}; the checkpoints before it are unharmed. Make room, or choose another --run-dir`,
+      `could not write the checkpoint ${target}: ${reasonOf(cause)}; the checkpoints before it are unharmed. Make room, or choose another --run-dir`,
       { cause },
     );
   }
-  const steps = await checkpointSteps(folder);
-  for (const step of steps.slice(0, -keep))
-    await rm(join(folder, checkpointName(step)), { recursive: true, force: true });
+  at('prune');
+  const kept = new Set([...(await checkpoints(folder)).map(({ step }) => step)].slice(-keep));
+  for (const { step, name: old } of await checkpoints(folder)) {
+    if (old === checkpointName(step) && (kept.has(step) || step === progress.best?.step)) continue;
+    await rm(join(folder, old), { recursive: true, force: true });
+  }
+  at('saved');
   return target;
 }
 
 /**
- * The last checkpoint of a folder that is whole.
+ * The last checkpoint of a folder that is whole; undefined if none has been written yet.
  *
  * @param onDamaged told of each newer one that is not, and why
- * @throws TrainerError `TRAINER_CHECKPOINT` if there is none
+ * @throws TrainerError `TRAINER_CHECKPOINT` if all are damaged
  */
 export async function readLastCheckpoint(
   folder: string,
   onDamaged: (message: string) => void,
-): Promise<{ state: TrainingState; facts: CheckpointFacts }> {
-  for (const step of (await checkpointSteps(folder)).toReversed()) {
-    const path = join(folder, checkpointName(step));
+): Promise<Checkpoint | undefined> {
+  const all = await checkpoints(folder);
+  for (const { name } of all.toReversed()) {
     try {
-      return await readCheckpoint(path);
+      return await readCheckpoint(join(folder, name));
     } catch (error) {
-      onDamaged(`${messageOf(error)}; the checkpoint before it is used`);
+      onDamaged(`${reasonOf(error)}; the checkpoint before it is used`);
     }
   }
+  if (all.length === 0) return undefined;
   throw new TrainerError('TRAINER_CHECKPOINT', `there is no whole checkpoint in ${folder}`);
 }
 
-/** @throws TrainerError `TRAINER_CHECKPOINT` if it is damaged or of another version; nothing in it is ever executed. */
-export async function readCheckpoint(path: string): Promise<{ state: TrainingState; facts: CheckpointFacts }> {
+/**
+ * Nothing in it is ever executed, and no room is made for a size that a file only claims.
+ *
+ * @throws TrainerError `TRAINER_CHECKPOINT` if it is damaged or of another version
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
   try {
     const digests = z.record(z.string(), z.string()).parse(JSON.parse(await readFile(join(path, digestFile), 'utf8')));
     const [model, packed] = await Promise.all(
@@ -112,12 +144,14 @@ export async function readCheckpoint(path: string): Promise<{ state: TrainingSta
         return bytes;
       }),
     );
-    const { version: written, step, optimiser, ...facts } = stateSchema.parse(packr.unpack(packed!));
+    const content: unknown = packr.unpack(packed!);
+    const { version: written } = z.object({ version: z.number() }).parse(content);
     if (written !== version) throw new Error(`it has version ${written}, and this Lockstep reads version ${version}`);
+    const { step, optimiser, progress, facts } = stateSchema.parse(content);
     const { state } = decodeSafetensors(model!, join(path, modelFile));
-    return { state: { step, model: state, optimiser: optimiser.map(floatsOf) }, facts };
+    return { state: { step, model: state, optimiser: optimiser.map(floatsOf) }, progress, facts };
   } catch (cause) {
-    throw new TrainerError('TRAINER_CHECKPOINT', `the checkpoint ${path} cannot be used: ${messageOf(cause)}`, {
+    throw new TrainerError('TRAINER_CHECKPOINT', `the checkpoint ${path} cannot be used: ${reasonOf(cause)}`, {
       cause,
     });
   }
@@ -125,13 +159,34 @@ export async function readCheckpoint(path: string): Promise<{ state: TrainingSta
 
 const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}`;
 
-async function checkpointSteps(folder: string): Promise<number[]> {
+/** The checkpoints of a folder, the last one last. One that is just being replaced has `.old` behind its name. */
+async function checkpoints(folder: string): Promise<{ step: number; name: string }[]> {
   const names = await readdir(folder).catch((): string[] => []);
   return names
-    .map((name) => /^step-(\d{8,})$/.exec(name)?.[1])
-    .filter((digits) => digits !== undefined)
-    .map(Number)
-    .sort((a, b) => a - b);
+    .flatMap((name) => {
+      const digits = /^step-(\d{8,})(\.old)?$/.exec(name)?.[1];
+      return digits === undefined ? [] : [{ step: Number(digits), name }];
+    })
+    .sort((a, b) => a.step - b.step || b.name.length - a.name.length);
+}
+
+/** What a process that was killed had not finished. */
+async function removeTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names.filter((name) => /^\.step-\d+\.tmp$/.test(name))) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Gives a folder its name. One that has it already stays, under another name, until then: it may be the only one. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  const old = `${to}.old`;
+  // Where both are there it is left from a replacement that was complete but for this.
+  if (await exists(to)) {
+    await rm(old, { recursive: true, force: true });
+    await rename(to, old);
+  }
+  await rename(from, to);
 }
 
 async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
@@ -170,4 +225,3 @@ function floatsOf(bytes: Uint8Array): Float32Array {
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

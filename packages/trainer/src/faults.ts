@@ -8,14 +8,24 @@ export const faultPoints = ['batch', 'gradients', 'norms', 'update', 'commit'] a
 export type FaultPoint = (typeof faultPoints)[number];
 
 /**
+ * The moments of a run, between its steps, at which a drill can end the process: when some steps have been told of; after an
+ * evaluation, before it is told of; before the weights are written; and, for a checkpoint, before it is written, half-way, before
+ * and after it gets its name, and when older ones have been removed.
+ */
+export const runFaultPoints = ['steps', 'epoch', 'model', 'write', 'half', 'rename', 'prune', 'saved'] as const;
+export type RunFaultPoint = (typeof runFaultPoints)[number];
+
+/**
  * A fault to be raised in a drill: in tests, or by the environment variable `LOCKSTEP_FAULT`, as JSON, for the command
  * line. It happens `times` times in all; a replayed step counts again.
  */
 export interface Fault {
   readonly rank: number;
   readonly step: number;
-  readonly at: FaultPoint;
-  readonly kind: 'throw' | 'exit' | 'hang';
+  /** A moment of the run only goes with `kill`, in whose case it is the first one at or after the step. */
+  readonly at: FaultPoint | RunFaultPoint;
+  /** `kill` is SIGKILL to the whole process, as of the kernel that runs out of memory. */
+  readonly kind: 'throw' | 'exit' | 'hang' | 'kill';
   readonly times: number;
 }
 
@@ -34,9 +44,15 @@ export function faultData(fault: Fault): FaultData {
 export function faultPoint(fault: FaultData | undefined, rank: number, step: number, at: FaultPoint): void {
   if (!fault || fault.rank !== rank || fault.step !== step || fault.at !== at) return;
   if (Atomics.sub(fault.left, 0, 1) <= 0) return;
+  if (fault.kind === 'kill') process.kill(process.pid, 'SIGKILL');
   if (fault.kind === 'exit') process.exit(1);
-  while (fault.kind === 'hang') {
-    // What a drill of the watchdog needs: no meeting, no return.
+  while (fault.kind === 'hang' || fault.kind === 'kill') {
+    // What a drill of the watchdog needs: no meeting, no return. Nor may a step go on while the signal is on its way.
   }
   throw new TrainerError('TRAINER_STOPPED', `fault drill: worker ${rank} fails at "${at}" of step ${step}`);
+}
+
+/** Ends the process if this is the moment. */
+export function runFaultPoint(fault: Fault | undefined, step: number, at: RunFaultPoint): void {
+  if (fault?.kind === 'kill' && fault.at === at && step >= fault.step) process.kill(process.pid, 'SIGKILL');
 }

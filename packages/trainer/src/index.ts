@@ -8,17 +8,25 @@ export {
 } from './bench/layers.ts';
 export { type BenchStepOptions, benchStep, benchStepOptionsSchema, type StepBenchmark } from './bench/step.ts';
 export { type CheckpointFacts, readCheckpoint, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
+  type Checkpoint,
+  type CheckpointFacts,
+  readCheckpoint,
+  readLastCheckpoint,
+  type WriteCheckpointOptions,
+  writeCheckpoint,
+} from './checkpoint.ts';
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';
 export type { Evaluation, Mistake } from './evaluation.ts';
-export { type Fault, faultPoints } from './faults.ts';
+export { type Fault, type FaultPoint, faultPoints, type RunFaultPoint, runFaultPoints } from './faults.ts';
 export { type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 export * from './parallel/index.ts';
 export { type Prediction, Predictor } from './predictor.ts';
 export { type PreparedRun, prepareRun } from './prepare.ts';
+export type { BestEpoch, Progress } from './progress.ts';
 export type { TrainingState } from './replica-set.ts';
 export * from './report/index.ts';
-export { type RunConfig, readConfig, runFiles } from './run-folder.ts';
+export { latestRunFolder, type RunConfig, readConfig, runFiles } from './run-folder.ts';
 export type { EpochMetrics, RunFacts, StepMetrics, TrainEvent, TrainSummary } from './run-metrics.ts';
 export { type RunTrainingOptions, resumeTraining, runTraining } from './run-training.ts';
 export type { Recipe } from './setup.ts';

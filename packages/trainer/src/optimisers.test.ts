@@ -101,11 +101,8 @@ describe.each(names)('%s', (name) => {
     try {
       await using first = new Trainer(tinyOptions({ workers: 3, recipe }));
       while (first.step < 7) await first.run(7);
-      const path = await writeCheckpoint(folder, first.state(), {
-        kernelBuild: 'default',
-        kernelsSha256: '',
-        shards: 16,
-      });
+      const facts = { kernelBuild: 'default', kernelsSha256: '', shards: 16 };
+      const path = await writeCheckpoint(folder, { state: first.state(), progress: { epochs: 1, best: null }, facts });
       const { state: resume } = await readCheckpoint(path);
       const expected = await reference(name);
       expect(await outcome({ workers: 2, recipe, resume })).toEqual({ ...expected, losses: expected.losses.slice(7) });

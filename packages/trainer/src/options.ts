@@ -88,6 +88,21 @@ export const trainOptionsSchema = z.strictObject({
     .default('light')
     .describe(`augmentation: ${Object.keys(augmentPolicies).join(', ')}`),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of all randomness'),
+  patience: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('stop after so many epochs without a better test accuracy; default: go through all'),
+  checkpointSeconds: z
+    .number()
+    .min(0)
+    .default(60)
+    .describe('seconds between checkpoints in the middle of an epoch; there is one after each epoch besides'),
+  keepCheckpoints: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe('how many of the last checkpoints are kept; the best one besides'),
   runDir: z.string().min(1).optional().describe('folder to write to; default runs/<date>-<model>-<data>'),
   limitTrain: z.int().min(1).optional().describe('use only the first so many training samples'),
   limitTest: z.int().min(1).optional().describe('use only the first so many test samples'),

@@ -1,7 +1,5 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
 import {
   decodeSafetensors,
   type Graph,
@@ -25,8 +23,11 @@ export const runFiles = {
   report: 'report.html',
 } as const;
 
+/** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */
+const configVersion = 1;
+
 const configSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(configVersion),
   created: z.string(),
   lockstep: z.string(),
   options: trainOptionsSchema,
@@ -51,8 +52,11 @@ const configSchema = z.object({
 /** What `config.json` holds: all that `eval`, `predict` and `--resume` need to know of a run. */
 export type RunConfig = z.output<typeof configSchema>;
 
+/** Where runs are whose folder nobody chose. */
+const runsFolder = 'runs';
+
 /** runs/<date>-<model>-<data>, with a number behind it if that is taken. */
-export async function newRunFolder(model: string, data: string, now: Date, root = 'runs'): Promise<string> {
+export async function newRunFolder(model: string, data: string, now: Date, root = runsFolder): Promise<string> {
   const day = now.toISOString().slice(0, 10);
   const name = `${day}-${model}-${basename(resolve(data)) || 'data'}`.replaceAll(/[^\w.-]+/g, '-');
   const taken = new Set(await readdir(root).catch((): string[] => []));
@@ -80,7 +84,7 @@ export async function createRunFolder(folder: string): Promise<void> {
   } catch (cause) {
     throw new TrainerError(
       'TRAINER_RUN_FOLDER',
-      `cannot write to ${folder}: ${cause instanceof Error ? cause.message : cause}; choose another --run-dir`,
+      `cannot write to ${folder}: ${reasonOf(cause)}; choose another --run-dir`,
       { cause },
     );
   }
@@ -100,7 +104,7 @@ async function makeFolders(path: string): Promise<void> {
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,
@@ -121,9 +125,9 @@ export async function writeWhole(path: string, contents: string | Uint8Array): P
   }
 }
 
-function notWritten(path: string, cause: unknown): TrainerError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const message = `could not write ${path}: ${reason}; make room there, or choose another --run-dir`;
+/** What to throw where something of the run's folder could not be written. */
+export function notWritten(path: string, cause: unknown): TrainerError {
+  const message = `could not write ${path}: ${reasonOf(cause)}; make room there, or choose another --run-dir`;
   return new TrainerError('TRAINER_RUN_FOLDER', message, { cause });
 }
 
@@ -144,11 +148,40 @@ export async function readConfig(folder: string): Promise<RunConfig> {
     );
   }
   try {
-    return configSchema.parse(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    const { version } = z.object({ version: z.number() }).parse(json);
+    if (version !== configVersion) {
+      throw new Error(`it has version ${version}, and this Lockstep reads version ${configVersion}`);
+    }
+    return configSchema.parse(json);
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : String(cause);
-    throw new TrainerError('TRAINER_RUN_FOLDER', `${path} cannot be understood: ${reason}`, { cause });
+    throw new TrainerError('TRAINER_RUN_FOLDER', `${path} cannot be understood: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/**
+ * The run in `root` that was written to last, for `--resume` without a folder.
+ *
+ * @throws TrainerError `TRAINER_RUN_FOLDER` if there is none
+ */
+export async function latestRunFolder(root = runsFolder): Promise<string> {
+  const runs = await Promise.all(
+    (await readdir(root).catch((): string[] => [])).map(async (name) => {
+      const folder = join(root, name);
+      // A checkpoint that is written or removed changes the time of the folder that it is in.
+      const times = await Promise.all([
+        stat(join(folder, runFiles.config)),
+        stat(join(folder, runFiles.checkpoints)),
+      ]).catch(() => []);
+      return { folder, time: Math.max(...times.map(({ mtimeMs }) => mtimeMs)) };
+    }),
+  );
+  const last = runs.filter(({ time }) => Number.isFinite(time)).sort((a, b) => b.time - a.time)[0];
+  if (last) return last.folder;
+  throw new TrainerError(
+    'TRAINER_RUN_FOLDER',
+    `there is no run in ${resolve(root)} to go on with: name its folder, as in --resume DIR`,
+  );
 }
 
 /** The trained weights of a run. @throws TrainerError `TRAINER_RUN_FOLDER` if there are none yet. */
@@ -163,34 +196,8 @@ export async function readModel(folder: string): Promise<StateDict> {
   return decodeSafetensors(bytes, path).state;
 }
 
-/** `metrics.jsonl`: one JSON object a line, appended as the run goes. */
-export class MetricsFile {
-  readonly #stream: WriteStream;
-  #failure: Error | undefined;
-
-  constructor(folder: string) {
-    this.#stream = createWriteStream(join(folder, runFiles.metrics), { flags: 'a' });
-    this.#stream.on('error', (error) => {
-      this.#failure ??= error;
-    });
-  }
-
-  /** @throws TrainerError `TRAINER_RUN_FOLDER` if a line before could not be written. */
-  write(line: Readonly<Record<string, unknown>>): void {
-    this.#check();
-    this.#stream.write(`${JSON.stringify(line)}\n`);
-  }
-
-  /** May be called again. @throws as {@link write}, so that no lost line goes unnoticed */
-  async close(): Promise<void> {
-    if (!this.#failure && !this.#stream.closed) {
-      this.#stream.end();
-      await finished(this.#stream).catch(() => undefined); // an error is in #failure
-    }
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.#failure) throw notWritten(String(this.#stream.path), this.#failure);
-  }
-}
+/** What is wrong, in one line. */
+export const reasonOf = (cause: unknown): string => {
+  if (cause instanceof z.ZodError) return z.prettifyError(cause).replaceAll('\n', ' ');
+  return cause instanceof Error ? cause.message : String(cause);
+};

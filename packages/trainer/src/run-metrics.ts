@@ -24,6 +24,10 @@ export interface TrainSummary {
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
   readonly bestTestAccuracy: number | null;
+  /** The epoch it was reached in, from 1. */
+  readonly bestEpoch: number | null;
+  /** Whether it ended before its last epoch, as no epoch had been better for so long. */
+  readonly stoppedEarly: boolean;
   /** Of training alone, without evaluation. */
   readonly imagesPerSecond: number;
   /** Since the run began, breaks included. */
@@ -83,8 +87,15 @@ export function stepMetrics(results: readonly StepResult[], seconds: number, epo
   }));
 }
 
-/** The line of an epoch, from its steps. */
-export function epochMetrics(epoch: number, steps: readonly StepMetrics[], test: Evaluation): EpochMetrics {
+/** The line of an epoch, from 0, and the steps of it that are known of: all, unless somebody has removed the file. */
+export function epochMetrics(
+  epoch: number,
+  epochSteps: number,
+  allSteps: readonly StepMetrics[],
+  test: Evaluation,
+): EpochMetrics {
+  const end = (epoch + 1) * epochSteps;
+  const steps = allSteps.filter(({ step }) => step >= end - epochSteps && step < end);
   const sum = (value: (step: StepMetrics) => number): number => steps.reduce((total, step) => total + value(step), 0);
   const samples = sum((step) => step.samples);
   const seconds = trainingSeconds(steps);
@@ -96,8 +107,8 @@ export function epochMetrics(epoch: number, steps: readonly StepMetrics[], test:
     testAccuracy: test.accuracy,
     seconds,
     imagesPerSecond: samples / seconds,
-    learningRate: steps.at(-1)!.learningRate,
-    steps: steps.at(-1)!.step + 1,
+    learningRate: steps.at(-1)?.learningRate ?? Number.NaN,
+    steps: end,
   };
 }
 
@@ -106,16 +117,15 @@ export const trainingSeconds = (steps: readonly StepMetrics[]): number =>
   steps.reduce((sum, { samples, imagesPerSecond }) => sum + samples / imagesPerSecond, 0);
 
 /**
- * The metrics of the steps before `step`, for a run that goes on from there; lines after it, of steps that are not in the
- * checkpoint, are taken out of the file.
+ * The metrics of the steps and epochs that are done, for a run that goes on from there; lines after them are taken out of the file.
  */
 export async function readMetrics(
   runDir: string,
-  step: number,
+  done: { readonly step: number; readonly epochs: number },
 ): Promise<{ steps: StepMetrics[]; epochs: EpochMetrics[] }> {
   const path = join(runDir, runFiles.metrics);
   const lines = (await readFile(path, 'utf8').catch(() => '')).split('\n').flatMap(parseLine);
-  const kept = lines.filter((line) => (line.event === 'step' ? line.step < step : line.steps <= step));
+  const kept = lines.filter((line) => (line.event === 'step' ? line.step < done.step : line.epoch <= done.epochs));
   await writeWhole(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return {
     steps: kept.filter((line) => line.event === 'step').map(({ event: _, ...line }) => line),

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors } from '@lockstep/core';
 import sharp from 'sharp';
@@ -11,31 +10,13 @@ import { readConfig } from './run-folder.ts';
 import type { TrainEvent, TrainSummary } from './run-metrics.ts';
 import { resumeTraining, runTraining } from './run-training.ts';
 import { weightsSha256 } from './state-digest.ts';
-import { tinyDataset } from './testing/tiny-run.ts';
+import { makeTinyFolder, tinyTest as test } from './testing/tiny-folder.ts';
 import { verifyWorkers } from './verify.ts';
 
 let folder: string;
-const test = tinyDataset(41, 2);
-
-/** An IDX file: magic number with the number of dimensions, their sizes, the bytes. */
-function idx(sizes: readonly number[], data: Uint8Array): Uint8Array {
-  const header = new DataView(new ArrayBuffer(4 + 4 * sizes.length));
-  header.setUint32(0, 0x0800 + sizes.length);
-  sizes.forEach((size, i) => {
-    header.setUint32(4 + 4 * i, size);
-  });
-  return Buffer.concat([new Uint8Array(header.buffer), data]);
-}
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lockstep-run-'));
-  for (const [prefix, { length, images, labels }] of [
-    ['train', tinyDataset(150, 1)],
-    ['t10k', test],
-  ] as const) {
-    await writeFile(join(folder, `${prefix}-images-idx3-ubyte`), idx([length, 8, 8], images));
-    await writeFile(join(folder, `${prefix}-labels-idx1-ubyte`), idx([length], Uint8Array.from(labels)));
-  }
+  folder = await makeTinyFolder();
 });
 afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { countParameters, encodeSafetensors, resolveGraph, stateLayout } from '@lockstep/core';
 import { type KernelProbe, kernelsSha256, probeKernels } from '@lockstep/kernels';
-import { readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type CheckpointFacts, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Evaluation } from './evaluation.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, type RunFaultPoint, runFaultPoint } from './faults.ts';
 import { describeMachine } from './machine.ts';
+import { MetricsFile } from './metrics-file.ts';
 import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { type PreparedRun, prepareRun } from './prepare.ts';
+import { initialProgress, outOfPatience, type Progress, progressAfter } from './progress.ts';
 import type { TrainingState } from './replica-set.ts';
 import {
   createRunFolder,
-  MetricsFile,
   newRunFolder,
   type RunConfig,
   readConfig,
@@ -67,7 +68,7 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
   await using trainer = newTrainer(prepared, kernels, run);
   await createRunFolder(runDir);
   await writeConfig(runDir, config);
-  return await train({ config, prepared, trainer, runDir, steps: [], epochs: [] }, run);
+  return await train({ config, prepared, trainer, runDir, steps: [], epochs: [], progress: initialProgress }, run);
 }
 
 /**
@@ -88,8 +89,19 @@ export async function resumeTraining(
   if (JSON.stringify(data.recipe.normalisation) !== JSON.stringify(recipe.normalisation)) {
     warn('the pictures are not those that the run began with: the bits are not promised');
   }
-  const { state, facts } = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
   const kernels = probeKernels(options.kernels);
+  const checkpoint = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
+  if (checkpoint) checkKernels(checkpoint.facts, kernels, warn);
+  else warn('the run ended before its first checkpoint: it begins anew');
+  await using trainer = newTrainer(prepared, kernels, run, checkpoint?.state);
+  const progress = checkpoint?.progress ?? initialProgress;
+  const { steps, epochs } = await readMetrics(runDir, { step: trainer.step, epochs: progress.epochs });
+  if (steps.length < trainer.step) warn(`${runFiles.metrics} lacks steps: the curves do, too; no bit depends on it`);
+  return await train({ config, prepared, trainer, runDir, steps, epochs, progress }, run);
+}
+
+/** Says where the bits are not promised: the run goes on all the same. */
+function checkKernels(facts: CheckpointFacts, kernels: KernelProbe, warn: (message: string) => void): void {
   if (facts.kernelsSha256 !== kernelsSha256()) {
     warn('the run began with the kernels of another version of Lockstep: the bits are not promised');
   }
@@ -98,9 +110,6 @@ export async function resumeTraining(
       `the run began with the ${facts.kernelBuild} kernels and goes on with ${kernels.build}: the bits are not promised`,
     );
   }
-  await using trainer = newTrainer(prepared, kernels, run, state);
-  const { steps, epochs } = await readMetrics(runDir, state.step);
-  return await train({ config, prepared, trainer, runDir, steps, epochs }, run);
 }
 
 interface Run {
@@ -111,21 +120,47 @@ interface Run {
   /** All steps and epochs so far, those before a break included. */
   readonly steps: StepMetrics[];
   readonly epochs: EpochMetrics[];
+  progress: Progress;
 }
 
-/** The loop: some steps at a time, and at the end of each epoch an evaluation, the weights and a checkpoint. */
-async function train(run: Run, { onEvent, signal }: RunTrainingOptions): Promise<TrainSummary> {
+/**
+ * The loop: some steps at a time, now and then a checkpoint, and at the end of each epoch an evaluation, the weights and a
+ * checkpoint. What comes next follows from the state and the progress alone, so that it goes on wherever it was broken off.
+ */
+async function train(run: Run, { onEvent, signal, fault }: RunTrainingOptions): Promise<TrainSummary> {
   const { config, prepared, trainer, runDir, steps, epochs } = run;
-  const metrics = new MetricsFile(runDir);
+  const { patience, checkpointSeconds } = config.options;
+  const metrics = await MetricsFile.open(runDir);
+  const at = (moment: RunFaultPoint) => runFaultPoint(fault, trainer.step, moment);
+  let saved = { step: -1, at: performance.now() };
+  const save = async () => {
+    await metrics.flush();
+    await saveCheckpoint(run, at);
+    saved = { step: trainer.step, at: performance.now() };
+  };
   const stop = () => trainer.requestStop();
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
   onEvent?.(startEvent(run));
   let evaluation: Evaluation | undefined;
   try {
-    while (trainer.step < trainer.steps && !signal?.aborted) {
-      const epoch = Math.floor(trainer.step / trainer.epochSteps);
+    for (;;) {
+      const epoch = run.progress.epochs;
       const epochEnd = (epoch + 1) * trainer.epochSteps;
+      if (trainer.step === epochEnd) {
+        evaluation = await trainer.evaluate();
+        at('epoch');
+        const line = epochMetrics(epoch, trainer.epochSteps, steps, evaluation);
+        epochs.push(line);
+        metrics.write({ event: 'epoch', ...line });
+        onEvent?.({ event: 'epoch', ...line });
+        at('model');
+        await saveModel(run);
+        run.progress = progressAfter(run.progress, line); // only now: a run that ended before does all of this again
+        await save();
+        continue;
+      }
+      if (trainer.step === trainer.steps || outOfPatience(run.progress, patience) || signal?.aborted) break;
       const start = performance.now();
       const results = await trainer.run(epochEnd);
       for (const line of stepMetrics(results, (performance.now() - start) / 1000, trainer.epochSteps)) {
@@ -133,27 +168,21 @@ async function train(run: Run, { onEvent, signal }: RunTrainingOptions): Promise
         metrics.write({ event: 'step', ...line });
         onEvent?.({ event: 'step', ...line });
       }
-      if (trainer.step < epochEnd) continue;
-
-      evaluation = await trainer.evaluate();
-      const line = epochMetrics(epoch, steps.slice(epoch * trainer.epochSteps), evaluation);
-      epochs.push(line);
-      metrics.write({ event: 'epoch', ...line });
-      onEvent?.({ event: 'epoch', ...line });
-      await saveModel(run);
-      await saveCheckpoint(run);
+      at('steps');
+      if (trainer.step < epochEnd && performance.now() - saved.at >= checkpointSeconds * 1000) await save();
     }
+    const interrupted = trainer.step < trainer.steps && !outOfPatience(run.progress, patience);
+    if (interrupted && saved.step < trainer.step) await save();
+    if (!interrupted) evaluation ??= await trainer.evaluate(); // resumed after its last step
     await metrics.close();
-    const interrupted = trainer.step < trainer.steps;
-    if (interrupted) await saveCheckpoint(run);
-    else evaluation ??= await trainer.evaluate(); // resumed after its last step
     const summary = summarise(run);
     await writeReport(runDir, { config, summary, evaluation, steps, epochs, test: prepared.test, interrupted });
     onEvent?.({ event: interrupted ? 'interrupted' : 'done', ...summary });
     return summary;
   } catch (error) {
     // What has been committed is not lost with the step that failed.
-    if (trainer.step > 0) await saveCheckpoint(run).catch(() => undefined);
+    await metrics.flush().catch(() => undefined);
+    if (trainer.step > 0) await saveCheckpoint(run, at).catch(() => undefined);
     throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
@@ -180,12 +209,14 @@ function newTrainer(
 const saveModel = ({ runDir, trainer }: Run): Promise<void> =>
   writeWhole(join(runDir, runFiles.model), encodeSafetensors(trainer.state().model, { format: 'pt' }));
 
-async function saveCheckpoint({ config, prepared, runDir, trainer }: Run): Promise<void> {
-  await writeCheckpoint(join(runDir, runFiles.checkpoints), trainer.state(), {
-    kernelBuild: config.kernels,
-    kernelsSha256: kernelsSha256(),
-    shards: prepared.recipe.shards,
-  });
+async function saveCheckpoint(
+  { config, prepared, runDir, trainer, progress }: Run,
+  at: (moment: RunFaultPoint) => void,
+): Promise<void> {
+  const facts = { kernelBuild: config.kernels, kernelsSha256: kernelsSha256(), shards: prepared.recipe.shards };
+  const checkpoint = { state: trainer.state(), progress, facts };
+  const keep = config.options.keepCheckpoints;
+  await writeCheckpoint(join(runDir, runFiles.checkpoints), checkpoint, { keep, at });
 }
 
 function startEvent({ config, prepared, trainer, runDir }: Run): TrainEvent {
@@ -212,13 +243,15 @@ function startEvent({ config, prepared, trainer, runDir }: Run): TrainEvent {
   };
 }
 
-function summarise({ config, prepared, trainer, runDir, steps, epochs }: Run): TrainSummary {
+function summarise({ config, prepared, trainer, runDir, steps, epochs, progress }: Run): TrainSummary {
   const last = epochs.at(-1);
   const samples = steps.reduce((sum, step) => sum + step.samples, 0);
   return {
     testAccuracy: last?.testAccuracy ?? null,
     testLoss: last?.testLoss ?? null,
-    bestTestAccuracy: last ? Math.max(...epochs.map(({ testAccuracy }) => testAccuracy)) : null,
+    bestTestAccuracy: progress.best?.testAccuracy ?? null,
+    bestEpoch: progress.best?.epoch ?? null,
+    stoppedEarly: trainer.step < trainer.steps && outOfPatience(progress, config.options.patience),
     imagesPerSecond: samples / trainingSeconds(steps),
     seconds: (Date.now() - Date.parse(config.created)) / 1000,
     epochs: epochs.length,

@@ -49,6 +49,8 @@ export const summary: TrainSummary = {
   testAccuracy: 0.9931,
   testLoss: 0.0217,
   bestTestAccuracy: 0.9931,
+  bestEpoch: 8,
+  stoppedEarly: false,
   imagesPerSecond: 9100,
   seconds: 58,
   epochs: 8,
