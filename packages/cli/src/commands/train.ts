@@ -1,6 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RunTrainingOptions, resumeTraining, runFiles, runTraining, type TrainEvent } from '@lockstep/trainer';
+import {
+  latestRunFolder,
+  type RunTrainingOptions,
+  resumeTraining,
+  runFiles,
+  runTraining,
+  type TrainEvent,
+} from '@lockstep/trainer';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,14 +19,15 @@ import { quoted } from '../run/program-name.ts';
 import { version } from '../run/version.ts';
 import { defineCommand } from './command.ts';
 
+/** What `--resume` without a folder stands for; a folder of this name is `./latest`. */
+const latest = 'latest';
+
 const options = trainFlags.extend({
-  resume: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'go on with the run in this folder from its last checkpoint; of the other options only --workers may change',
-    ),
+  resume: z.string().min(1).optional().meta({
+    bare: latest,
+    description:
+      'go on with the run in this folder from its last checkpoint; without DIR, with the one in runs/ that was written to last. Of the other options only --workers may change',
+  }),
 });
 
 export const train = defineCommand({
@@ -35,6 +43,7 @@ export const train = defineCommand({
     { does: 'train the default network on MNIST', arguments: '' },
     { does: 'a try of some seconds', arguments: '--epochs 1 --limit-train 5000 --limit-test 1000' },
     { does: 'go on after Ctrl-C', arguments: '--resume runs/2026-01-31-small-cnn-mnist' },
+    { does: 'go on with the latest run, with four workers', arguments: '--resume --workers 4' },
   ],
   async run({ given: { resume, ...given }, positionals: [data] }, { output, log, interruption, program }) {
     const view = new TrainView(output, program);
@@ -85,5 +94,6 @@ async function preparation(
       `--resume goes on with the options that the run began with; of the others only --workers may be given, got ${conflicting.join(', ')}`,
     );
   }
-  return (run) => resumeTraining(resume, { ...run, workers });
+  const runDir = resume === latest ? await latestRunFolder() : resume;
+  return (run) => resumeTraining(runDir, { ...run, workers });
 }

@@ -12,6 +12,8 @@ export interface Option {
   readonly description: string;
   readonly schema: ValueSchema;
   readonly required: boolean;
+  /** The value that the flag alone stands for, if it need not have one: `bare` in the schema's metadata. */
+  readonly bare: string | undefined;
   /** As text, if there is one that is worth telling. */
   readonly default: string | undefined;
 }
@@ -25,6 +27,7 @@ export function optionsOf(schema: z.ZodObject): Option[] {
       key,
       flag: flagOf(key),
       placeholder: value.type === 'boolean' ? undefined : placeholder(key, value),
+      bare: typeof value.bare === 'string' ? value.bare : undefined,
       description: value.description ?? '',
       schema: value,
       required: required.includes(key),

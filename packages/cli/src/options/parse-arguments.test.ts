@@ -12,6 +12,7 @@ const schema = z.strictObject({
   json: z.boolean().default(false),
   help: z.boolean().default(false),
   name: z.string().min(1).optional(),
+  resume: z.string().min(1).optional().meta({ bare: 'latest' }),
 });
 const parse = (...argv: string[]) => {
   const { given, positionals } = parseArguments(argv, schema);
@@ -31,6 +32,14 @@ test('what was typed, and no defaults', () => {
   expect(parse('--workers', '2', '--no-nesterov')).toEqual({ positionals: [], workers: 2, nesterov: false });
   expect(parse('--nesterov')).toEqual({ positionals: [], nesterov: true });
   expect(parse('--name=--odd', '--', '--epochs')).toEqual({ positionals: ['--epochs'], name: '--odd' });
+});
+
+test('a flag that needs no value takes one all the same', () => {
+  expect(parse('--resume')).toEqual({ positionals: [], resume: 'latest' });
+  expect(parse('--resume', '--epochs', '3')).toEqual({ positionals: [], resume: 'latest', epochs: 3 });
+  expect(parse('--resume', 'a', '--json')).toEqual({ positionals: [], resume: 'a', json: true });
+  expect(parse('--resume=a', 'b')).toEqual({ positionals: ['b'], resume: 'a' });
+  expect(parse('--', '--resume')).toEqual({ positionals: ['--resume'] });
 });
 
 test('the same twice is no contradiction', () => {
@@ -55,6 +64,7 @@ test.each([
   [['--lr', '-.5'], '--lr: expected a number above 0, got "-.5"'],
   [['--workers', 'all'], '--workers: expected an integer of at least 1, or auto, got "all"'],
   [['--name', ''], '--name: expected a text, got ""'],
+  [['--resume='], '--resume: expected a text, got ""'],
   [['--json=yes'], '--json: expected no value, got "yes"'],
   [['--epochs', '3', '--epochs', '4'], '--epochs: expected it once, got it twice: 3 and 4'],
   [['--nesterov', '--no-nesterov'], '--nesterov: expected it once, got it twice: --nesterov and --no-nesterov'],

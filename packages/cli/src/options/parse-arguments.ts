@@ -23,7 +23,7 @@ export interface ParsedArguments {
 export function parseArguments(argv: readonly string[], schema: z.ZodObject): ParsedArguments {
   const options = optionsOf(schema);
   const { tokens } = parseArgs({
-    args: [...argv],
+    args: withBareValues(argv, options),
     options: Object.fromEntries(options.flatMap(parserEntries)),
     strict: false,
     tokens: true,
@@ -45,6 +45,15 @@ export function parseArguments(argv: readonly string[], schema: z.ZodObject): Pa
   }
   return { given, positionals };
 }
+
+/** Gives the flags that need no value, and have none, the one they stand for: `parseArgs` would take the next argument for it. */
+const withBareValues = (argv: readonly string[], options: readonly Option[]): string[] =>
+  argv.map((argument, i) => {
+    const bare = options.find(({ flag }) => flag === argument)?.bare;
+    const next = argv[i + 1];
+    if (argv.lastIndexOf('--', i) >= 0) return argument; // no flag any more
+    return bare !== undefined && (next === undefined || next.startsWith('-')) ? `${argument}=${bare}` : argument;
+  });
 
 type ParserEntry = [name: string, { readonly type: 'boolean' | 'string'; readonly short?: string }];
 

@@ -53,7 +53,9 @@ export function commandHelp(command: Command, program: string, width: number): s
 function optionEntry(option: Option): Entry {
   const typed = canBeTurnedOff(option)
     ? `${option.flag}, ${negativeFlag(option)}`
-    : [option.flag, option.placeholder].filter(Boolean).join(' ');
+    : [option.flag, option.bare === undefined ? option.placeholder : `[${option.placeholder}]`]
+        .filter(Boolean)
+        .join(' ');
   const standard = option.default === undefined ? '' : ` (default: ${option.default})`;
   return [option.key === 'help' ? '-h, --help' : typed, `${option.description}${standard}`];
 }

@@ -10,7 +10,7 @@ type Summarise = (summary: TrainSummary, facts: RunFacts | undefined, program: s
 
 /** What was made, and what to do with it. */
 export const doneSummary: Summarise = (summary, facts, program, { bold, green, cyan, dim }) => {
-  const { runDir, testAccuracy, testLoss, epochs, seconds, imagesPerSecond } = summary;
+  const { runDir, testAccuracy, testLoss, epochs, seconds, imagesPerSecond, bestTestAccuracy, bestEpoch } = summary;
   const run = quoted(runDir);
   const files = [
     [runFiles.model, 'the trained weights'],
@@ -28,6 +28,9 @@ export const doneSummary: Summarise = (summary, facts, program, { bold, green, c
     `${bold(green(`${formatShare(testAccuracy)} test accuracy`))} (loss ${formatLoss(testLoss)}) after ${epochs} ` +
       // The time of a run with a break in it says nothing.
       `${epochs === 1 ? 'epoch' : 'epochs'}${facts?.step === 0 ? ` in ${formatDuration(seconds)}` : ''}, ${formatCount(imagesPerSecond)} images/s`,
+    ...(summary.stoppedEarly
+      ? [`Stopped early: no epoch was better than epoch ${bestEpoch}, with ${formatShare(bestTestAccuracy)}`]
+      : []),
     dim(`weights ${summary.weightsSha256}`),
     '',
     `Made ${bold(runDir)}`,

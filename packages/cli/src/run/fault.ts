@@ -1,14 +1,19 @@
-import { type Fault, faultPoints } from '@lockstep/trainer';
+import { type Fault, faultPoints, runFaultPoints } from '@lockstep/trainer';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 
-const faultSchema: z.ZodType<Fault> = z.strictObject({
-  rank: z.int().min(0),
-  step: z.int().min(0),
-  at: z.enum(faultPoints).default('gradients'),
-  kind: z.enum(['throw', 'exit', 'hang']).default('throw'),
-  times: z.int().min(1).default(1),
-});
+const faultSchema: z.ZodType<Fault> = z
+  .strictObject({
+    rank: z.int().min(0).default(0),
+    step: z.int().min(0),
+    at: z.enum([...faultPoints, ...runFaultPoints]).default('gradients'),
+    kind: z.enum(['throw', 'exit', 'hang', 'kill']).default('throw'),
+    times: z.int().min(1).default(1),
+  })
+  .refine(({ at, kind }) => kind === 'kill' || faultPoints.some((point) => point === at), {
+    error: `only the kind "kill" goes with ${runFaultPoints.join(', ')}`,
+    path: ['at'],
+  });
 
 /** The fault that a drill asks for by the environment variable `LOCKSTEP_FAULT`; undefined if it asks for none. */
 export function faultOfEnvironment(text: string | undefined): Fault | undefined {
