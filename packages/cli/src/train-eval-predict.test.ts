@@ -87,7 +87,23 @@ describe('train', () => {
     expect(stdout).toContain(`lockstep predict --run ${folder} PICTURE…`);
     expect(stripVTControlCharacters(stdout)).toBe(stdout);
     expect(stdout).not.toContain('\r');
+    // It is the latest run in runs/, and over.
+    const resumed = await run('train', '--resume', '--workers', '1', '--json');
+    expect(events(resumed.stdout).at(-1)).toMatchObject({ event: 'done', runDir: folder, workers: 1, epochs: 1 });
+    expect(stdout).toContain(`weights ${done(resumed).weightsSha256}`);
   });
+});
+
+test('--patience ends it early, and says so', async () => {
+  // Steps too long to learn anything by.
+  const flags = '--kernels default --batch 32 --augment none --epochs 30 --patience 1 --lr 2 --run-dir patience';
+  const argv = ['train', '.', ...flags.split(' ')];
+  const { code, stdout, stderr } = await run(...argv);
+  expect([code, stderr]).toEqual([0, '']);
+  const [, best] = /^Stopped early: no epoch was better than epoch (\d+), with \d+\.\d\d %$/m.exec(stdout)!;
+  expect(stdout).toContain(` after ${Number(best) + 1} epochs in `);
+  const resumed = done(await run('train', '--resume', 'patience', '--json'));
+  expect(resumed).toMatchObject({ event: 'done', stoppedEarly: true, bestEpoch: Number(best) });
 });
 
 test('eval gives the figures that training ended with', async () => {
@@ -97,6 +113,9 @@ test('eval gives the figures that training ended with', async () => {
     expect(evaluated).toMatchObject({ code: 0, stderr: '' });
     expect(events(evaluated.stdout)).toEqual([{ event: 'done', testAccuracy, testLoss, samples: 41, runDir: 'run' }]);
   }
+  const strict = done(await run('eval', '--run', 'run', '--strict', '--json'));
+  expect(strict.testLoss).not.toBe(testLoss);
+  expect(strict.testLoss).toBeCloseTo(Number(testLoss), 4);
   const { stdout } = await run('eval', '--run', 'run', '--data', '.', '--limit-test', '20');
   expect(stdout).toMatch(/^\d+\.\d\d % test accuracy \(loss \d\.\d{4}\)\n\d+ of 20 pictures right\n$/);
 });
@@ -169,4 +188,8 @@ test('verify: one hash for all numbers of workers, with a batch that the shards 
   const { stdout } = await run(...argv);
   expect(stdout.split('\n').filter((line) => line.includes(String(weightsSha256)))).toHaveLength(3);
   expect(stdout).toMatch(/same bits\n$/);
+
+  const strict = events((await run(...argv.slice(0, -2), '--strict', '--json')).stdout);
+  expect(strict.at(-1)).toMatchObject({ event: 'done', same: true, steps: 6 });
+  expect(strict.at(-1)!.weightsSha256).not.toBe(weightsSha256);
 });

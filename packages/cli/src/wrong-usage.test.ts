@@ -33,6 +33,11 @@ test.each([
   [2, 'train . mnist', 'train: expected at most one [DATA], got "." "mnist"'],
   [2, 'train . --config c.yaml', 'c.yaml: there is no option "epoch"; did you mean epochs?'],
   [2, 'train --resume r --epochs 3 --lr 1', 'of the others only --workers may be given, got --epochs, --lr'],
+  [
+    2,
+    'train . --strict --kernels default',
+    'expected one build of the kernels, got two: --strict, and --kernels default',
+  ],
   [2, 'verify . --steps 999', 'steps, which is the whole training, got 999'],
   [2, 'verify . --workers 1,none', '--workers: expected a list, each an integer of at least 1, with commas between'],
   [2, 'bench', 'bench: expected step or layers behind it, got nothing'],
@@ -47,6 +52,7 @@ test.each([
   [1, 'train . --run-dir .', '. holds a run already: choose another --run-dir, or go on with it with --resume .'],
   [1, 'train . --run-dir t10k-labels-idx1-ubyte/r', 'cannot write to t10k-labels-idx1-ubyte/r: ENOTDIR'],
   [1, 'train --resume nowhere', 'expected the folder of a run'],
+  [1, 'train --resume --workers 2', 'runs to go on with: name its folder, as in --resume DIR'],
 ])('exit %d: lockstep %s', async (code, line, message) => {
   const text = await lockstep(line.split(' '), { cwd });
   expect(text.stderr).toMatch(/^error: .*\n$/);

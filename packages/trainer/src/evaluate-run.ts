@@ -3,6 +3,7 @@ import { loadDataset } from '@lockstep/data';
 import { probeKernels } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import type { Evaluation } from './evaluation.ts';
+import type { TrainOptions } from './options.ts';
 import { readConfig, readModel } from './run-folder.ts';
 import { defaultWorkers, Trainer } from './trainer.ts';
 
@@ -11,12 +12,14 @@ export interface EvaluateRunOptions {
   readonly data?: string | undefined;
   readonly workers?: number | undefined;
   readonly limitTest?: number | undefined;
+  /** Default: as the run was trained. */
+  readonly kernels?: TrainOptions['kernels'] | undefined;
 }
 
 /** Evaluates the weights of a run, as the run itself did: the same batch and shards, every sample exactly once. */
 export async function evaluateRun(
   runDir: string,
-  { data, workers, limitTest }: EvaluateRunOptions = {},
+  { data, workers, limitTest, kernels }: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
   const config = await readConfig(runDir);
   const model = await readModel(runDir);
@@ -31,7 +34,7 @@ export async function evaluateRun(
     train: test,
     test,
     workers: workers ?? defaultWorkers(recipe.shards),
-    kernels: probeKernels(options.kernels),
+    kernels: probeKernels(kernels ?? options.kernels),
     resume: { step: 0, model, optimiser: [] },
   });
   return await trainer.evaluate();

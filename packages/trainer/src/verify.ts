@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { probeKernels } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { prepareRun } from './prepare.ts';
 import { weightsSha256 } from './state-digest.ts';
-import { Trainer } from './trainer.ts';
+import { type StepResult, Trainer } from './trainer.ts';
 
 /** What a training came to with one number of workers. */
 export interface VerifyResult {
@@ -12,13 +13,15 @@ export interface VerifyResult {
   readonly weightsSha256: string;
   /** Of the optimiser's state. */
   readonly optimizerSha256: string;
+  /** Of what was told of each step, and of an evaluation at the end. */
+  readonly metricsSha256: string;
   /** Mean loss of the last step. */
   readonly loss: number;
 }
 
 /**
- * Trains the same steps with each number of workers, from the same start, and digests the weights: they are the same to
- * the bit, or something is broken.
+ * Trains the same steps with each number of workers, from the same start, and digests the weights with the running statistics,
+ * the optimiser's state and the metrics: they are the same to the bit, or something is broken.
  */
 export async function* verifyWorkers(
   input: TrainOptionsInput,
@@ -37,9 +40,10 @@ export async function* verifyWorkers(
         `expected at most ${trainer.steps} steps, which is the whole training, got ${steps}: use more --epochs`,
       );
     }
-    let loss = Number.NaN;
-    while (trainer.step < steps) loss = (await trainer.run(steps)).at(-1)?.loss ?? loss;
+    const results: StepResult[] = [];
+    while (trainer.step < steps) results.push(...(await trainer.run(steps)));
     const state = trainer.state();
+    const metrics = JSON.stringify([results, await trainer.evaluate()]); // JSON writes as many digits as a number has
     yield {
       workers,
       steps,
@@ -47,7 +51,8 @@ export async function* verifyWorkers(
       optimizerSha256: weightsSha256(
         new Map(state.optimiser.map((data, i) => [String(i), { shape: [data.length], data }])),
       ),
-      loss,
+      metricsSha256: createHash('sha256').update(metrics).digest('hex'),
+      loss: results.at(-1)?.loss ?? Number.NaN,
     };
   }
 }

@@ -9,6 +9,7 @@ const result = (workers: number, changes: Partial<VerifyResult> = {}): VerifyRes
   steps: 5,
   weightsSha256: 'aa',
   optimizerSha256: 'bb',
+  metricsSha256: 'dd',
   loss: 1,
   ...changes,
 });
@@ -34,9 +35,10 @@ test('the same bits', async () => {
 });
 
 test.each([
-  [{ weightsSha256: 'cc' }, 'different bits: the weights differ', null],
-  [{ optimizerSha256: 'cc' }, "different bits: the optimiser's state or the loss differ", 'aa'],
-  [{ loss: 2 }, "different bits: the optimiser's state or the loss differ", 'aa'],
+  [{ weightsSha256: 'cc' }, 'different bits in the weights', null],
+  [{ optimizerSha256: 'cc' }, "different bits in the optimiser's state", 'aa'],
+  [{ metricsSha256: 'cc' }, 'different bits in the metrics', 'aa'],
+  [{ weightsSha256: 'cc', metricsSha256: 'cc' }, 'different bits in the weights and the metrics', null],
 ])('one that differs in %j fails', async (changes, message, digest) => {
   const results = [result(1), result(2, changes)];
   const { code, text } = await compare(results, false);

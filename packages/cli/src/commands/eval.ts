@@ -1,6 +1,7 @@
 import { evaluateRun, trainOptionsSchema } from '@lockstep/trainer';
 import { z } from 'zod';
 import { exitCodes } from '../exit-codes.ts';
+import { strictFlag } from '../options/train-options.ts';
 import { formatCount, formatLoss, formatShare } from '../output/format.ts';
 import { defineCommand } from './command.ts';
 import { runOption } from './run-option.ts';
@@ -12,6 +13,7 @@ const options = z.strictObject({
   data: z.string().min(1).optional().describe("another data set than the run's; its test set is used"),
   workers,
   limitTest,
+  strict: strictFlag,
 });
 
 export const evaluate = defineCommand({
@@ -23,8 +25,13 @@ export const evaluate = defineCommand({
   options,
   examples: [{ does: 'test a run again', arguments: '--run runs/2026-01-31-small-cnn-mnist' }],
   async run({ given }, { output }) {
-    const { run, data, workers, limitTest } = options.parse(given);
-    const evaluation = await evaluateRun(run, { data, limitTest, workers: workers === 'auto' ? undefined : workers });
+    const { run, data, workers, limitTest, strict } = options.parse(given);
+    const evaluation = await evaluateRun(run, {
+      data,
+      limitTest,
+      workers: workers === 'auto' ? undefined : workers,
+      kernels: strict ? 'strict' : undefined,
+    });
     const { accuracy, loss, samples, mistakes } = evaluation;
     const { bold } = output.colors;
     output.line(`${bold(`${formatShare(accuracy)} test accuracy`)} (loss ${formatLoss(loss)})`);
