@@ -135,4 +135,12 @@ test('parts that do not fit are refused with what came', () => {
   expect(prepare({ begin: 5 })).toThrow('not [5, 4)');
   expect(prepare({ end: 17, scratch: 0 })).toThrow('beyond');
   expect(prepare({})).toThrow('beyond');
+  const halves = [0, 1].map((rank) => ({ begin: rank * 8, end: rank * 8 + 8 }));
+  expect(() => collective.allGather(0, halves.slice(1))).toThrow('all-gather of 2 workers got 1 ranges');
+  expect(() => collective.allGather(16, halves)).toThrow(
+    'Bytes [48, 80) of worker 1 are not within the memories of 64',
+  );
+  expect(() => collective.allGather(-64, halves)).toThrow('Bytes [-32, 0) of worker 1');
+  expect(() => collective.reduceScatter({ ...spec, destination: 0, slices: [] })).toThrow('2 workers got 0 slices');
+  expect(() => collective.broadcast(0, 4, 2)).toThrow('root of a broadcast must be in 0…1, not 2');
 });

@@ -37,6 +37,19 @@ export interface VectorSpec extends Omit<ReductionSpec, 'begin' | 'end'> {
  * others read stays until the next meeting.* Each method says which meetings it holds itself. All workers must call the
  * same methods that meet, in the same order.
  *
+ * Ordering: a meeting is the only point of order. What any worker wrote before it came to a meeting, to whichever memory,
+ * every worker sees that has left it ({@link Barrier}). What a worker writes after a meeting others may see at once, later, or
+ * in part, until the next one. Reads and writes in between are plain ones, and cost nothing extra.
+ *
+ * Traffic is given in bytes a worker reads from the memories of others for one call; it writes as many to its own. For a
+ * vector of F floats, N workers and S subtrees of shards in all (N where each has one):
+ *
+ *     gatherShardRows  (shards − own shards) · rowBytes        one meeting
+ *     reduceScatter    (S − own subtrees) · 4F/N               one
+ *     allGather        4F · (N − 1)/N                          none
+ *     allReduce        both of these                           two
+ *     broadcast        bytes, and none for the root            one
+ *
  * Pointers are byte offsets, the same in every worker's memory.
  */
 export class SharedCollective implements Collective {
@@ -135,8 +148,13 @@ export class SharedCollective implements Collective {
    * Meets nobody: meet before, so that the ranges are written, and again before they are overwritten.
    *
    * Traffic: the bytes of the others' ranges read, and written.
+   *
+   * @throws {ParallelArgumentError} There is not one range a worker, or one reaches beyond a memory.
    */
   allGather(pointer: number, ranges: readonly Range[]): void {
+    if (ranges.length !== this.size) {
+      throw new ParallelArgumentError(`An all-gather of ${this.size} workers got ${ranges.length} ranges`);
+    }
     // Each begins with its right-hand neighbour, so that not all read the same memory at the same time.
     for (let i = 1; i < this.size; i++) {
       const other = (this.rank + i) % this.size;
@@ -147,9 +165,16 @@ export class SharedCollective implements Collective {
 
   /**
    * Sums this worker's slice of a vector into `destination + slice.begin * 4`. Holds one meeting, before it reads; the
-   * partials must stay until the next one.
+   * partials must stay until the next one. The sum is this worker's to read and write; others see it after the next meeting.
+   *
+   * Traffic: that of a {@link TreeReduction} of the slice.
+   *
+   * @throws {ParallelArgumentError} There is not one slice a worker, or something reaches beyond a memory.
    */
   reduceScatter(spec: VectorSpec): void {
+    if (spec.slices.length !== this.size) {
+      throw new ParallelArgumentError(`A reduction of ${this.size} workers got ${spec.slices.length} slices`);
+    }
     this.meet();
     const floats = this.#floats[this.rank]!;
     this.reduceRange({
@@ -176,14 +201,26 @@ export class SharedCollective implements Collective {
   /**
    * Copies `bytes` bytes at `pointer` from the memory of `root` to everybody's. Holds one meeting, before it copies; the
    * root's bytes must stay until the next one. Traffic: `bytes` read from the root, and written; the root: none.
+   *
+   * @throws {ParallelArgumentError} There is no worker `root`, or the bytes reach beyond a memory.
    */
   broadcast(pointer: number, bytes: number, root = 0): void {
+    if (this.#bytes[root] === undefined) {
+      throw new ParallelArgumentError(`The root of a broadcast must be in 0…${this.size - 1}, not ${root}`);
+    }
     this.meet();
     if (root !== this.rank) this.#copy(root, pointer, pointer + bytes);
   }
 
   /** Plain, unordered reads of what another worker has written: the meeting before orders them. */
   #copy(from: number, begin: number, end: number): void {
+    const bytes = Math.min(this.#bytes[from]!.length, this.#bytes[this.rank]!.length);
+    // A view would be cut off there without a word.
+    if (!(begin >= 0 && begin <= end && end <= bytes)) {
+      throw new ParallelArgumentError(
+        `Bytes [${begin}, ${end}) of worker ${from} are not within the memories of ${bytes} bytes`,
+      );
+    }
     this.#bytes[this.rank]!.set(this.#bytes[from]!.subarray(begin, end), begin);
   }
 }
