@@ -1,10 +1,11 @@
 import { TrainerError } from './errors.ts';
 
 /**
- * The moments of a step at which a drill can make a worker fail: before each of its meetings, and after the last. `norms` only
- * comes where the step needs norms: for LARS, and where the gradient is clipped.
+ * The moments of a step at which a drill can make a worker fail: before each of its meetings, and after the last. `statistics`
+ * comes before each meeting of a batch norm, forward and backward; `norms` only where the step needs norms: for LARS, and where the
+ * gradient is clipped.
  */
-export const faultPoints = ['batch', 'gradients', 'norms', 'update', 'commit'] as const;
+export const faultPoints = ['batch', 'statistics', 'gradients', 'norms', 'update', 'commit'] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 
 /**
@@ -27,23 +28,26 @@ export interface Fault {
   /** `kill` is SIGKILL to the whole process, as of the kernel that runs out of memory. */
   readonly kind: 'throw' | 'exit' | 'hang' | 'kill';
   readonly times: number;
+  /** How often the moment passes before, as `statistics` does in a step. Default: 0. */
+  readonly skip?: number | undefined;
 }
 
-/** A fault as it travels to the threads, with the number of times that are left in shared memory. */
+/** A fault as it travels to the threads, with the number of times that are left in shared memory, those to skip included. */
 export interface FaultData extends Fault {
   readonly left: Int32Array<SharedArrayBuffer>;
 }
 
 export function faultData(fault: Fault): FaultData {
   const left = new Int32Array(new SharedArrayBuffer(4));
-  left[0] = fault.times;
+  left[0] = (fault.skip ?? 0) + fault.times;
   return { ...fault, left };
 }
 
 /** Fails if this is the moment. */
 export function faultPoint(fault: FaultData | undefined, rank: number, step: number, at: FaultPoint): void {
   if (!fault || fault.rank !== rank || fault.step !== step || fault.at !== at) return;
-  if (Atomics.sub(fault.left, 0, 1) <= 0) return;
+  const left = Atomics.sub(fault.left, 0, 1);
+  if (left <= 0 || left > fault.times) return;
   if (fault.kind === 'kill') process.kill(process.pid, 'SIGKILL');
   if (fault.kind === 'exit') process.exit(1);
   while (fault.kind === 'hang' || fault.kind === 'kill') {

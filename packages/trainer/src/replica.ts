@@ -12,7 +12,14 @@ import {
 } from '@lockstep/core';
 import { SampleLoader } from '@lockstep/data';
 import { add, Kernels } from '@lockstep/kernels';
-import { ControlBlock, reductionScratchBytes, SharedCollective, type TreeReduction } from './parallel/index.ts';
+import { type FaultData, faultPoint } from './faults.ts';
+import {
+  ControlBlock,
+  reductionScratchBytes,
+  SharedCollective,
+  type SharedCollectiveOptions,
+  type TreeReduction,
+} from './parallel/index.ts';
 import type { Recipe, WorkerSetup } from './setup.ts';
 
 /** What one worker computes with: a replica's memory and all that runs on it. Any thread can make it, at any time. */
@@ -55,7 +62,8 @@ export function createReplica(setup: WorkerSetup, rank: number): Replica {
   const kernels = new Kernels(setup.module, memories[rank]!);
   const plan = replicaPlan(recipe, workers, kernels);
   const control = new ControlBlock(setup.control);
-  const collective = new SharedCollective({ control, memories, rank, shards: recipe.shards });
+  const parts = { control, memories, rank, shards: recipe.shards };
+  const collective = setup.fault ? new DrilledCollective(parts, setup.fault) : new SharedCollective(parts);
   const slices = parameterSlices(plan.state, workers);
   const reduction = collective.prepareReduction({
     ...slices[rank]!,
@@ -88,4 +96,19 @@ function ownedChunks({ state }: ReplicaPlan, slices: readonly Range[]) {
   const chunks = parameterChunks(state);
   const before = (float: number): number => chunks.filter(({ begin }) => begin < float).length;
   return { chunks, owned: slices.map(({ begin, end }) => ({ begin: before(begin), end: before(end) })) };
+}
+
+/** In a drill a worker can fail before the meeting of a batch norm, too. */
+class DrilledCollective extends SharedCollective {
+  readonly #fail: () => void;
+
+  constructor(parts: SharedCollectiveOptions, fault: FaultData) {
+    super(parts);
+    this.#fail = () => faultPoint(fault, parts.rank, parts.control.commit, 'statistics');
+  }
+
+  override gatherShardRows(pointer: number, rowBytes: number): void {
+    this.#fail();
+    super.gatherShardRows(pointer, rowBytes);
+  }
 }

@@ -157,6 +157,15 @@ describe('a worker that fails', () => {
     expect(warnings[0]).toContain('worker 1 failed at step');
   });
 
+  it.each([1, 2, 3])('before meeting %i of the batch norms, from 0, likewise', async (skip) => {
+    // Two batch norms, forward and backward.
+    const warnings: string[] = [];
+    const onWarning = (message: string) => warnings.push(message);
+    const fault: Fault = { rank: 2, step: 6, at: 'statistics', kind: 'throw', times: 1, skip };
+    expect(await outcome({ workers: 3, fault, onWarning })).toEqual(await reference);
+    expect(warnings).toHaveLength(1);
+  });
+
   it('by hanging is noticed and replaced likewise', async () => {
     const fault: Fault = { rank: 0, step: 4, at: 'update', kind: 'hang', times: 1 };
     expect(await outcome({ workers: 2, fault, hangTimeoutMs: 300 })).toEqual(await reference);

@@ -9,6 +9,7 @@ const faultSchema: z.ZodType<Fault> = z
     at: z.enum([...faultPoints, ...runFaultPoints]).default('gradients'),
     kind: z.enum(['throw', 'exit', 'hang', 'kill']).default('throw'),
     times: z.int().min(1).default(1),
+    skip: z.int().min(0).optional(),
   })
   .refine(({ at, kind }) => kind === 'kill' || faultPoints.some((point) => point === at), {
     error: `only the kind "kill" goes with ${runFaultPoints.join(', ')}`,
