@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Packr } from 'msgpackr';
@@ -66,6 +66,12 @@ describe('checkpoints', () => {
     expect(await readdir(folder)).toEqual(['step-00000033']);
   });
 
+  it('of later steps, which have been passed over, make way', async () => {
+    for (const step of [1, 2, 3]) await write(step);
+    await writeCheckpoint(folder, checkpoint(2), { keep: 1 });
+    expect(await readdir(folder)).toEqual(['step-00000002']);
+  });
+
   it('of the same step replace each other', async () => {
     await write(4);
     await write(4, { facts: { ...facts, shards: 8 } });
@@ -107,7 +113,16 @@ describe('checkpoints', () => {
   it('of another version say so, whatever else is in them', async () => {
     const path = await write(1);
     await forge(path, 'trainer.msgpack', packr.pack({ version: 3, steps: 'many' }));
-    await expect(readCheckpoint(path)).rejects.toThrow('it has version 3, and this Lockstep reads version 2');
+    const expected = {
+      code: 'TRAINER_VERSION',
+      message: expect.stringContaining('00001 has version 3, and this Lockst'),
+    };
+    await expect(readCheckpoint(path)).rejects.toMatchObject(expected);
+    // It is not damaged, and so not passed over.
+    await rename(path, join(folder, 'step-00000003'));
+    await cp(await write(4), join(folder, 'step-00000002'), { recursive: true });
+    await rm(join(folder, 'step-00000004'), { recursive: true });
+    await expect(readLastCheckpoint(folder, never)).rejects.toMatchObject({ code: 'TRAINER_VERSION' });
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { TrainerError } from './errors.ts';
 import type { RunFaultPoint } from './faults.ts';
 import type { Progress } from './progress.ts';
 import type { TrainingState } from './replica-set.ts';
-import { exists, reasonOf } from './run-folder.ts';
+import { checkVersion, exists, reasonOf } from './run-folder.ts';
 
 /** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */
 const version = 2;
@@ -97,11 +97,7 @@ export async function writeCheckpoint(
     );
   }
   at('prune');
-  const kept = new Set([...(await checkpoints(folder)).map(({ step }) => step)].slice(-keep));
-  for (const { step, name: old } of await checkpoints(folder)) {
-    if (old === checkpointName(step) && (kept.has(step) || step === progress.best?.step)) continue;
-    await rm(join(folder, old), { recursive: true, force: true });
-  }
+  await prune(folder, state.step, keep, progress.best?.step);
   at('saved');
   return target;
 }
@@ -110,7 +106,7 @@ export async function writeCheckpoint(
  * The last checkpoint of a folder that is whole; undefined if none has been written yet.
  *
  * @param onDamaged told of each newer one that is not, and why
- * @throws TrainerError `TRAINER_CHECKPOINT` if all are damaged
+ * @throws TrainerError `TRAINER_CHECKPOINT` if all are damaged; `TRAINER_VERSION` if the last is of another version
  */
 export async function readLastCheckpoint(
   folder: string,
@@ -121,6 +117,8 @@ export async function readLastCheckpoint(
     try {
       return await readCheckpoint(join(folder, name));
     } catch (error) {
+      // It is no worse than those before, and they would not be any better.
+      if (error instanceof TrainerError && error.code === 'TRAINER_VERSION') throw error;
       onDamaged(`${reasonOf(error)}; the checkpoint before it is used`);
     }
   }
@@ -131,7 +129,7 @@ export async function readLastCheckpoint(
 /**
  * Nothing in it is ever executed, and no room is made for a size that a file only claims.
  *
- * @throws TrainerError `TRAINER_CHECKPOINT` if it is damaged or of another version
+ * @throws TrainerError `TRAINER_CHECKPOINT` if it is damaged, `TRAINER_VERSION` if it is of another version
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   try {
@@ -145,12 +143,12 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       }),
     );
     const content: unknown = packr.unpack(packed!);
-    const { version: written } = z.object({ version: z.number() }).parse(content);
-    if (written !== version) throw new Error(`it has version ${written}, and this Lockstep reads version ${version}`);
+    checkVersion(`the checkpoint ${path}`, content, version);
     const { step, optimiser, progress, facts } = stateSchema.parse(content);
     const { state } = decodeSafetensors(model!, join(path, modelFile));
     return { state: { step, model: state, optimiser: optimiser.map(floatsOf) }, progress, facts };
   } catch (cause) {
+    if (cause instanceof TrainerError) throw cause;
     throw new TrainerError('TRAINER_CHECKPOINT', `the checkpoint ${path} cannot be used: ${reasonOf(cause)}`, {
       cause,
     });
@@ -168,6 +166,14 @@ async function checkpoints(folder: string): Promise<{ step: number; name: string
       return digits === undefined ? [] : [{ step: Number(digits), name }];
     })
     .sort((a, b) => a.step - b.step || b.name.length - a.name.length);
+}
+
+/** Removes all but the last ones up to a step, and that of the best epoch. One of a later step was passed over, as it is damaged. */
+async function prune(folder: string, last: number, keep: number, best: number | undefined): Promise<void> {
+  const all = await checkpoints(folder);
+  const steps = all.filter(({ step, name }) => step <= last && name === checkpointName(step)).map(({ step }) => step);
+  const kept = new Set([...steps.slice(-keep), best].map((step) => step !== undefined && checkpointName(step)));
+  for (const { name } of all) if (!kept.has(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** What a process that was killed had not finished. */

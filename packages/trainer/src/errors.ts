@@ -3,6 +3,7 @@ export type TrainerErrorCode =
   | 'TRAINER_OPTIONS'
   | 'TRAINER_NOT_FINITE'
   | 'TRAINER_CHECKPOINT'
+  | 'TRAINER_VERSION'
   | 'TRAINER_RUN_FOLDER'
   | 'TRAINER_STOPPED';
 

@@ -155,7 +155,9 @@ it('metrics that somebody has removed are missed, and no bit depends on them', a
 it('a configuration of another version says so', async () => {
   const runDir = await copyOfWhole('version');
   await writeFile(join(runDir, 'config.json'), '{"version":7,"recipe":1}');
-  await expect(resumeTraining(runDir)).rejects.toThrow('it has version 7, and this Lockstep reads version 1');
+  await expect(resumeTraining(runDir)).rejects.toThrow(
+    'config.json has version 7, and this Lockstep reads version 1: use the',
+  );
 });
 
 it('the latest run is the one that was written to last', async () => {

@@ -134,7 +134,10 @@ export function notWritten(path: string, cause: unknown): TrainerError {
 export const writeConfig = (folder: string, config: RunConfig): Promise<void> =>
   writeWhole(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
 
-/** @throws TrainerError `TRAINER_RUN_FOLDER` if there is no run in the folder, or its configuration cannot be understood. */
+/**
+ * @throws TrainerError `TRAINER_RUN_FOLDER` if there is no run in the folder, or its configuration cannot be understood;
+ * `TRAINER_VERSION` if it is of another version
+ */
 export async function readConfig(folder: string): Promise<RunConfig> {
   const path = join(folder, runFiles.config);
   let text: string;
@@ -149,12 +152,10 @@ export async function readConfig(folder: string): Promise<RunConfig> {
   }
   try {
     const json: unknown = JSON.parse(text);
-    const { version } = z.object({ version: z.number() }).parse(json);
-    if (version !== configVersion) {
-      throw new Error(`it has version ${version}, and this Lockstep reads version ${configVersion}`);
-    }
+    checkVersion(path, json, configVersion);
     return configSchema.parse(json);
   } catch (cause) {
+    if (cause instanceof TrainerError) throw cause;
     throw new TrainerError('TRAINER_RUN_FOLDER', `${path} cannot be understood: ${reasonOf(cause)}`, { cause });
   }
 }
@@ -194,6 +195,16 @@ export async function readModel(folder: string): Promise<StateDict> {
     throw new TrainerError('TRAINER_RUN_FOLDER', `there is no ${path}: the run has not finished an epoch`, { cause });
   }
   return decodeSafetensors(bytes, path).state;
+}
+
+/** @throws TrainerError `TRAINER_VERSION`, whatever else is in the content; ZodError if it has no version */
+export function checkVersion(where: string, content: unknown, expected: number): void {
+  const { version } = z.object({ version: z.number() }).parse(content);
+  if (version === expected) return;
+  throw new TrainerError(
+    'TRAINER_VERSION',
+    `${where} has version ${version}, and this Lockstep reads version ${expected}: use the Lockstep that it was written with`,
+  );
 }
 
 /** What is wrong, in one line. */
