@@ -6,11 +6,12 @@ import { formatLoss } from '../output/format.ts';
 import type { Output } from '../output/output.ts';
 import { defineCommand } from './command.ts';
 
-/** Those of training, less the folder, since nothing is written; and workers is a list. */
+/** Those of training, less what is about its folder and its end, since nothing is written; and workers is a list. */
 const options = z.strictObject({
   workers: z.array(z.int().min(1)).min(1).default([1, 2, 3, 4]).describe('numbers of threads to compare'),
   steps: z.int().min(1).default(20).describe('steps to train with each'),
-  ...trainFlags.omit({ workers: true, runDir: true }).shape,
+  ...trainFlags.omit({ workers: true, runDir: true, patience: true, checkpointSeconds: true, keepCheckpoints: true })
+    .shape,
 });
 
 export const verify = defineCommand({
