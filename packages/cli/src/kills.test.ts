@@ -51,7 +51,7 @@ async function metrics(runDir: string): Promise<unknown[]> {
 }
 
 test('SIGKILL at every named instant of one run, which goes on each time with another number of workers', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const instants = [
     { step: 0, at: 'batch' }, // before there is a checkpoint
