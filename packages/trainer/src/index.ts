@@ -7,7 +7,7 @@ export {
   type PassFigures,
 } from './bench/layers.ts';
 export { type BenchStepOptions, benchStep, benchStepOptionsSchema, type StepBenchmark } from './bench/step.ts';
-export { type CheckpointFacts, readCheckpoint, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
+export {
   type Checkpoint,
   type CheckpointFacts,
   readCheckpoint,
