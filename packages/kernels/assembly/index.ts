@@ -7,6 +7,7 @@ export {
   batchNormApply, batchNormBackwardApply, batchNormBackwardSums, batchNormCombine, batchNormFinish, batchNormInverse,
   batchNormParameterGradient, batchNormStatistics, treeSumDouble,
 } from './batch-norm';
+export { bceWithLogitsLoss } from './bce-with-logits-loss';
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
 export { copyColumns } from './copy-columns';
 export { depthwiseConvolve, depthwisePackTransposed, depthwiseWeightGradient } from './depthwise';
@@ -24,6 +25,7 @@ export { lion } from './lion';
 export { localResponseNormBackward, localResponseNormForward } from './local-response-norm';
 export { lpPoolBackward, lpPoolForward } from './lp-pool';
 export { maxUnpoolBackward, maxUnpoolForward } from './max-unpool';
+export { mseLoss } from './mse-loss';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
 export { pad2dBackward, pad2dForward } from './pad2d';
 export { philox } from './philox';
@@ -36,6 +38,7 @@ export { rmsprop } from './rmsprop';
 export { sgd } from './sgd';
 export { sigmoidBackward, sigmoidForward } from './sigmoid';
 export { siluBackward, siluForward } from './silu';
+export { softMarginLoss } from './soft-margin-loss';
 export { softmaxBackward, softmaxForward } from './softmax';
 export { softmax, softmaxCrossEntropy } from './softmax-cross-entropy';
 export { squareSum } from './square-sum';

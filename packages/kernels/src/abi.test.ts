@@ -17,6 +17,7 @@ import {
   batchNormStatistics,
   treeSumDouble,
 } from './ops/batch-norm.ts';
+import { bceWithLogitsLoss } from './ops/bce-with-logits-loss.ts';
 import { allocateConvolution, Convolution } from './ops/convolution.ts';
 import { convolutionGeometry } from './ops/convolution-geometry.ts';
 import { copyColumns } from './ops/copy-columns.ts';
@@ -38,6 +39,7 @@ import {
 import { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 import { matmul, matmulScratchFloats } from './ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
+import { mseLoss } from './ops/mse-loss.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
 import { philox } from './ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './ops/pool.ts';
@@ -50,6 +52,7 @@ import { rmsprop } from './ops/rmsprop.ts';
 import { sgd } from './ops/sgd.ts';
 import { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
 import { siluBackward, siluForward } from './ops/silu.ts';
+import { softMarginLoss } from './ops/soft-margin-loss.ts';
 import { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 import { squareSum } from './ops/square-sum.ts';
@@ -513,16 +516,50 @@ const cases: Case[] = [
   },
   {
     op: 'softmaxCrossEntropy',
-    regions: { logits: 8, labels: 2, gradient: 8, losses: 2, predicted: 2, probabilities: 2 },
+    regions: { logits: 8, labels: 2, weights: 4, gradient: 8, losses: 2, predicted: 2, probabilities: 2 },
     doubles: ['losses'],
-    optional: ['gradient'],
-    counts: { samples: 2, classes: 4 },
-    call: ({ k }, { logits, labels, gradient, losses, predicted, probabilities }, c) => {
-      const at = { logits: logits!, labels: labels!, gradient: gradient!, losses: losses! };
+    optional: ['weights', 'gradient', 'predicted'],
+    counts: { samples: 2, classes: 4, pixels: 1 },
+    call: ({ k }, { logits, labels, weights, gradient, losses, predicted, probabilities }, c) => {
+      const at = { logits: logits!, labels: labels!, weights: weights!, gradient: gradient!, losses: losses! };
       const rest = { predicted: predicted!, probabilities: probabilities! };
-      softmaxCrossEntropy(k, { ...at, ...rest }, c.samples!, c.classes!);
+      softmaxCrossEntropy(k, { ...at, ...rest }, c.samples!, c.classes!, { pixels: c.pixels! });
     },
   },
+  {
+    op: 'softmaxCrossEntropy, rows of targets',
+    regions: { logits: 8, targets: 8, gradient: 8, losses: 1 },
+    doubles: ['losses'],
+    optional: ['gradient'],
+    counts: { samples: 1, classes: 4, pixels: 2 },
+    call: ({ k }, { logits, targets, gradient, losses }, c) => {
+      // Without targets it would read labels, which there are none of.
+      const at = { logits: logits!, labels: 0, targets: targets! || -4, gradient: gradient!, losses: losses! };
+      softmaxCrossEntropy(k, { ...at, predicted: 0, probabilities: 0 }, c.samples!, c.classes!, { pixels: c.pixels! });
+    },
+  },
+  {
+    op: 'bceWithLogitsLoss',
+    regions: { x: 12, targets: 12, posWeight: 3, gradient: 12, losses: 2 },
+    doubles: ['losses'],
+    optional: ['posWeight', 'gradient'],
+    counts: { images: 2, pixels: 2, channels: 3 },
+    call: ({ k }, { x, targets, posWeight, gradient, losses }, c) => {
+      const at = { x: x!, targets: targets!, posWeight: posWeight!, gradient: gradient!, losses: losses! };
+      bceWithLogitsLoss(k, at, { images: c.images!, pixels: c.pixels!, channels: c.channels! });
+    },
+  },
+  ...Object.entries({ mseLoss, softMarginLoss }).map(
+    ([op, loss]): Case => ({
+      op,
+      regions: { x: 10, targets: 10, gradient: 10, losses: 2 },
+      doubles: ['losses'],
+      optional: ['gradient'],
+      counts: { images: 2, elements: 5 },
+      call: ({ k }, { x, targets, gradient, losses }, c) =>
+        loss(k, { x: x!, targets: targets!, gradient: gradient!, losses: losses! }, c.images!, c.elements!),
+    }),
+  ),
   {
     op: 'softmax',
     regions: { logits: 8, probabilities: 8 },
@@ -631,7 +668,9 @@ function place({ regions, doubles = [] }: Case): { arena: Arena; at: Record<stri
     if (name === 'merges' || name === 'labels') return [name, arena.putIntegers(new Int32Array(length))];
     return [
       name,
-      doubles.includes(name) ? arena.putDoubles(new Float64Array(length)) : arena.put(new Float32Array(length)),
+      doubles.includes(name)
+        ? arena.putDoubles(new Float64Array(length))
+        : arena.put(new Float32Array(length).fill(name === 'targets' ? 1 : 0)),
     ];
   });
   return { arena, at: Object.fromEntries(at) };

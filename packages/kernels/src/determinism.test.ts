@@ -40,6 +40,7 @@ describe('the strict build', () => {
       dropout: 'aaa80132e293fd76',
       multiply: '7818eea02a7340f8',
       softmaxCrossEntropy: 'b2dc7d482e246e71',
+      losses: '87d7046eb19883db',
       sgd: '8a17a7637add769d',
       adam: '32e2154dee784be6',
       adagrad: '3c08db7d5e226beb',

@@ -6,6 +6,7 @@ export { type AdagradPointers, type AdagradStep, adagrad } from './ops/adagrad.t
 export { type AdamPointers, type AdamStep, adam } from './ops/adam.ts';
 export { addBias } from './ops/add-bias.ts';
 export * from './ops/batch-norm.ts';
+export { type BcePointers, type BceSize, bceWithLogitsLoss } from './ops/bce-with-logits-loss.ts';
 export {
   allocateConvolution,
   Convolution,
@@ -54,9 +55,11 @@ export {
   type LocallyConnectedMemory,
   type LocallyConnectedShard,
 } from './ops/locally-connected.ts';
+export type { LossPointers } from './ops/loss-checks.ts';
 export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
+export { mseLoss } from './ops/mse-loss.ts';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
 export {
   type Pad2dGeometry,
@@ -89,8 +92,14 @@ export { type RmspropPointers, type RmspropStep, rmsprop } from './ops/rmsprop.t
 export { type SgdPointers, type SgdStep, sgd } from './ops/sgd.ts';
 export { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
 export { siluBackward, siluForward } from './ops/silu.ts';
+export { softMarginLoss } from './ops/soft-margin-loss.ts';
 export { softmaxBackward, softmaxForward } from './ops/softmax.ts';
-export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+export {
+  type CrossEntropyOptions,
+  type CrossEntropyPointers,
+  softmax,
+  softmaxCrossEntropy,
+} from './ops/softmax-cross-entropy.ts';
 export { squareSum } from './ops/square-sum.ts';
 export { tanhBackward, tanhForward } from './ops/tanh.ts';
 export { TransposedConvolution, transposedOutputSize } from './ops/transposed-convolution.ts';

@@ -153,6 +153,117 @@ describe('softmax cross-entropy', () => {
   });
 });
 
+/** Rows of shares; every third has one class only. */
+function shares(rows: number, classes: number, seed: number): number[][] {
+  return Array.from({ length: rows }, (_, n) => {
+    if (n % 3 === 0) return Array.from({ length: classes }, (_, c) => Number(c === n % classes));
+    const parts = [...pseudoRandom(classes, seed + n)].map((value) => value + 1);
+    const sum = parts.reduce((total, part) => total + part, 0);
+    return parts.map((part) => Math.fround(part / sum));
+  });
+}
+
+describe('softmax cross-entropy: smoothed, soft and weighted targets, maps', () => {
+  it('agrees with the reference in every combination', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          samples: fc.integer({ min: 0, max: 4 }),
+          pixels: fc.integer({ min: 1, max: 5 }),
+          classes: fc.integer({ min: 1, max: 9 }),
+          soft: fc.boolean(),
+          weighted: fc.boolean(),
+          labelSmoothing: fc.constantFrom(0, 0.1, 1),
+          scale: fc.constantFrom(1, 0.3, 1 / 6),
+          size: fc.constantFrom(0.1, 4, 100),
+          seed: fc.nat(),
+        }),
+        ({ samples, pixels, classes, soft, weighted, labelSmoothing, scale, size, seed }) => {
+          const rows = samples * pixels;
+          const logits = pseudoRandom(rows * classes, seed, size);
+          const labels = [...pseudoRandom(rows, seed + 1)].map((value) => Math.floor(((value + 1) / 2) * classes));
+          const rowTargets = shares(rows, classes, seed + 2);
+          const weights = pseudoRandom(classes, seed + 3).map((value) => value + 1);
+          const given = { labelSmoothing, ...(weighted && { weights }) };
+          const expected = reference.softmaxCrossEntropy(logits, soft ? rowTargets : labels, classes, given);
+          const losses = Array.from({ length: samples }, (_, n) =>
+            expected.losses.slice(n * pixels, (n + 1) * pixels).reduce((sum, loss) => sum + loss * scale, 0),
+          );
+          const gradient = expected.gradient.map((slope) => slope * scale);
+          onEveryBuild((arena) => {
+            const at = {
+              logits: arena.put(logits),
+              labels: soft ? 0 : arena.putIntegers(labels),
+              targets: soft ? arena.put(rowTargets.flat()) : 0,
+              weights: weighted ? arena.put(weights) : 0,
+              gradient: arena.output(rows * classes),
+              losses: arena.outputDoubles(samples),
+              predicted: arena.output(rows),
+              probabilities: arena.output(rows),
+            };
+            arena.run(() => softmaxCrossEntropy(arena.k, at, samples, classes, { pixels, labelSmoothing, scale }));
+            expectClose('loss', arena.doubles(at.losses, samples), losses, (n) => 1e-12 * (1 + losses[n]!));
+            const bound = (i: number) => 1.1 * roundoff * Math.abs(gradient[i]!) + 1e-14;
+            expectClose('gradient', arena.floats(at.gradient, rows * classes), gradient, bound);
+            expect([...arena.integers(at.predicted, rows)]).toEqual(expected.predicted);
+            expectClose('probability', arena.floats(at.probabilities, rows), expected.probabilities, roundoff);
+          });
+        },
+      ),
+      { seed: 11, numRuns: 100 },
+    );
+  });
+
+  it('has the bits of a label for a row with that class alone', () => {
+    const logits = pseudoRandom(12, 3, 5);
+    onEveryBuild((arena) => {
+      const { losses, gradient } = loss(arena, logits, [1, 0, 3], 4);
+      const at = {
+        logits: arena.put(logits),
+        labels: 0,
+        targets: arena.put([0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]),
+        gradient: arena.output(12),
+        losses: arena.outputDoubles(3),
+        predicted: 0,
+        probabilities: 0,
+      };
+      arena.run(() => softmaxCrossEntropy(arena.k, at, 3, 4));
+      expect([...arena.doubles(at.losses, 3)]).toEqual(losses);
+      expect(arena.floats(at.gradient, 12)).toEqual(gradient);
+    });
+  });
+
+  it('does not hide a logit that is not a number behind a row of zeros', () => {
+    onEveryBuild((arena) => {
+      const at = { logits: arena.put([Number.NaN, 1]), labels: 0, targets: arena.put([0, 0]), gradient: 0 };
+      const losses = arena.outputDoubles(1);
+      arena.run(() => softmaxCrossEntropy(arena.k, { ...at, losses, predicted: 0, probabilities: 0 }, 1, 2));
+      expect(arena.doubles(losses, 1)[0]).toBeNaN();
+    });
+  });
+
+  it.each([
+    ['target 1: expected a share in [0, 1], got NaN', { targets: [0.5, Number.NaN] }, {}],
+    ['target 0: expected a share in [0, 1], got -0.5', { targets: [-0.5, 1.5] }, {}],
+    ['weight 1: expected a finite number of at least 0, got Infinity', { weights: [1, Number.POSITIVE_INFINITY] }, {}],
+    ['expected labelSmoothing in [0, 1], got 1.5', {}, { labelSmoothing: 1.5 }],
+    ['expected scale to be finite, got NaN', {}, { scale: Number.NaN }],
+  ] as const)(
+    'refuses: %s',
+    (message, regions: { targets?: readonly number[]; weights?: readonly number[] }, options) => {
+      onEveryBuild((arena) => {
+        const outputs = { gradient: 0, losses: arena.scratch(8), predicted: 0, probabilities: 0 };
+        const put = (values: readonly number[] | undefined) => (values ? arena.put(values) : 0);
+        const at = { targets: put(regions.targets), weights: put(regions.weights), ...outputs };
+        const [logits, labels] = [arena.put([1, 2]), arena.putIntegers([0])];
+        expect(() => softmaxCrossEntropy(arena.k, { logits, labels, ...at }, 1, 2, options)).toThrow(
+          expect.objectContaining({ code: 'KERNEL_ARGUMENT', message: expect.stringContaining(message) }),
+        );
+      });
+    },
+  );
+});
+
 describe('exponential and logarithm', () => {
   const ulp = (value: number): number => 2 ** Math.max(-1074, Math.floor(Math.log2(Math.abs(value))) - 52);
 

@@ -19,6 +19,7 @@ import {
   batchNormStatistics,
   treeSumDouble,
 } from '../ops/batch-norm.ts';
+import { bceWithLogitsLoss } from '../ops/bce-with-logits-loss.ts';
 import { allocateConvolution, Convolution } from '../ops/convolution.ts';
 import { type ConvolutionShape, convolutionGeometry } from '../ops/convolution-geometry.ts';
 import { copyColumns } from '../ops/copy-columns.ts';
@@ -41,6 +42,7 @@ import { allocateLocallyConnected, LocallyConnected } from '../ops/locally-conne
 import { lpPoolBackward, lpPoolForward } from '../ops/lp-pool.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from '../ops/max-unpool.ts';
+import { mseLoss } from '../ops/mse-loss.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from '../ops/multiply.ts';
 import { pad2dBackward, pad2dForward, pad2dModes } from '../ops/pad2d.ts';
 import { philox } from '../ops/philox.ts';
@@ -54,6 +56,7 @@ import { rmsprop } from '../ops/rmsprop.ts';
 import { sgd } from '../ops/sgd.ts';
 import { sigmoidBackward, sigmoidForward } from '../ops/sigmoid.ts';
 import { siluBackward, siluForward } from '../ops/silu.ts';
+import { softMarginLoss } from '../ops/soft-margin-loss.ts';
 import { softmaxBackward, softmaxForward } from '../ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from '../ops/softmax-cross-entropy.ts';
 import { squareSum } from '../ops/square-sum.ts';
@@ -336,6 +339,22 @@ const programs: Record<string, (arena: Arena) => void> = {
     const at = { logits, labels, gradient, losses, predicted, probabilities };
     softmaxCrossEntropy(arena.k, at, samples, classes);
     softmax(arena.k, logits, arena.output(200), samples, classes);
+  },
+
+  losses(arena) {
+    const [images, elements] = [4, 30];
+    const count = images * elements;
+    const x = arena.put(random(count, 1, 12));
+    const outputs = () => ({ gradient: arena.output(count), losses: arena.outputDoubles(images) });
+    const shares = arena.put(random(count, 2).map((value) => (value + 1) / 2));
+    const weights = arena.put(random(10, 3).map((value) => value + 1));
+    const soft = { logits: x, labels: 0, targets: shares, weights, ...outputs(), predicted: 0, probabilities: 0 };
+    softmaxCrossEntropy(arena.k, soft, images, 10, { pixels: 3, labelSmoothing: 0.1, scale: 0.3 });
+    const size = { images, pixels: 3, channels: 10 };
+    bceWithLogitsLoss(arena.k, { x, targets: shares, posWeight: weights, ...outputs() }, size, 0.3);
+    mseLoss(arena.k, { x, targets: shares, ...outputs() }, images, elements, 0.3);
+    const signs = arena.put(random(count, 4).map((value) => (value < 0 ? -1 : 1)));
+    softMarginLoss(arena.k, { x, targets: signs, ...outputs() }, images, elements, 0.3);
   },
 
   sgd(arena) {
