@@ -4,6 +4,8 @@ export type CoreErrorCode =
   | 'GRAPH_SHAPE'
   | 'LAYER_OPTIONS'
   | 'LAYER_UNKNOWN'
+  | 'LOSS_OPTIONS'
+  | 'LOSS_UNKNOWN'
   | 'MODEL_UNKNOWN'
   | 'MODEL_OPTIONS'
   | 'BATCH_INVALID'

@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import type { OutputLoss } from './losses/loss.ts';
 import { ownedSubtrees, type Range, splitPoint } from './parallel/shards.ts';
 import { RecordingCollective, ReplayingCollective } from './testing/collectives.ts';
-import { batchFor, convolutions, normalised, plain, resampled, residual, sequence, wide } from './testing/graphs.ts';
+import {
+  batchFor,
+  batchForHeads,
+  convolutions,
+  heads,
+  normalised,
+  plain,
+  resampled,
+  residual,
+  sequence,
+  wide,
+  withHeads,
+} from './testing/graphs.ts';
 import { Network, testState } from './testing/network.ts';
 import { bitsOf } from './testing/values.ts';
 
@@ -29,11 +42,13 @@ describe('Executor: the same bits for any number of workers', () => {
     ['with batch norm, most shards empty', residual(), 16, 3],
     ['with batch norm, seven shards', residual(), 7, 12],
     ['with batch norm, five shards', residual(), 5, 22],
-  ])('%s', (_, graph, shards, samples) => {
+    ['with losses of several outputs, and weighted classes', withHeads(), 7, 22, heads],
+    ['with weighted classes, most shards empty', withHeads(), 16, 3, heads],
+  ])('%s', (_, graph, shards, samples, trainedBy?: readonly OutputLoss[]) => {
     const state = testState(graph);
-    const batch = batchFor(graph, samples);
+    const batch = trainedBy ? batchForHeads(samples) : batchFor(graph, samples);
     const recording = new RecordingCollective(shards);
-    const solo = new Network({ graph, batch: samples, shards, collective: recording });
+    const solo = new Network({ graph, batch: samples, shards, collective: recording, losses: trainedBy });
     recording.kernels = solo.kernels;
     solo.load(state);
     solo.train(batch);
@@ -45,7 +60,7 @@ describe('Executor: the same bits for any number of workers', () => {
       const partials = new Map<string, Float32Array>();
       for (let rank = 0; rank < workers; rank++) {
         const collective = new ReplayingCollective(rank, workers, shards, recording.meetings);
-        const network = new Network({ graph, batch: samples, shards, workers, collective });
+        const network = new Network({ graph, batch: samples, shards, workers, collective, losses: trainedBy });
         collective.kernels = network.kernels;
         network.load(state);
         network.poison();

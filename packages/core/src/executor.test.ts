@@ -280,15 +280,7 @@ describe('Executor: errors', () => {
     expect(() => looking.inputGradient(looking.shards[0]!, 'fc')).toThrowError(
       'there is no gradient with respect to "fc"',
     );
-  });
-
-  it('refuses an output that is no vector of classes', () => {
-    expect(() => new Network({ graph: { ...plain(), outputs: ['pool1'] }, batch: 8, shards: 4 })).toThrowError(
-      expect.objectContaining({
-        code: 'GRAPH_SHAPE',
-        message: 'output "pool1": cross-entropy expects a vector of [classes], got 3x2x5',
-      }),
-    );
+    expect(() => executor.target(shard, 'conv1')).toThrowError('there is no loss of "conv1"; there are losses of fc');
   });
 
   it('refuses a collective that the plan is not for', () => {

@@ -1,8 +1,9 @@
-import { add, type Kernels, slackBytes, softmaxCrossEntropy } from '@lockstep/kernels';
+import { add, type Kernels, slackBytes } from '@lockstep/kernels';
 import { CoreError } from './errors.ts';
 import { elements } from './graph/graph.ts';
 import type { ResolvedNode } from './graph/resolve.ts';
 import type { LayerContext, LayerProgram, Shard, Step, Subtree } from './layers/layer.ts';
+import { lossProgram } from './losses/program.ts';
 import type { Collective } from './parallel/collective.ts';
 import { mergesAfterLeaf, ownedSubtrees, shardSamples } from './parallel/shards.ts';
 import { planFusions } from './plan/fusion.ts';
@@ -22,12 +23,12 @@ export interface BatchPlace {
  * Runs a network's forward and backward pass over one worker's shards of a batch, in one replica.
  *
  * 1. {@link beginBatch} says how many samples the batch has, and which of the two states is the current one.
- * 2. The caller writes the inputs and labels of each of {@link shards}.
+ * 2. The caller writes the inputs and labels of each of {@link shards}; for other losses than of classes, their targets.
  * 3. {@link forwardBackward} leaves the gradients' sums, one an owned subtree, each sample's loss, and the next running
  *    statistics; or {@link evaluate} leaves the losses alone.
  *
- * The loss is the cross-entropy of the graph's first output. No memory of the replica is allocated in a step, and nothing of
- * the current state is overwritten.
+ * The loss is the plan's: by default the cross-entropy of the graph's first output. No memory of the replica is allocated in a
+ * step, and nothing of the current state is overwritten.
  */
 export class Executor {
   readonly plan: ReplicaPlan;
@@ -49,7 +50,7 @@ export class Executor {
    *
    * @param kernels over a memory of `plan.bytes`
    * @param timer runs each piece of a layer's work, to time it; without one nothing stands between the pieces
-   * @throws CoreError `BATCH_INVALID` for a collective that the plan is not for, `GRAPH_SHAPE` for an output that is no vector
+   * @throws CoreError `BATCH_INVALID` for a collective that the plan is not for
    * @throws KernelError `KERNEL_POINTER` for a memory that is too small
    */
   constructor(kernels: Kernels, plan: ReplicaPlan, collective: Collective, timer?: StepTimer) {
@@ -68,19 +69,20 @@ export class Executor {
     const programs = this.#layerPrograms().map((program, i) =>
       timer ? timed(program, plan.resolved.nodes[i]!.name, timer) : program,
     );
+    const losses = this.#losses();
     const once = (run: (() => void) | undefined): Step[] => (run ? [{ kind: 'once', run }] : []);
     const beforeForward = programs.flatMap((program) => once(program.beforeForward));
     this.#training = this.#compile([
       ...beforeForward,
       ...programs.flatMap(({ forward }) => forward),
-      this.#loss(true),
+      ...losses.training,
       ...programs.flatMap((program) => once(program.beforeBackward)),
       ...programs.toReversed().flatMap(({ backward }) => backward),
     ]);
     this.#evaluation = this.#compile([
       ...beforeForward,
       ...programs.flatMap(({ forward, evaluate }) => evaluate ?? forward),
-      this.#loss(false),
+      ...losses.evaluation,
     ]);
   }
 
@@ -142,16 +144,37 @@ export class Executor {
     return shard.base + offsetOf(this.plan.tensors.gradients, name) * 4;
   }
 
-  /** Pointers to what a shard's samples have an entry each of: int32 labels and predictions, float64 losses, float32 probabilities. */
+  /**
+   * Pointers to what a shard's samples have an entry each of: int32 labels and predictions, float64 losses, float32
+   * probabilities. Where the first output is a map, labels, predictions and probabilities have an entry a pixel. Losses that
+   * don't tell classes apart leave these three alone.
+   */
   results(shard: Shard): { labels: number; losses: number; predicted: number; probabilities: number } {
-    const first = (shard.index - this.#collective.ownShards.begin) * this.plan.maxImages;
-    const { labels, losses, predicted, probabilities } = this.plan;
+    const first = this.#firstSample(shard);
+    const { labels, losses, predicted, probabilities, pixels } = this.plan.losses;
     return {
-      labels: labels + first * 4,
+      labels: labels + first * pixels * 4,
       losses: losses + first * 8,
-      predicted: predicted + first * 4,
-      probabilities: probabilities + first * 4,
+      predicted: predicted + first * pixels * 4,
+      probabilities: probabilities + first * pixels * 4,
     };
+  }
+
+  /**
+   * Pointer to what a loss compares an output with: int32 class indices, one a pixel, or float32 of the output's shape, as the
+   * loss has it. Those of the first loss, if they are class indices, are the labels of {@link results}; an auxiliary loss has
+   * those of the first.
+   *
+   * @throws CoreError `GRAPH_INVALID` if there is no loss of that output
+   */
+  target(shard: Shard, output: string): number {
+    const { entries } = this.plan.losses;
+    const entry = entries.find((loss) => loss.output === output);
+    if (entry) return entry.targets + this.#firstSample(shard) * entry.target.elements * 4;
+    throw new CoreError(
+      'GRAPH_INVALID',
+      `there is no loss of "${output}"; there are losses of ${entries.map((loss) => loss.output).join(', ')}`,
+    );
   }
 
   /**
@@ -211,31 +234,23 @@ export class Executor {
     return runs;
   }
 
-  #loss(gradient: boolean): Step {
-    const { resolved, tensors } = this.plan;
-    const [output] = resolved.graph.outputs;
-    const shape = resolved.shapes.get(output!)!;
-    if (shape.length !== 1) {
-      throw new CoreError(
-        'GRAPH_SHAPE',
-        `output "${output}": cross-entropy expects a vector of [classes], got ${shape.join('x')}`,
-      );
-    }
-    const gradientOffset = offsetOf(tensors.gradients, output!) * 4;
-    return {
-      kind: 'each',
-      run: (shard) =>
-        softmaxCrossEntropy(
-          this.#kernels,
-          {
-            logits: this.tensor(shard, output!),
-            gradient: gradient ? shard.base + gradientOffset : 0,
-            ...this.results(shard),
-          },
-          shard.images,
-          shape[0]!,
-        ),
-    };
+  /** Which of this worker's samples is a shard's first, where each shard has as much room as the largest needs. */
+  #firstSample(shard: Shard): number {
+    return (shard.index - this.#collective.ownShards.begin) * this.plan.maxImages;
+  }
+
+  #losses(): { readonly training: readonly Step[]; readonly evaluation: readonly Step[] } {
+    const { losses, tensors, maxImages, options } = this.plan;
+    return lossProgram({
+      kernels: this.#kernels,
+      plan: losses,
+      shards: options.shards,
+      firstShard: this.#collective.ownShards.begin,
+      maxImages,
+      tensor: (shard, name) => this.tensor(shard, name),
+      gradient: (shard, name) => shard.base + offsetOf(tensors.gradients, name) * 4,
+      batchSamples: () => this.#samples,
+    });
   }
 
   /** Writes the order of the tree over all shards, and of each subtree that this worker owns, as kernels read it. */

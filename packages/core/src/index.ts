@@ -45,6 +45,12 @@ export { silu } from './layers/silu.ts';
 export { softmax } from './layers/softmax.ts';
 export { tanh } from './layers/tanh.ts';
 export { upsample } from './layers/upsample.ts';
+export { bceWithLogitsLoss } from './losses/bce-with-logits-loss.ts';
+export { crossEntropyLoss } from './losses/cross-entropy-loss.ts';
+export type { LossCall, OutputLoss } from './losses/loss.ts';
+export { mseLoss } from './losses/mse-loss.ts';
+export { classificationLosses } from './losses/resolve.ts';
+export { softMarginLoss } from './losses/soft-margin-loss.ts';
 export { cosine, naturalLog } from './math.ts';
 export { createModel, type ModelOptions, modelNames } from './models/model.ts';
 export {

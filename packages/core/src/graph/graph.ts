@@ -24,6 +24,11 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   /** Names of tensors. The loss is taken of the first; the others are computed, and kept for whoever reads them. */
   readonly outputs: readonly string[];
+  /**
+   * Outputs that only help in training, such as GoogLeNet's classifiers in the middle: what each one's loss is multiplied by.
+   * Default: none.
+   */
+  readonly auxiliary?: Readonly<Record<string, number>>;
 }
 
 /** How messages write a shape: `28x28x6`. */

@@ -33,10 +33,10 @@ describe('planReplica', () => {
         ['squareSums', plan.squareSums, parameterChunks(plan.state).length * 16],
         ['merges', plan.merges, 2 * 16 * 4],
         ['reduction', plan.reduction, 1000],
-        ['labels', plan.labels, samples * 4],
-        ['losses', plan.losses, samples * 8],
-        ['predicted', plan.predicted, samples * 4],
-        ['probabilities', plan.probabilities, samples * 4],
+        ['labels', plan.losses.labels, samples * 4],
+        ['losses', plan.losses.losses, samples * 8],
+        ['predicted', plan.losses.predicted, samples * 4],
+        ['probabilities', plan.losses.probabilities, samples * 4],
         ['arena', plan.arena, plan.arenaBytes * plan.maxOwnShards],
       ];
       let end = kernels.heapBase;

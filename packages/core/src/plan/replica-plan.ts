@@ -3,8 +3,11 @@ import { CoreError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type ResolvedGraph, resolveGraph } from '../graph/resolve.ts';
 import type { LayerSizes } from '../layers/layer.ts';
+import type { OutputLoss } from '../losses/loss.ts';
+import { resolveLosses } from '../losses/resolve.ts';
 import { squareSumRow } from '../optimisers/norms.ts';
 import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
+import { type LossPlan, planLosses } from './losses.ts';
 import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
 import { planTensors, type TensorPlan } from './tensors.ts';
 
@@ -20,6 +23,8 @@ export interface ReplicaOptions {
   readonly stateVectors: number;
   /** Bytes of scratch that the collective's reduction needs. */
   readonly reductionBytes: number;
+  /** What the network is trained by. Default: the cross-entropy of its first output, and of its auxiliary ones. */
+  readonly losses?: readonly OutputLoss[] | undefined;
   /** Whether gradients go all the way to the inputs, for looking inside a network. */
   readonly inputGradients?: boolean;
 }
@@ -54,10 +59,7 @@ export interface ReplicaPlan {
   readonly merges: number;
   readonly layers: readonly unknown[];
   readonly reduction: number;
-  readonly labels: number;
-  readonly losses: number;
-  readonly predicted: number;
-  readonly probabilities: number;
+  readonly losses: LossPlan;
   readonly arena: number;
   readonly arenaBytes: number;
   /** Bytes of the whole memory. */
@@ -71,7 +73,12 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const resolved = resolveGraph(graph);
   const state = stateLayout(resolved);
   const maxImages = maxShardSamples(shards, batch);
-  const tensors = planTensors(resolved, { maxImages, inputGradients: options.inputGradients ?? false });
+  const trainedBy = resolveLosses(graph, resolved.shapes, options.losses);
+  const tensors = planTensors(resolved, {
+    maxImages,
+    inputGradients: options.inputGradients ?? false,
+    lossOutputs: trainedBy.map(({ output }) => output),
+  });
   const ranges = Array.from({ length: workers }, (_, rank) => workerShards(rank, workers, shards));
   const maxOwnShards = Math.max(...ranges.map(({ begin, end }) => end - begin));
   const all: Range = { begin: 0, end: shards };
@@ -117,16 +124,12 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
     (node, i) => node.layer.allocate(sizes[i]!, { own, scratch: new Allocator(scratch) }) as unknown,
   );
   const reduction = own.bytes(options.reductionBytes);
-  const samples = maxImages * maxOwnShards;
-  const labels = floats(samples);
-  const losses = own.bytes(samples * 8);
-  const predicted = floats(samples);
-  const probabilities = floats(samples);
+  const losses = planLosses(trainedBy, maxImages * maxOwnShards, shards, own);
   const arenaBytes = tensors.floats * 4;
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
     options, resolved, state, tensors, maxImages, maxOwnShards, parameters, buffers, optimiserState, sliceFloats,
-    gradients, gradientBytes, squareSums, rows, merges, layers, reduction, labels, losses, predicted, probabilities, arena, arenaBytes,
+    gradients, gradientBytes, squareSums, rows, merges, layers, reduction, losses, arena, arenaBytes,
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names
 }

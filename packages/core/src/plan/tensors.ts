@@ -29,6 +29,8 @@ export interface TensorPlanOptions {
   readonly maxImages: number;
   /** Whether gradients go all the way to the inputs. */
   readonly inputGradients: boolean;
+  /** The outputs that there is a loss of. Default: the first. */
+  readonly lossOutputs?: readonly string[];
 }
 
 /** Some tensors that share one place, because one overwrites the other. */
@@ -44,7 +46,7 @@ interface Place {
  */
 export function planTensors(
   { graph, nodes, shapes }: ResolvedGraph,
-  { maxImages, inputGradients }: TensorPlanOptions,
+  { maxImages, inputGradients, lossOutputs = graph.outputs.slice(0, 1) }: TensorPlanOptions,
 ): TensorPlan {
   const lossTime = nodes.length;
   const backwardTime = (index: number): number => 2 * lossTime - index;
@@ -97,11 +99,10 @@ export function planTensors(
   const end = backwardTime(-1);
   for (const name of graph.outputs) live(activations.get(name)!, end);
 
-  // Gradients, from the loss back, which is of the first output.
+  // Gradients, from the losses back.
   const gradients = new Map<string, Place>();
   const shares = new Map<string, ({ place: Place; addTo: Place | undefined } | undefined)[]>();
-  const [lossOutput] = graph.outputs;
-  if (lossOutput !== undefined) gradients.set(lossOutput, newPlace(lossOutput, lossTime));
+  for (const name of lossOutputs) gradients.set(name, newPlace(name, lossTime));
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
     const own = gradients.get(node.name);

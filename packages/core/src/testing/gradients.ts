@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Graph } from '../graph/graph.ts';
+import type { OutputLoss } from '../losses/loss.ts';
 import type { StateDict } from '../state.ts';
 import { type Batch, Network, testState } from './network.ts';
 import { relativeError } from './values.ts';
@@ -9,6 +10,7 @@ export interface GradientCheck {
   readonly batch: Batch;
   readonly shards?: number;
   readonly state?: StateDict;
+  readonly losses?: readonly OutputLoss[];
   /** How far each value is moved; small enough that no maximum and no ReLU changes its mind. A power of two, so that x ± h is exact. */
   readonly h?: number;
   readonly tolerance?: number;
@@ -27,12 +29,13 @@ export function expectGradients({
   batch,
   shards = 3,
   state = testState(graph),
+  losses,
   h = 1 / 16,
   tolerance = 1e-4,
 }: GradientCheck): void {
-  const network = new Network({ graph, batch: batch.labels.length, shards, inputGradients: true });
+  const network = new Network({ graph, batch: batch.labels.length, shards, inputGradients: true, losses });
   const inputs = new Map(graph.inputs.map(({ name }) => [name, batch.inputs[name]!.slice()]));
-  const moving: Batch = { inputs: Object.fromEntries(inputs), labels: batch.labels };
+  const moving: Batch = { ...batch, inputs: Object.fromEntries(inputs) };
   const loss = (): number => {
     network.load(state);
     network.train(moving);

@@ -25,6 +25,9 @@ import { pad2d } from '../layers/pad2d.ts';
 import { relu } from '../layers/relu.ts';
 import { rmsNorm2d } from '../layers/rms-norm2d.ts';
 import { upsample } from '../layers/upsample.ts';
+import { crossEntropyLoss } from '../losses/cross-entropy-loss.ts';
+import type { OutputLoss } from '../losses/loss.ts';
+import { mseLoss } from '../losses/mse-loss.ts';
 import type { Batch } from './network.ts';
 import { pseudoRandom } from './values.ts';
 
@@ -160,6 +163,37 @@ export function resampled(): Graph {
       ['fc', linear({ outFeatures: 3 })],
     ]),
   );
+}
+
+/** A class, the same again from an earlier layer, which is used further on as well, and a picture. */
+export function withHeads(): Graph {
+  const net = new GraphBuilder('heads', [4, 3, 2]);
+  const stem = net.chain(net.input, [
+    ['conv1', conv2d({ outChannels: 4, kernelSize: 3, padding: 1, bias: false })],
+    ['bn1', batchNorm2d()],
+  ]);
+  const side = net.chain(stem, [
+    ['sidePool', globalAvgPool2d()],
+    ['side', linear({ outFeatures: 3 })],
+  ]);
+  const classes = net.chain(stem, [
+    ['flatten', flatten()],
+    ['fc', linear({ outFeatures: 3 })],
+  ]);
+  const picture = net.add('picture', conv2d({ outChannels: 2, kernelSize: 1 }), stem);
+  return net.build(net.add('sum', add(), classes, side), side, picture);
+}
+
+/** What {@link withHeads} is trained by. */
+export const heads: readonly OutputLoss[] = [
+  { output: 'sum', loss: crossEntropyLoss({ labelSmoothing: 0.1, weight: [0.5, 2, 1.25] }) },
+  { output: 'side', loss: crossEntropyLoss(), weight: 0.3, auxiliary: true },
+  { output: 'picture', loss: mseLoss(), weight: 0.7 },
+];
+
+export function batchForHeads(samples: number): Batch {
+  const batch = batchFor(withHeads(), samples);
+  return { ...batch, targets: { sum: batch.labels, picture: pseudoRandom(samples * 24, 9) } };
 }
 
 export function batchFor(graph: Graph, samples: number, seed = 1): Batch {

@@ -3,6 +3,7 @@ import { type BatchPlace, Executor } from '../executor.ts';
 import { elements, type Graph } from '../graph/graph.ts';
 import { resolveGraph } from '../graph/resolve.ts';
 import type { Shard } from '../layers/layer.ts';
+import type { OutputLoss } from '../losses/loss.ts';
 import type { Optimiser } from '../optimisers/optimiser.ts';
 import { type Collective, SoloCollective } from '../parallel/collective.ts';
 import { combineInTree } from '../parallel/shards.ts';
@@ -20,16 +21,20 @@ export interface NetworkOptions {
   readonly collective?: Collective;
   readonly build?: KernelBuild;
   readonly inputGradients?: boolean;
+  readonly losses?: readonly OutputLoss[] | undefined;
   readonly optimiser?: Optimiser;
   readonly timer?: StepTimer | undefined;
   /** Changes the plan before anything is made of it. */
   readonly replan?: (plan: ReplicaPlan) => ReplicaPlan;
 }
 
-/** A batch: each input's values, sample by sample, and a label a sample. */
+/** A batch: each input's values and each loss's targets, sample by sample. */
 export interface Batch {
   readonly inputs: Readonly<Record<string, Float32Array>>;
+  /** One a sample: the targets of the first output, if there are no others. */
   readonly labels: readonly number[];
+  /** By output: class indices, or values. */
+  readonly targets?: Readonly<Record<string, ArrayLike<number>>>;
   /** Where it is in the run, for layers with random numbers. */
   readonly place?: BatchPlace;
 }
@@ -48,11 +53,11 @@ export class Network {
   #updates = 0;
 
   constructor(options: NetworkOptions) {
-    const { graph, batch, shards, workers = 1, build = 'default', inputGradients = false } = options;
+    const { graph, batch, shards, workers = 1, build = 'default', inputGradients = false, losses } = options;
     const module = kernelModule(build);
     const stateVectors = options.optimiser?.stateVectors ?? 0;
     const plan = planReplica(
-      { graph, batch, shards, workers, stateVectors, reductionBytes: 0, inputGradients },
+      { graph, batch, shards, workers, stateVectors, reductionBytes: 0, inputGradients, losses },
       new Kernels(module, createMemory(0)),
     );
     this.plan = options.replan?.(plan) ?? plan;
@@ -196,7 +201,7 @@ export class Network {
     );
   }
 
-  #write({ inputs, labels, place }: Batch): void {
+  #write({ inputs, labels, targets = { [this.#firstOutput]: labels }, place }: Batch): void {
     const { executor, kernels } = this;
     this.#samples = labels.length;
     executor.beginBatch(labels.length, this.#parity, place);
@@ -208,8 +213,16 @@ export class Network {
         if (values.length !== labels.length * size) throw new Error(`${name} has ${values.length} values`);
         kernels.f32.set(values.subarray(begin * size, end * size), executor.tensor(shard, name) / 4);
       }
-      kernels.i32.set(labels.slice(begin, end), executor.results(shard).labels / 4);
+      for (const { output, auxiliary, target } of this.plan.losses.entries) {
+        if (auxiliary) continue;
+        const values = Array.from(targets[output]!).slice(begin * target.elements, end * target.elements);
+        (target.kind === 'classes' ? kernels.i32 : kernels.f32).set(values, executor.target(shard, output) / 4);
+      }
     }
+  }
+
+  get #firstOutput(): string {
+    return this.plan.losses.entries[0]!.output;
   }
 
   #parameters(parity: 0 | 1): Float32Array {
