@@ -3,6 +3,7 @@ import { CoreError } from './errors.ts';
 import { elements } from './graph/graph.ts';
 import type { ResolvedNode } from './graph/resolve.ts';
 import type { LayerContext, LayerProgram, Shard, Step, Subtree } from './layers/layer.ts';
+import { addUses, shardwise } from './layers/shared-parameters.ts';
 import { lossProgram } from './losses/program.ts';
 import type { Collective } from './parallel/collective.ts';
 import { mergesAfterLeaf, ownedSubtrees, shardSamples } from './parallel/shards.ts';
@@ -78,6 +79,7 @@ export class Executor {
       ...losses.training,
       ...programs.flatMap((program) => once(program.beforeBackward)),
       ...programs.toReversed().flatMap(({ backward }) => backward),
+      ...this.#addUses(),
     ]);
     this.#evaluation = this.#compile([
       ...beforeForward,
@@ -309,6 +311,19 @@ export class Executor {
     });
   }
 
+  /** Where nodes share parameters, the gradient is the sum over those nodes that the loss depends on. */
+  #addUses(): Step[] {
+    const { shared, tensors, state, gradients, gradientBytes } = this.plan;
+    const offsets = byteOffsets(state.parameters);
+    return [...shared].flatMap(([owner, all]): Step[] => {
+      const uses = all.filter(({ node }) => tensors.gradients.has(node));
+      if (uses.length === 0) return [];
+      const gradient = (name: string, subtree: number): number =>
+        gradients + subtree * gradientBytes + offsetOf(offsets, `${owner}.${name}`);
+      return [{ kind: 'once', run: () => addUses(this.#kernels, uses, this.shards.length, this.#subtrees, gradient) }];
+    });
+  }
+
   #context(
     node: ResolvedNode,
     index: number,
@@ -321,8 +336,9 @@ export class Executor {
     const activation = node.inputNames.map((name) => offsetOf(tensors.activations, name) * 4);
     const output = offsetOf(tensors.activations, node.name) * 4;
     const gradient = (tensors.gradients.get(node.name) ?? Number.NaN) * 4;
-    const ownParameters = ownOffsets(node, node.parameters, parameters);
-    const ownBuffers = ownOffsets(node, node.buffers, buffers);
+    const ownParameters = ownOffsets(node.parametersOf, node.parameters, parameters);
+    const use = plan.shared.get(node.parametersOf)?.find((shared) => shared.node === node.name);
+    const ownBuffers = ownOffsets(node.name, node.buffers, buffers);
     return {
       name: node.name,
       options: node.options,
@@ -344,10 +360,12 @@ export class Executor {
       dx: tensors.shares.get(node.name)!.map((share) => share && ((shard: Shard) => shard.base + share.offset * 4)),
       parameter: (name) => plan.parameters[this.#parity] + offsetOf(ownParameters, name),
       gradient: (name, subtree) => plan.gradients + subtree * plan.gradientBytes + offsetOf(ownParameters, name),
+      subtrees: this.#subtrees,
+      // The tables of merges begin with a 0.
+      ...(use && shardwise(use, this.shards, plan.merges)),
       buffer: (name) => plan.buffers[this.#parity] + offsetOf(ownBuffers, name),
       nextBuffer: (name) => plan.buffers[this.#parity === 0 ? 1 : 0] + offsetOf(ownBuffers, name),
       ownShards: this.shards,
-      subtrees: this.#subtrees,
       forwardRows,
       backwardRows,
       treeMerges: plan.merges,
@@ -379,10 +397,10 @@ const byteOffsets = (entries: readonly { readonly name: string; readonly offset:
 
 /** Of one node's tensors, by the names that its layer knows. */
 const ownOffsets = (
-  node: ResolvedNode,
+  node: string,
   tensors: readonly { readonly name: string }[],
   offsets: ReadonlyMap<string, number>,
-): Map<string, number> => new Map(tensors.map(({ name }) => [name, offsetOf(offsets, `${node.name}.${name}`)]));
+): Map<string, number> => new Map(tensors.map(({ name }) => [name, offsetOf(offsets, `${node}.${name}`)]));
 
 function offsetOf(offsets: ReadonlyMap<string, number>, name: string): number {
   const offset = offsets.get(name);

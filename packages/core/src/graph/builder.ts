@@ -1,3 +1,4 @@
+import { CoreError } from '../errors.ts';
 import type { Graph, GraphNode, Shape } from './graph.ts';
 
 /** An operation and its options, as the layers' own functions (`conv2d({ … })`) give them. */
@@ -30,6 +31,18 @@ export class GraphBuilder {
   /** Adds a node that reads the given tensors. @returns the name of its output: the node's own. */
   add(name: string, { op, options }: LayerCall, ...inputs: string[]): string {
     this.#nodes.push({ name, op, inputs, options });
+    return name;
+  }
+
+  /**
+   * Adds a node that does what an earlier one does, with its options and its parameters, to other tensors: the gradient of the
+   * parameters is the sum over both. @returns the name of its output
+   */
+  share(name: string, other: string, ...inputs: string[]): string {
+    const node = this.#nodes.find((earlier) => earlier.name === other);
+    if (!node)
+      throw new CoreError('GRAPH_INVALID', `node "${name}": there is no node "${other}" before it to share with`);
+    this.#nodes.push({ ...node, name, inputs, shareWith: node.shareWith ?? other });
     return name;
   }
 

@@ -12,6 +12,8 @@ export interface GraphNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** An earlier node of the same kind, whose parameters this one uses instead of its own: both are trained as one. */
+  readonly shareWith?: string;
 }
 
 /**

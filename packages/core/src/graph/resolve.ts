@@ -13,6 +13,8 @@ export interface ResolvedNode {
   readonly inputs: readonly Shape[];
   readonly output: Shape;
   readonly parameters: readonly ParameterSpec[];
+  /** Whose they are: its own name, or that of the node that it shares with. */
+  readonly parametersOf: string;
   readonly buffers: readonly BufferSpec[];
 }
 
@@ -39,11 +41,16 @@ export function resolveGraph(graph: Graph): ResolvedGraph {
     }
     define(shapes, name, shape);
   }
-  const nodes = graph.nodes.map((node) => {
+  const nodes: ResolvedNode[] = [];
+  for (const node of graph.nodes) {
     const resolved = resolveNode(node, shapes);
     define(shapes, node.name, resolved.output);
-    return resolved;
-  });
+    const obstacle = node.shareWith === undefined ? undefined : obstacleToSharing(resolved, nodes);
+    if (obstacle !== undefined) {
+      throw new CoreError('GRAPH_INVALID', `node "${node.name}" cannot share with "${node.shareWith}": ${obstacle}`);
+    }
+    nodes.push(resolved);
+  }
   if (graph.outputs.length === 0) throw new CoreError('GRAPH_INVALID', `graph "${graph.name}" has no outputs`);
   for (const name of graph.outputs) shapeOf(shapes, name, `output of graph "${graph.name}"`);
   return { graph, nodes, shapes };
@@ -62,6 +69,23 @@ function shapeOf(shapes: ReadonlyMap<string, Shape>, name: string, where: string
     'GRAPH_INVALID',
     `${where}: there is no tensor "${name}" before it; there are ${[...shapes.keys()].join(', ')}`,
   );
+}
+
+/** Why a node cannot use the parameters of the one that it names; undefined if it can. */
+function obstacleToSharing(
+  { layer, parameters, buffers, parametersOf }: ResolvedNode,
+  before: readonly ResolvedNode[],
+): string | undefined {
+  const other = before.find((node) => node.name === parametersOf);
+  const text = (specs: readonly ParameterSpec[]): string =>
+    specs.map(({ name, shape, view = shape }) => `${name} of ${shapeText(view)}`).join(', ');
+  if (!other) return 'there is no such node before it';
+  if (other.parametersOf !== other.name) return `that one shares with "${other.parametersOf}", which is to be named`;
+  if (other.layer !== layer) return `it is ${layer.op}, the other ${other.layer.op}`;
+  if (parameters.length === 0) return `${layer.op} has no parameters`;
+  if (buffers.length > 0) return `${layer.op} has running statistics, which would be those of neither`;
+  const [own, others] = [text(parameters), text(other.parameters)];
+  return own === others ? undefined : `its parameters are ${own}, the other's ${others}`;
 }
 
 function resolveNode(node: GraphNode, shapes: ReadonlyMap<string, Shape>): ResolvedNode {
@@ -91,6 +115,7 @@ function resolveNode(node: GraphNode, shapes: ReadonlyMap<string, Shape>): Resol
       inputs,
       output: layer.outputShape(options, inputs),
       parameters: layer.parameters(options, inputs),
+      parametersOf: node.shareWith ?? node.name,
       buffers: layer.buffers(options, inputs),
     };
   } catch (cause) {

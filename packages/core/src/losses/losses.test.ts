@@ -6,7 +6,7 @@ import { linear } from '../layers/linear.ts';
 import { expectGradients } from '../testing/gradients.ts';
 import { batchFor, batchForHeads, heads, plain, withHeads } from '../testing/graphs.ts';
 import { type Batch, Network, testState } from '../testing/network.ts';
-import { pseudoRandom } from '../testing/values.ts';
+import { pseudoRandom, relativeError } from '../testing/values.ts';
 import { bceWithLogitsLoss } from './bce-with-logits-loss.ts';
 import { crossEntropyLoss } from './cross-entropy-loss.ts';
 import type { LossCall, OutputLoss } from './loss.ts';
@@ -52,6 +52,9 @@ describe('losses', () => {
     const [sum, side, picture] = heads.map((loss) =>
       trained(withHeads(), withSide, [{ ...loss, auxiliary: false }]).losses(),
     );
+    const unweighted = trained(withHeads(), withSide, [{ output: 'side', loss: crossEntropyLoss() }]);
+    const scaled = unweighted.losses().map((loss) => loss * 0.3);
+    expect(relativeError(side!, scaled)).toBeLessThan(1e-12);
     expect(trained(withHeads(), batch, heads).losses()).toEqual(sum!.map((loss, i) => loss + side![i]! + picture![i]!));
   });
 

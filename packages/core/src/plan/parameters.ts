@@ -39,14 +39,16 @@ export interface StateLayout {
 
 const align = (floats: number): number => Math.ceil(floats / alignment) * alignment;
 
-/** Lays out the parameters and buffers in the order of the graph's nodes. */
+/** Lays out the parameters and buffers in the order of the graph's nodes; those that nodes share once, as the first one's. */
 export function stateLayout({ nodes }: ResolvedGraph): StateLayout {
   let parameterFloats = 0;
   let bufferFloats = 0;
   const parameters: ParameterEntry[] = [];
   const buffers: BufferEntry[] = [];
   for (const node of nodes) {
-    for (const { name, shape, view, permutation, initialiser } of node.parameters) {
+    for (const { name, shape, view, permutation, initialiser } of node.parametersOf === node.name
+      ? node.parameters
+      : []) {
       const size = elements(shape);
       parameters.push({
         name: `${node.name}.${name}`,

@@ -9,6 +9,7 @@ import { squareSumRow } from '../optimisers/norms.ts';
 import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
 import { type LossPlan, planLosses } from './losses.ts';
 import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
+import { planSharedParameters, type SharedParameters } from './shared-parameters.ts';
 import { planTensors, type TensorPlan } from './tensors.ts';
 
 /** What the memory of a replica is laid out for: the same in every worker of a run. */
@@ -58,6 +59,7 @@ export interface ReplicaPlan {
   /** int32 tables of merges: of the tree over all shards, then of each owned subtree. */
   readonly merges: number;
   readonly layers: readonly unknown[];
+  readonly shared: SharedParameters;
   readonly reduction: number;
   readonly losses: LossPlan;
   readonly arena: number;
@@ -123,13 +125,14 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const layers = resolved.nodes.map(
     (node, i) => node.layer.allocate(sizes[i]!, { own, scratch: new Allocator(scratch) }) as unknown,
   );
+  const shared = planSharedParameters(resolved.nodes, maxOwnShards, own);
   const reduction = own.bytes(options.reductionBytes);
   const losses = planLosses(trainedBy, maxImages * maxOwnShards, shards, own);
   const arenaBytes = tensors.floats * 4;
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
     options, resolved, state, tensors, maxImages, maxOwnShards, parameters, buffers, optimiserState, sliceFloats,
-    gradients, gradientBytes, squareSums, rows, merges, layers, reduction, losses, arena, arenaBytes,
+    gradients, gradientBytes, squareSums, rows, merges, layers, shared, reduction, losses, arena, arenaBytes,
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names
 }
