@@ -52,4 +52,19 @@ describe('createDataset', () => {
     expect(() => createDataset({ ...parts, labels: [0, 2] })).toThrow('expected labels in 0..1, got 2 at sample 1');
     expect(() => createDataset({ ...parts, labels: [0.5, 0] })).toThrow('got 0.5 at sample 0');
   });
+
+  it('has shares of classes in the place of labels, in shared memory', () => {
+    const { targets } = createDataset({ ...parts, targets: [0.75, 0.25, 0, 1] });
+    expect([...targets!]).toEqual([0.75, 0.25, 0, 1]);
+    expect(targets!.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(createDataset(parts).targets).toBeUndefined();
+    expect(() => createDataset({ ...parts, targets: [0.5, 0.5] })).toThrow(
+      'data set dots: expected targets of 2×2 shares, one for each sample and class, got 2',
+    );
+    for (const share of [-0.5, 1.5, Number.NaN]) {
+      expect(() => createDataset({ ...parts, targets: [1, 0, share, 0] })).toThrow(
+        `data set dots: expected targets in [0, 1], got ${share} for class 0 at sample 1`,
+      );
+    }
+  });
 });

@@ -18,6 +18,11 @@ export interface ImageDataset {
   readonly images: Uint8Array<SharedArrayBuffer>;
   /** Class index of each sample, in shared memory. */
   readonly labels: Int32Array<SharedArrayBuffer>;
+  /**
+   * What share of each sample every class has, [length, classes], in shared memory: where people disagree, or another network
+   * has labelled. To be trained with in the place of the labels. Default: none.
+   */
+  readonly targets?: Float32Array<SharedArrayBuffer> | undefined;
 }
 
 /** What a data set is made of; images and labels may lie in any memory. */
@@ -29,16 +34,20 @@ export interface DatasetParts {
   readonly channels: number;
   /** u8 pixels, [length, height, width, channels]. */
   readonly images: Uint8Array;
-  /** Class index of each sample. */
+  /** Class index of each sample; with `targets`, the class that it is counted as. */
   readonly labels: ArrayLike<number>;
+  /** What share of each sample every class has, [length, classes], each in [0, 1]. */
+  readonly targets?: ArrayLike<number> | undefined;
 }
 
 /**
  * Makes a data set of arrays in memory. Images that already lie in shared memory are taken as they are, others copied.
  *
- * @throws DataError `DATA_MISMATCH` where labels and pixels don't add up, `DATA_LABEL` where a label is no class
+ * @throws DataError `DATA_MISMATCH` where labels, targets and pixels don't add up, `DATA_LABEL` where a label is no class, or a
+ *   target no share
  */
-export function createDataset({ name, classes, height, width, channels, images, labels }: DatasetParts): ImageDataset {
+export function createDataset(parts: DatasetParts): ImageDataset {
+  const { name, classes, height, width, channels, images, labels, targets } = parts;
   const length = labels.length;
   if (length === 0 || images.length !== length * height * width * channels) {
     throw new DataError(
@@ -67,7 +76,29 @@ export function createDataset({ name, classes, height, width, channels, images, 
     length,
     images: inSharedMemory(images),
     labels: sharedLabels,
+    ...(targets && { targets: sharedTargets(name, targets, length, classes.length) }),
   };
+}
+
+function sharedTargets(name: string, targets: ArrayLike<number>, length: number, classes: number) {
+  if (targets.length !== length * classes) {
+    throw new DataError(
+      'DATA_MISMATCH',
+      `data set ${name}: expected targets of ${length}×${classes} shares, one for each sample and class, got ${targets.length}`,
+    );
+  }
+  const shared = new Float32Array(new SharedArrayBuffer(4 * targets.length));
+  for (let i = 0; i < targets.length; i++) {
+    const share = targets[i]!;
+    if (!(share >= 0 && share <= 1)) {
+      throw new DataError(
+        'DATA_LABEL',
+        `data set ${name}: expected targets in [0, 1], got ${share} for class ${i % classes} at sample ${Math.floor(i / classes)}`,
+      );
+    }
+    shared[i] = share;
+  }
+  return shared;
 }
 
 function inSharedMemory(bytes: Uint8Array): Uint8Array<SharedArrayBuffer> {

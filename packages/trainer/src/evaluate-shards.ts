@@ -1,6 +1,7 @@
 import { batchRanges } from '@lockstep/data';
+import { loadShards } from './load-shards.ts';
 import type { Replica } from './replica.ts';
-import { gatherParameters, loadShards } from './step.ts';
+import { gatherParameters } from './step.ts';
 
 /** Evaluates this worker's shards of every batch of the test set: each sample exactly once, over all workers. */
 export function evaluateShards(replica: Replica, step: number): void {

@@ -83,6 +83,18 @@ export const trainOptionsSchema = z.strictObject({
     .describe('largest norm of the gradient, which is scaled down to it; default: none'),
   schedule: scheduleSchema.shape.kind.describe('how the learning rate goes down'),
   warmupEpochs: z.number().min(0).default(0.5).describe('epochs in which the learning rate rises from 0'),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('how much of each target goes to all classes alike, in training'),
+  classWeights: z
+    .union([z.enum(['none', 'balanced']), z.array(z.number().min(0)).min(2)])
+    .default('none')
+    .describe(
+      'what the classes count in training: none, balanced for the rarer the more, or a number for each, in the order of the classes',
+    ),
   augment: z
     .string()
     .default('light')

@@ -1,4 +1,4 @@
-import { createModel } from '@lockstep/core';
+import { classificationLosses, createModel, type Graph, type OutputLoss } from '@lockstep/core';
 import { augmentPolicy, channelStatistics, type ImageDataset, loadDataset, type Normalisation } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { defaultShards, optimisation, type TrainOptions } from './options.ts';
@@ -30,6 +30,7 @@ export async function prepareRun(options: TrainOptions): Promise<PreparedRun> {
     shards,
     epochs,
     seed,
+    losses: lossesOf(options, graph, train),
     ...optimisation(options),
     augment,
     normalisation: usableStatistics(train),
@@ -56,6 +57,27 @@ export function shardsAndWorkers(options: Pick<TrainOptions, 'batch' | 'shards' 
     );
   }
   return { shards, workers };
+/** What the network is trained by. @throws TrainerError `TRAINER_OPTIONS` for weights that are not one a class */
+function lossesOf({ labelSmoothing, classWeights }: TrainOptions, graph: Graph, train: ImageDataset): OutputLoss[] {
+  const weight = classWeights === 'balanced' ? balancedWeights(train) : classWeights;
+  if (Array.isArray(weight) && weight.length !== train.classes.length) {
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      `expected a class weight for each of the ${train.classes.length} classes of ${train.name}, got ${weight.length}`,
+    );
+  }
+  return classificationLosses(graph, {
+    labelSmoothing,
+    ...(weight !== 'none' && { weight }),
+    target: train.targets ? 'values' : 'classes',
+  });
+}
+
+/** All classes alike, however many samples they have: n/(classes·n of the class), as in scikit-learn; 0 for a class without. */
+function balancedWeights({ classes, labels, length }: ImageDataset): number[] {
+  const counts = classes.map(() => 0);
+  for (const label of labels) counts[label]!++;
+  return counts.map((count) => (count === 0 ? 0 : length / (classes.length * count)));
 }
 
 /** A channel that is the same everywhere says nothing, and needs no scale. */

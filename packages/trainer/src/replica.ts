@@ -47,6 +47,7 @@ export interface Replica {
 export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kernels, 'wasm'>): ReplicaPlan {
   const options: ReplicaOptions = {
     graph: recipe.graph,
+    losses: recipe.losses,
     batch: recipe.batch,
     shards: recipe.shards,
     workers,

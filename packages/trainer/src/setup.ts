@@ -1,4 +1,4 @@
-import type { GradientClip, Graph, OptimiserOptions, ScheduleOptions } from '@lockstep/core';
+import type { GradientClip, Graph, OptimiserOptions, OutputLoss, ScheduleOptions } from '@lockstep/core';
 import type { ImageDataset, Normalisation, TransformSpec } from '@lockstep/data';
 import type { KernelBuild } from '@lockstep/kernels';
 import type { FaultData } from './faults.ts';
@@ -13,6 +13,11 @@ export interface Recipe {
   readonly shards: number;
   readonly epochs: number;
   readonly seed: number;
+  /**
+   * Cross-entropy of the first output and of auxiliary ones, since samples have classes. With rows of shares as targets, those
+   * of the data set, or of the labels. Default: that of the graph, against the labels.
+   */
+  readonly losses?: readonly OutputLoss[] | undefined;
   readonly optimiser: OptimiserOptions;
   /** Of no effect on gradients of a smaller norm. Default: none. */
   readonly gradientClip?: GradientClip | undefined;

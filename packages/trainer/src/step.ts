@@ -1,6 +1,7 @@
-import { epochOrder, type ImageDataset, type SampleLoader } from '@lockstep/data';
+import { epochOrder } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { faultPoint } from './faults.ts';
+import { loadShards } from './load-shards.ts';
 import type { Replica } from './replica.ts';
 import { maxTaskSteps, stepsPerEpoch } from './setup.ts';
 import { sumSquares, updateSlice } from './update.ts';
@@ -49,27 +50,6 @@ export function trainStep(replica: Replica, step: number): void {
 /** Copies what the others updated in the step before: each worker has only its own slice of the new parameters. */
 export function gatherParameters({ collective, plan, slices }: Replica, parity: 0 | 1): void {
   collective.allGather(plan.parameters[parity], slices);
-}
-
-/** Writes the samples and labels of this worker's shards where the network reads them. */
-export function loadShards(
-  { kernels, executor, setup }: Replica,
-  loader: SampleLoader,
-  dataset: ImageDataset,
-  epoch: number,
-  sampleAt: (position: number) => number,
-): void {
-  const input = setup.recipe.graph.inputs[0]!.name;
-  for (const shard of executor.shards) {
-    const { begin } = executor.batchPositions(shard);
-    const pixels = executor.tensor(shard, input) / 4;
-    const labels = executor.results(shard).labels / 4;
-    for (let i = 0; i < shard.images; i++) {
-      const index = sampleAt(begin + i);
-      loader.load(index, epoch, kernels.f32, pixels + i * loader.sampleSize);
-      kernels.i32[labels + i] = dataset.labels[index]!;
-    }
-  }
 }
 
 /** Each shard's loss and number of right answers, for the main thread, which adds them in the order of the tree. */

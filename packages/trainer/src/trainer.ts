@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { combineInTree, initialState, learningRate, type ReplicaPlan } from '@lockstep/core';
 import type { ImageDataset } from '@lockstep/data';
 import type { KernelProbe } from '@lockstep/kernels';
-import { TrainerError } from './errors.ts';
+import { checkData } from './check-data.ts';
+import type { TrainerError } from './errors.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { type Fault, faultData } from './faults.ts';
 import { WorkerError } from './parallel/index.ts';
@@ -211,28 +212,5 @@ export class Trainer {
       correct: sum(1),
       learningRate: learningRate(recipe.schedule, step, this.steps, this.epochSteps),
     };
-  }
-}
-
-/** @throws TrainerError if the pictures are not what the network reads. */
-function checkData({ graph, epochs }: Recipe, train: ImageDataset, test: ImageDataset): void {
-  if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new TrainerError('TRAINER_OPTIONS', `expected epochs to be a positive integer, got ${epochs}`);
-  }
-  if (graph.inputs.length !== 1 || graph.outputs.length !== 1) {
-    throw new TrainerError(
-      'TRAINER_OPTIONS',
-      `${graph.name}: expected one input and one output, got ${graph.inputs.length} and ${graph.outputs.length}`,
-    );
-  }
-  const expected = graph.inputs[0]!.shape.join('x');
-  for (const { name, height, width, channels } of [train, test]) {
-    const actual = [height, width, channels].join('x');
-    if (actual !== expected) {
-      throw new TrainerError(
-        'TRAINER_OPTIONS',
-        `${graph.name} reads pictures of ${expected}, but those of ${name} are ${actual}`,
-      );
-    }
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { expectation, placeholder, readValue, type ValueSchema } from './value-schema.ts';
 
 const schemaOf = (type: z.ZodType): ValueSchema => z.toJSONSchema(type, { io: 'input' });
+const words = z.union([z.enum(['a', 'b']), z.array(z.number())]);
 const auto = z.union([z.literal('auto'), z.int().min(1)]);
 
 test.each([
@@ -17,6 +18,7 @@ test.each([
   [z.enum(['sgd']), 'sgd', 'sgd'],
   [auto, 'N|auto', 'an integer of at least 1, or auto'],
   [z.array(z.int().min(1)), 'N,N,…', 'a list, each an integer of at least 1, with commas between'],
+  [words, 'N,N,…|a|b', 'a list, each a number, with commas between, or a or b'],
 ])('a type is named in usage and in messages: %#', (type, short, long) => {
   expect(placeholder('key', schemaOf(type))).toBe(short);
   expect(expectation(schemaOf(type))).toBe(long);
@@ -30,6 +32,8 @@ test.each([
   [auto, '4', 4],
   [z.string(), '4', '4'],
   [z.array(z.int()), '1, 2,3', [1, 2, 3]],
+  [words, '1,2.5', [1, 2.5]],
+  [words, 'a', 'a'],
   // No number that a person means: left as they are, for the schema to refuse.
   [z.int(), '', ''],
   [z.int(), '12abc', '12abc'],

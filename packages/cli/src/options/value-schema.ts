@@ -42,8 +42,11 @@ export function placeholder(key: string, schema: ValueSchema): string {
 
 /** The value that a text stands for; one that is no number stays a text, and is then refused by its schema. */
 export function readValue(schema: ValueSchema, text: string): unknown {
-  if (schema.type === 'array') return text.split(',').map((part) => readValue(elementSchema(schema), part.trim()));
   const alternatives = schema.anyOf ?? [schema];
+  const list = alternatives.find(({ type }) => type === 'array');
+  if (list && (alternatives.length === 1 || text.includes(','))) {
+    return text.split(',').map((part) => readValue(elementSchema(list), part.trim()));
+  }
   const numeric = alternatives.some(({ type }) => type === 'integer' || type === 'number');
   return numeric && isDecimal(text) ? Number(text) : text;
 }

@@ -1,0 +1,42 @@
+import { classificationLosses, resolveGraph } from '@lockstep/core';
+import type { ImageDataset } from '@lockstep/data';
+import { TrainerError } from './errors.ts';
+import type { Recipe } from './setup.ts';
+
+/**
+ * Refuses a recipe that is not one for classifying the pictures of these data sets.
+ *
+ * @throws TrainerError `TRAINER_OPTIONS`, CoreError for a graph that does not fit together
+ */
+export function checkData({ graph, epochs, losses }: Recipe, train: ImageDataset, test: ImageDataset): void {
+  const refuse = (message: string): never => {
+    throw new TrainerError('TRAINER_OPTIONS', message);
+  };
+  if (!Number.isInteger(epochs) || epochs < 1) refuse(`expected epochs to be a positive integer, got ${epochs}`);
+  const { inputs, outputs } = graph;
+  if (inputs.length !== 1 || outputs.length === 0) {
+    refuse(`${graph.name}: expected one input and an output, got ${inputs.length} and ${outputs.length}`);
+  }
+  const [first, ...others] = losses ?? classificationLosses(graph);
+  if (
+    first?.output !== outputs[0] ||
+    first?.loss.name !== 'crossEntropyLoss' ||
+    others.some(({ auxiliary }) => !auxiliary)
+  ) {
+    refuse(
+      `${graph.name}: expected the losses to be crossEntropyLoss of "${outputs[0]}" and auxiliary ones, since samples have a class ` +
+        `and nothing else, got ${JSON.stringify(losses)}`,
+    );
+  }
+  const expected = inputs[0]!.shape.join('x');
+  const output = resolveGraph(graph).shapes.get(outputs[0]!)!;
+  for (const { name, height, width, channels, classes } of [train, test]) {
+    const actual = [height, width, channels].join('x');
+    if (actual !== expected) {
+      refuse(`${graph.name} reads pictures of ${expected}, but those of ${name} are ${actual}`);
+    }
+    if (output.length !== 1 || output[0]! < classes.length) {
+      refuse(`${graph.name} gives out ${output.join('x')}, but ${name} takes a vector of ${classes.length} classes`);
+    }
+  }
+}
