@@ -92,6 +92,7 @@ export {
   stateLayout,
 } from './plan/parameters.ts';
 export { type Pair, planReplica, type ReplicaOptions, type ReplicaPlan } from './plan/replica-plan.ts';
+export { beta } from './random/beta.ts';
 export { Generator, type Purpose, purposes, type StreamKey } from './random/generator.ts';
 export { learningRate, type ScheduleOptions, scheduleSchema } from './schedules/schedule.ts';
 export { initialState, readState, type StateDict, writeState } from './state.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cosine, naturalLog } from './math.ts';
+import { cosine, exponential, naturalLog } from './math.ts';
 import { Generator } from './random/generator.ts';
 
 const random = new Generator({ seed: 1, purpose: 'split' });
@@ -39,6 +39,24 @@ describe('naturalLog', () => {
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** -1023])('refuses %d', (x) => {
     expect(() => naturalLog(x)).toThrowError(`naturalLog: expected a positive finite number, got ${x}`);
+  });
+});
+
+describe('exponential', () => {
+  it('is within 3 units of Math.exp, which is within one, everywhere', () => {
+    for (let i = 0; i < 20_000; i++) {
+      const x = random.uniform(-1, 1) * (i % 2 === 0 ? 700 : 1);
+      const power = Math.exp(x);
+      expect(Math.abs(exponential(x) - power), `e^${x}`).toBeLessThanOrEqual(3 * unitInLastPlace(power));
+    }
+    expect(Math.abs(exponential(1) - Math.E)).toBeLessThanOrEqual(2 * unitInLastPlace(Math.E));
+    expect(exponential(-740)).toBeCloseTo(Math.exp(-740), 320); // subnormal
+  });
+
+  it('is exact where it must be', () => {
+    const infinity = Number.POSITIVE_INFINITY;
+    expect([0, -0, -infinity, infinity, -746, 710].map(exponential)).toEqual([1, 1, 0, infinity, 0, infinity]);
+    expect(() => exponential(Number.NaN)).toThrowError('exponential: expected a number, got NaN');
   });
 });
 

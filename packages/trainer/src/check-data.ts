@@ -8,7 +8,7 @@ import type { Recipe } from './setup.ts';
  *
  * @throws TrainerError `TRAINER_OPTIONS`, CoreError for a graph that does not fit together
  */
-export function checkData({ graph, epochs, losses }: Recipe, train: ImageDataset, test: ImageDataset): void {
+export function checkData({ graph, epochs, losses, mixing }: Recipe, train: ImageDataset, test: ImageDataset): void {
   const refuse = (message: string): never => {
     throw new TrainerError('TRAINER_OPTIONS', message);
   };
@@ -27,6 +27,9 @@ export function checkData({ graph, epochs, losses }: Recipe, train: ImageDataset
       `${graph.name}: expected the losses to be crossEntropyLoss of "${outputs[0]}" and auxiliary ones, since samples have a class ` +
         `and nothing else, got ${JSON.stringify(losses)}`,
     );
+  }
+  if (mixing && (mixing.mixup > 0 || mixing.cutmix > 0) && first?.loss.options.target !== 'values') {
+    refuse("mixup and cutmix mix the targets too: give crossEntropyLoss the option target: 'values'");
   }
   const expected = inputs[0]!.shape.join('x');
   const output = resolveGraph(graph).shapes.get(outputs[0]!)!;

@@ -1,18 +1,23 @@
-import type { ImageDataset, SampleLoader } from '@lockstep/data';
+import { type ImageDataset, type Mixture, mix, type SampleLoader } from '@lockstep/data';
 import type { Replica } from './replica.ts';
 
 /**
  * Writes the samples of this worker's shards where the network reads them, and what they are compared with: the class of each,
  * and its row of shares where the loss takes those.
  *
+ * A sample that is mixed with another of the batch counts as of the class that has the larger part. The other's picture is made
+ * once more here, since its own shard may be another worker's.
+ *
  * @param sampleAt which sample of the data set is at a position of the batch
+ * @param mixtureAt how it is mixed
  */
 export function loadShards(
-  { kernels, executor, setup, plan }: Replica,
+  { kernels, executor, setup, plan, partner }: Replica,
   loader: SampleLoader,
   dataset: ImageDataset,
   epoch: number,
   sampleAt: (position: number) => number,
+  mixtureAt: (position: number) => Mixture | undefined = () => undefined,
 ): void {
   const input = setup.recipe.graph.inputs[0]!.name;
   const { output, target } = plan.losses.entries[0]!;
@@ -24,11 +29,21 @@ export function loadShards(
     const rows = executor.target(shard, output) / 4;
     for (let i = 0; i < shard.images; i++) {
       const index = sampleAt(begin + i);
-      loader.load(index, epoch, kernels.f32, pixels + i * loader.sampleSize);
-      kernels.i32[labels + i] = dataset.labels[index]!;
+      const mixture = mixtureAt(begin + i);
+      const other = mixture && sampleAt(mixture.partner);
+      const at = pixels + i * loader.sampleSize;
+      loader.load(index, epoch, kernels.f32, at);
+      if (mixture) {
+        loader.load(other!, epoch, partner, 0);
+        mix(mixture, dataset, kernels.f32, at, partner);
+      }
+      const share = mixture?.share ?? 1;
+      kernels.i32[labels + i] = dataset.labels[share < 0.5 ? other! : index]!;
       if (target.kind === 'values') {
-        kernels.f32.fill(0, rows + i * classes, rows + (i + 1) * classes);
-        addShares(dataset, index, 1, kernels.f32, rows + i * classes);
+        const row = rows + i * classes;
+        kernels.f32.fill(0, row, row + classes);
+        addShares(dataset, index, share, kernels.f32, row);
+        if (mixture) addShares(dataset, other!, 1 - share, kernels.f32, row);
       }
     }
   }

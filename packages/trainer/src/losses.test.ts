@@ -33,6 +33,7 @@ function withHead() {
   return { ...graph, nodes: [...graph.nodes, ...nodes], outputs: ['fc', 'aux'], auxiliary: { aux: 0.3 } };
 }
 
+const rows = classificationLosses(graph, { labelSmoothing: 0.1, target: 'values' });
 const plain = run({}, 1);
 
 describe('Trainer: losses', () => {
@@ -41,6 +42,9 @@ describe('Trainer: losses', () => {
     ['weighted classes', { losses: classificationLosses(graph, { weight: [0.5, 2, 1] }) }],
     ['shares of classes', { losses: classificationLosses(graph, { target: 'values' }) }, shared],
     ['an auxiliary head', { graph: withHead() }],
+    ['mixup', { losses: rows, mixing: { mixup: 0.4, cutmix: 0 } }],
+    ['cutmix', { losses: rows, mixing: { mixup: 0, cutmix: 1 } }],
+    ['mixup and cutmix of shares', { losses: rows, mixing: { mixup: 0.2, cutmix: 1 } }, shared],
   ])('has the same bits for 1, 2, 3 and 5 workers: %s', async (_, recipe, data) => {
     const one = await run(recipe, 1, data);
     for (const workers of [2, 3, 5]) expect(await run(recipe, workers, data)).toEqual(one);
@@ -49,8 +53,9 @@ describe('Trainer: losses', () => {
   });
 
   it('has the bits of the labels where their shares are given instead', async () => {
-    const rows = await run({ losses: classificationLosses(graph, { target: 'values' }) }, 2);
-    expect(rows).toEqual(await plain);
+    const losses = classificationLosses(graph, { target: 'values' });
+    expect(await run({ losses }, 2)).toEqual(await plain);
+    expect(await run({ losses, mixing: { mixup: 0, cutmix: 0 } }, 2)).toEqual(await plain);
   });
 
   it.each<[string, Partial<Recipe>, string]>([
@@ -95,6 +100,12 @@ describe('prepareRun: losses', () => {
     await expect(prepared({ classWeights: [1, 2] })).rejects.toThrow(
       'expected a class weight for each of the 10 classes of mnist, got 2',
     );
+  });
+
+  it('compares mixed pictures with mixed classes', async () => {
+    for (const mixing of [{ mixup: 0.2 }, { cutmix: 1 }]) {
+      expect((await prepared(mixing)).losses).toMatchObject(loss({ target: 'values' }));
+    }
   });
 
   it('weights classes so that each counts alike', async () => {

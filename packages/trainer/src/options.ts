@@ -1,5 +1,5 @@
 import { modelNames, type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
-import { augmentPolicies } from '@lockstep/data';
+import { augmentPolicies, mixingSchema } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -99,6 +99,12 @@ export const trainOptionsSchema = z.strictObject({
     .string()
     .default('light')
     .describe(`augmentation: ${Object.keys(augmentPolicies).join(', ')}`),
+  mixup: mixingSchema.shape.mixup.describe(
+    'mix each picture and its class with another of the batch: α of Beta(α, α), which says how much; 0 for not at all',
+  ),
+  cutmix: mixingSchema.shape.cutmix.describe(
+    'paste a box of another picture of the batch into each: α of Beta(α, α), which says how large; with mixup, one of both by chance',
+  ),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of all randomness'),
   patience: z
     .int()

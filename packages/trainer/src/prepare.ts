@@ -33,6 +33,7 @@ export async function prepareRun(options: TrainOptions): Promise<PreparedRun> {
     losses: lossesOf(options, graph, train),
     ...optimisation(options),
     augment,
+    mixing: { mixup: options.mixup, cutmix: options.cutmix },
     normalisation: usableStatistics(train),
   };
   return { recipe, train, test, workers };
@@ -58,7 +59,11 @@ export function shardsAndWorkers(options: Pick<TrainOptions, 'batch' | 'shards' 
   }
   return { shards, workers };
 /** What the network is trained by. @throws TrainerError `TRAINER_OPTIONS` for weights that are not one a class */
-function lossesOf({ labelSmoothing, classWeights }: TrainOptions, graph: Graph, train: ImageDataset): OutputLoss[] {
+function lossesOf(
+  { labelSmoothing, classWeights, mixup, cutmix }: TrainOptions,
+  graph: Graph,
+  train: ImageDataset,
+): OutputLoss[] {
   const weight = classWeights === 'balanced' ? balancedWeights(train) : classWeights;
   if (Array.isArray(weight) && weight.length !== train.classes.length) {
     throw new TrainerError(
@@ -69,7 +74,7 @@ function lossesOf({ labelSmoothing, classWeights }: TrainOptions, graph: Graph, 
   return classificationLosses(graph, {
     labelSmoothing,
     ...(weight !== 'none' && { weight }),
-    target: train.targets ? 'values' : 'classes',
+    target: train.targets || mixup > 0 || cutmix > 0 ? 'values' : 'classes',
   });
 }
 

@@ -41,6 +41,8 @@ export interface Replica {
   /** Augments and normalises for training, and only normalises for evaluation. */
   readonly trainLoader: SampleLoader;
   readonly testLoader: SampleLoader;
+  /** Room for the picture that another is mixed with. */
+  readonly partner: Float32Array;
 }
 
 /** The memory that a recipe needs, for a number of workers: the same plan in the main thread and in every worker. */
@@ -75,6 +77,7 @@ export function createReplica(setup: WorkerSetup, rank: number): Replica {
   });
   const optimiser = createOptimiser(recipe.optimiser);
   const { normalisation, seed } = recipe;
+  const trainLoader = new SampleLoader({ dataset: train, transform: recipe.augment, normalisation, seed });
   return {
     rank,
     setup,
@@ -87,8 +90,9 @@ export function createReplica(setup: WorkerSetup, rank: number): Replica {
     optimiser,
     norms: optimiser.usesNorms || recipe.gradientClip ? ownedChunks(plan, slices) : undefined,
     reduction,
-    trainLoader: new SampleLoader({ dataset: train, transform: recipe.augment, normalisation, seed }),
+    trainLoader,
     testLoader: new SampleLoader({ dataset: test, transform: [], normalisation, seed }),
+    partner: new Float32Array(trainLoader.sampleSize),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type StateDict,
   scheduleSchema,
 } from '@lockstep/core';
-import type { Normalisation, TransformSpec } from '@lockstep/data';
+import { mixingSchema, type Normalisation, type TransformSpec } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -43,6 +43,7 @@ const configSchema = z.object({
     gradientClip: gradientClipSchema.optional(),
     schedule: scheduleSchema,
     augment: z.custom<TransformSpec>((value) => typeof value === 'object' && value !== null),
+    mixing: mixingSchema.optional(),
     normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null && 'mean' in value),
   }),
   workers: z.int(),

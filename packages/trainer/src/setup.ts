@@ -1,5 +1,5 @@
 import type { GradientClip, Graph, OptimiserOptions, OutputLoss, ScheduleOptions } from '@lockstep/core';
-import type { ImageDataset, Normalisation, TransformSpec } from '@lockstep/data';
+import type { ImageDataset, Mixing, Normalisation, TransformSpec } from '@lockstep/data';
 import type { KernelBuild } from '@lockstep/kernels';
 import type { FaultData } from './faults.ts';
 import type { ControlData } from './parallel/index.ts';
@@ -23,6 +23,8 @@ export interface Recipe {
   readonly gradientClip?: GradientClip | undefined;
   readonly schedule: ScheduleOptions;
   readonly augment: TransformSpec;
+  /** How the samples of a batch are mixed, after augmentation and normalisation. Default: not at all. */
+  readonly mixing?: Mixing | undefined;
   readonly normalisation: Normalisation;
 }
 

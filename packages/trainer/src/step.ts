@@ -1,4 +1,4 @@
-import { epochOrder } from '@lockstep/data';
+import { epochOrder, sampleMixture } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { faultPoint } from './faults.ts';
 import { loadShards } from './load-shards.ts';
@@ -22,9 +22,18 @@ export function trainStep(replica: Replica, step: number): void {
   const samples = Math.min(recipe.batch, train.length - begin);
 
   gatherParameters(replica, parity);
-  executor.beginBatch(samples, parity, { seed: recipe.seed, epoch, firstPosition: begin });
+  const place = { seed: recipe.seed, epoch, firstPosition: begin };
+  executor.beginBatch(samples, parity, place);
   const order = orderOfEpoch(replica, epoch);
-  loadShards(replica, replica.trainLoader, train, epoch, (position) => order[begin + position]!);
+  const { mixing } = recipe;
+  loadShards(
+    replica,
+    replica.trainLoader,
+    train,
+    epoch,
+    (position) => order[begin + position]!,
+    mixing && ((position) => sampleMixture(mixing, { ...place, samples }, position, train)),
+  );
   faultPoint(fault, rank, step, 'batch');
 
   executor.forwardBackward(); // meets the others once a batch norm and direction
