@@ -15,6 +15,7 @@ import {
   wide,
   withHeads,
 } from './testing/graphs.ts';
+
 import { Network, testState } from './testing/network.ts';
 import { bitsOf } from './testing/values.ts';
 

@@ -9,10 +9,12 @@ export function evaluateShards(replica: Replica, step: number): void {
   const { recipe, test, evaluation } = setup;
   const parity = (step & 1) as 0 | 1;
   gatherParameters(replica, parity);
+  // What the network says is compared with one class a sample, whatever it was trained with.
+  const labelled = { ...test, targets: undefined };
   for (const { begin, end } of batchRanges(test.length, recipe.batch)) {
     control.throwIfAborted();
     executor.beginBatch(end - begin, parity);
-    loadShards(replica, replica.testLoader, test, 0, (position) => begin + position);
+    loadShards(replica, replica.testLoader, labelled, 0, (position) => begin + position);
     executor.evaluate();
     for (const shard of executor.shards) {
       const at = executor.results(shard);

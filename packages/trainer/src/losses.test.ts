@@ -58,6 +58,14 @@ describe('Trainer: losses', () => {
     expect(await run({ losses, mixing: { mixup: 0, cutmix: 0 } }, 2)).toEqual(await plain);
   });
 
+  it('evaluates against the labels, also where the data set has shares', async () => {
+    const recipe = tinyRecipe({ losses: rows });
+    const test = createDataset({ ...train, targets: new Float32Array(303).fill(1 / 3) });
+    await using labelled = new Trainer(tinyOptions({ recipe, test: train, workers: 2 }));
+    await using withShares = new Trainer(tinyOptions({ recipe, test, workers: 2 }));
+    expect(await withShares.evaluate()).toEqual(await labelled.evaluate());
+  });
+
   it.each<[string, Partial<Recipe>, string]>([
     [
       'another loss',

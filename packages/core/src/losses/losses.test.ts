@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder, sequential } from '../graph/builder.ts';
-import type { Graph } from '../graph/graph.ts';
+import { elements, type Graph } from '../graph/graph.ts';
+import { resolveGraph } from '../graph/resolve.ts';
 import { conv2d } from '../layers/conv2d.ts';
 import { linear } from '../layers/linear.ts';
 import { expectGradients } from '../testing/gradients.ts';
 import { batchFor, batchForHeads, heads, plain, withHeads } from '../testing/graphs.ts';
 import { type Batch, Network, testState } from '../testing/network.ts';
+import { randomGraph } from '../testing/random-graph.ts';
 import { pseudoRandom, relativeError } from '../testing/values.ts';
 import { bceWithLogitsLoss } from './bce-with-logits-loss.ts';
 import { crossEntropyLoss } from './cross-entropy-loss.ts';
@@ -24,6 +26,9 @@ function trained(graph: Graph, batch: Batch, losses?: readonly OutputLoss[], sha
   const network = new Network({ graph, batch: batch.labels.length, shards, losses });
   network.load(testState(graph));
   network.poison();
+  // As a replica's memory begins: what the losses do not depend on is never written.
+  const { gradients, gradientBytes } = network.plan;
+  network.kernels.f32.fill(0, gradients / 4, (gradients + gradientBytes) / 4);
   network.train(batch);
   return network;
 }
@@ -70,6 +75,26 @@ describe('losses', () => {
       expect(network.losses()).toEqual(byDefault.losses());
       expect(network.gradients()).toEqual(byDefault.gradients());
       expect(network.predicted()).toEqual(byDefault.predicted());
+    }
+  });
+
+  it('of any outputs of any graph have the sum of their gradients', () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const graph = randomGraph(seed);
+      const side = graph.nodes[seed % (graph.nodes.length - 2)]!.name;
+      const both = { ...graph, outputs: ['fc', side] };
+      const size = elements(resolveGraph(both).shapes.get(side)!);
+      const batch = { ...batchFor(graph, 6), targets: { fc: classes(6), [side]: shares(6 * size) } };
+      const first: OutputLoss = { output: 'fc', loss: crossEntropyLoss() };
+      const second: OutputLoss = { output: side, loss: mseLoss(), weight: 2 };
+      const sum = trained(both, batch, [first, second]);
+      const parts = [first, second].map((loss) => trained(both, batch, [loss]).gradients());
+      // All parameters as one vector: that of a bias before a batch norm is nothing but rounding.
+      const flat = (gradients: ReadonlyMap<string, Float32Array>) =>
+        [...gradients.values()].flatMap((values) => [...values]);
+      const [left, right] = [flat(parts[0]!), flat(parts[1]!)];
+      const expected = left.map((value, i) => value + right[i]!);
+      expect(relativeError(flat(sum.gradients()), expected), `graph ${seed}`).toBeLessThan(1e-5);
     }
   });
 
