@@ -58,6 +58,8 @@ export function shardsAndWorkers(options: Pick<TrainOptions, 'batch' | 'shards' 
     );
   }
   return { shards, workers };
+}
+
 /** What the network is trained by. @throws TrainerError `TRAINER_OPTIONS` for weights that are not one a class */
 function lossesOf(
   { labelSmoothing, classWeights, mixup, cutmix }: TrainOptions,
