@@ -8,16 +8,22 @@ export {
   batchNormParameterGradient, batchNormStatistics, treeSumDouble,
 } from './batch-norm';
 export { bceWithLogitsLoss } from './bce-with-logits-loss';
+export { blend, blendConstant } from './blend';
+export { byteExtremes } from './byte-extremes';
+export { byteSum } from './byte-sum';
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
 export { copyColumns } from './copy-columns';
 export { depthwiseConvolve, depthwisePackTransposed, depthwiseWeightGradient } from './depthwise';
 export { dropout } from './dropout';
 export { exponential, logarithm } from './exponential';
 export { transposePlanes } from './flatten';
+export { flipHorizontal } from './flip';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu';
 export { groupNormBackward, groupNormForward } from './group-norm';
+export { desaturate, grey } from './grey';
 export { hardSigmoidBackward, hardSigmoidForward } from './hard-sigmoid';
 export { hardSwishBackward, hardSwishForward } from './hard-swish';
+export { histogram } from './histogram';
 export { lars } from './lars';
 export { layerNormBackward, layerNormForward, layerNormParameterGradient } from './layer-norm';
 export { leakyReluBackward, leakyReluForward } from './leaky-relu';
@@ -26,24 +32,31 @@ export { localResponseNormBackward, localResponseNormForward } from './local-res
 export { lpPoolBackward, lpPoolForward } from './lp-pool';
 export { maxUnpoolBackward, maxUnpoolForward } from './max-unpool';
 export { mseLoss } from './mse-loss';
+export { lookUp } from './look-up';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
 export { pad2dBackward, pad2dForward } from './pad2d';
 export { philox } from './philox';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';
+export { posterize } from './posterize';
 export { preluBackward, preluForward, preluParameterGradient, preluSharedGradient } from './prelu';
 export { add, columnSums, treeSum } from './reduce';
 export { reluBackward, reluForward } from './relu';
 export { relu6Backward, relu6Forward } from './relu6';
+export { resizeColumns, resizeRows } from './resize';
 export { rmsprop } from './rmsprop';
 export { sgd } from './sgd';
 export { sigmoidBackward, sigmoidForward } from './sigmoid';
 export { siluBackward, siluForward } from './silu';
 export { softMarginLoss } from './soft-margin-loss';
+export { smooth } from './smooth';
 export { softmaxBackward, softmaxForward } from './softmax';
 export { softmax, softmaxCrossEntropy } from './softmax-cross-entropy';
+export { solarize, solarizeAdd } from './solarize';
 export { squareSum } from './square-sum';
 export { tanhBackward, tanhForward } from './tanh';
 export { upsampleBilinearBackward, upsampleBilinearForward, upsampleNearestBackward, upsampleNearestForward } from './upsample';
+export { affineBilinear, perspectiveBilinear } from './transform-bilinear';
+export { affineNearestAdded, affineNearestFixed, perspectiveNearest } from './transform-nearest';
 export { winogradConvolve, winogradPackForward, winogradPackTransposed, winogradWeightGradient } from './winograd';
 
 /** First byte that the module's own data leaves free. */

@@ -18,15 +18,21 @@ import {
   treeSumDouble,
 } from './ops/batch-norm.ts';
 import { bceWithLogitsLoss } from './ops/bce-with-logits-loss.ts';
+import { blend, blendConstant } from './ops/blend.ts';
+import { byteExtremes } from './ops/byte-extremes.ts';
+import { byteSum } from './ops/byte-sum.ts';
 import { allocateConvolution, Convolution } from './ops/convolution.ts';
 import { convolutionGeometry } from './ops/convolution-geometry.ts';
 import { copyColumns } from './ops/copy-columns.ts';
 import { dropout, dropoutScratchBytes } from './ops/dropout.ts';
 import { transposePlanes } from './ops/flatten.ts';
+import { flipHorizontal } from './ops/flip.ts';
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
 import { groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';
+import { desaturate, grey } from './ops/grey.ts';
 import { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
 import { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
+import { histogram } from './ops/histogram.ts';
 import { lars } from './ops/lars.ts';
 import { layerNormBackward, layerNormForward, layerNormParameterGradient } from './ops/layer-norm.ts';
 import { leakyReluBackward, leakyReluForward } from './ops/leaky-relu.ts';
@@ -37,6 +43,7 @@ import {
   localResponseNormScratchFloats,
 } from './ops/local-response-norm.ts';
 import { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
+import { lookUp } from './ops/look-up.ts';
 import { matmul, matmulScratchFloats } from './ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 import { mseLoss } from './ops/mse-loss.ts';
@@ -44,17 +51,22 @@ import { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/mult
 import { philox } from './ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './ops/pool.ts';
 import { adaptivePoolGeometry, type PoolGeometry, poolGeometry } from './ops/pool-geometry.ts';
+import { posterize } from './ops/posterize.ts';
 import { preluBackward, preluForward, preluParameterGradient } from './ops/prelu.ts';
 import { add, columnSums, treeSum } from './ops/reduce.ts';
 import { reluBackward, reluForward } from './ops/relu.ts';
 import { relu6Backward, relu6Forward } from './ops/relu6.ts';
+import { affineBilinear, affineNearest, perspectiveBilinear, perspectiveNearest } from './ops/resample.ts';
+import { resizeColumns, resizeRows } from './ops/resize.ts';
 import { rmsprop } from './ops/rmsprop.ts';
 import { sgd } from './ops/sgd.ts';
 import { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
 import { siluBackward, siluForward } from './ops/silu.ts';
 import { softMarginLoss } from './ops/soft-margin-loss.ts';
+import { smooth } from './ops/smooth.ts';
 import { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+import { solarize, solarizeAdd } from './ops/solarize.ts';
 import { squareSum } from './ops/square-sum.ts';
 import { tanhBackward, tanhForward } from './ops/tanh.ts';
 import {
@@ -71,6 +83,8 @@ interface Case {
   readonly op: string;
   readonly regions: Readonly<Record<string, number>>;
   readonly doubles?: readonly string[];
+  /** Regions of bytes, which may begin anywhere. */
+  readonly bytes?: readonly string[];
   /** Regions that may be pointer 0, for none. */
   readonly optional?: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
@@ -175,6 +189,37 @@ const activationCases = (activations: Record<string, readonly [Forward, Backward
       call: ({ k }, at, c) => backward(k, at.kept!, at.dy!, at.dx!, c.length!),
     },
   ]);
+
+const sizeOf = (c: Record<string, number>) => ({ height: c.height!, width: c.width!, channels: c.channels! });
+const pixelwise = { regions: { x: 15, y: 15 }, bytes: ['x', 'y'], counts: { pixels: 5, channels: 3 } };
+const sized = { regions: { x: 36, y: 36 }, bytes: ['x', 'y'], counts: { height: 3, width: 4, channels: 3 } };
+const resampled = { ...sized, regions: { ...sized.regions, scratch: 8 }, doubles: ['scratch'] };
+const resized = { ...sized, regions: { x: 36, y: 36, bounds: 8, weights: 12 } };
+const places = (at: Record<string, number>) => ({ x: at.x!, y: at.y!, scratch: at.scratch! });
+const taps = (at: Record<string, number>) => ({ bounds: at.bounds!, weights: at.weights!, taps: 3 });
+const identity = [1, 0, 0, 0, 1, 0] as const;
+
+const picturesCases: Case[] = [
+  { op: 'lookUp', ...pixelwise, regions: { x: 15, tables: 768, y: 15 }, bytes: ['x', 'tables', 'y'], call: ({ k }, at, c) => lookUp(k, at.x!, at.tables!, at.y!, c.pixels!, c.channels!) },
+  { op: 'histogram', ...pixelwise, regions: { x: 15, counts: 768, scratch: 2304 }, call: ({ k }, at, c) => histogram(k, at.x!, c.pixels!, c.channels!, at.counts!, at.scratch!) },
+  { op: 'byteExtremes', ...pixelwise, call: ({ k }, at, c) => byteExtremes(k, at.x!, c.pixels!, c.channels!, at.y!), regions: { x: 15, y: 6 } },
+  { op: 'byteSum', regions: { x: 15 }, bytes: ['x'], counts: { length: 15 }, call: ({ k }, at, c) => byteSum(k, at.x!, c.length!) },
+  { op: 'solarize', ...pixelwise, call: ({ k }, at, c) => solarize(k, at.x!, at.y!, c.pixels!, c.channels!, 7) },
+  { op: 'solarizeAdd', ...pixelwise, call: ({ k }, at, c) => solarizeAdd(k, at.x!, at.y!, c.pixels!, c.channels!, 7, 9) },
+  { op: 'posterize', ...pixelwise, call: ({ k }, at, c) => posterize(k, at.x!, at.y!, c.pixels!, c.channels!, 4) },
+  { op: 'blend', regions: { d: 15, x: 15, y: 15 }, bytes: ['d', 'x', 'y'], counts: { length: 15 }, call: ({ k }, at, c) => blend(k, at.d!, at.x!, at.y!, c.length!, 0.5) },
+  { op: 'blendConstant', ...pixelwise, call: ({ k }, at, c) => blendConstant(k, 7, at.x!, at.y!, c.pixels!, c.channels!, 0.5) },
+  { op: 'grey', ...pixelwise, regions: { x: 15, y: 5 }, call: ({ k }, at, c) => grey(k, at.x!, at.y!, c.pixels!, c.channels!) },
+  { op: 'desaturate', ...pixelwise, call: ({ k }, at, c) => desaturate(k, at.x!, at.y!, c.pixels!, c.channels!) },
+  { op: 'smooth', ...sized, call: ({ k }, at, c) => smooth(k, at.x!, at.y!, sizeOf(c)) },
+  { op: 'flipHorizontal', ...sized, call: ({ k }, at, c) => flipHorizontal(k, at.x!, at.y!, sizeOf(c)) },
+  { op: 'affineBilinear', ...resampled, call: ({ k }, at, c) => affineBilinear(k, places(at), sizeOf(c), sizeOf(c), identity) },
+  { op: 'affineNearest', ...resampled, call: ({ k }, at, c) => affineNearest(k, places(at), sizeOf(c), sizeOf(c), identity) },
+  { op: 'perspectiveBilinear', ...resampled, call: ({ k }, at, c) => perspectiveBilinear(k, places(at), sizeOf(c), sizeOf(c), [...identity, 0, 0]) },
+  { op: 'perspectiveNearest', ...resampled, call: ({ k }, at, c) => perspectiveNearest(k, places(at), sizeOf(c), sizeOf(c), [...identity, 0, 0]) },
+  { op: 'resizeRows', ...resized, call: ({ k }, at, c) => resizeRows(k, at.x!, at.y!, sizeOf(c), 4, taps(at)) },
+  { op: 'resizeColumns', ...resized, call: ({ k }, at, c) => resizeColumns(k, at.x!, at.y!, sizeOf(c), 3, taps(at)) },
+]; // biome-ignore format: a table
 
 const cases: Case[] = [
   {
@@ -658,19 +703,28 @@ const cases: Case[] = [
       convolution(arena).weightGradient(shards, at.dweight!);
     },
   },
+  ...picturesCases,
 ]; // biome-ignore format: a table
 
-function place({ regions, doubles = [] }: Case): { arena: Arena; at: Record<string, number> } {
+/** Bytes of an element of a region. */
+const elementBytes = ({ doubles = [], bytes = [] }: Case, name: string): number =>
+  doubles.includes(name) ? 8 : bytes.includes(name) ? 1 : 4;
+
+function place(entry: Case): { arena: Arena; at: Record<string, number> } {
   const arena = arenaOf('default');
   const memory = arena.layOut((allocator) => allocateConvolution(arena.k, geometry, 2, 2, allocator, allocator));
   convolutions.set(arena, new Convolution(arena.k, geometry, 2, memory));
-  const at = Object.entries(regions).map(([name, length]) => {
+  const at = Object.entries(entry.regions).map(([name, length]) => {
+    if (elementBytes(entry, name) === 1) return [name, arena.putBytes(new Uint8Array(length))];
     if (name === 'merges' || name === 'labels') return [name, arena.putIntegers(new Int32Array(length))];
     return [
       name,
       doubles.includes(name)
         ? arena.putDoubles(new Float64Array(length))
         : arena.put(new Float32Array(length).fill(name === 'targets' ? 1 : 0)),
+      elementBytes(entry, name) === 8
+        ? arena.putDoubles(new Float64Array(length))
+        : arena.put(new Float32Array(length)),
     ];
   });
   return { arena, at: Object.fromEntries(at) };
@@ -692,7 +746,7 @@ function expectRefused(arena: Arena, code: KernelErrorCode | RegExp, call: () =>
 }
 
 describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry) => {
-  const { regions, counts, doubles = [], optional = [], call } = entry;
+  const { regions, counts, optional = [], call } = entry;
 
   it('runs on what it is meant for', () => {
     const { arena, at } = place(entry);
@@ -703,12 +757,14 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
     const { arena, at } = place(entry);
     const end = arena.k.memory.buffer.byteLength;
     for (const [name, length] of Object.entries(regions)) {
-      const bytes = length * (doubles.includes(name) ? 8 : 4);
+      const element = elementBytes(entry, name);
+      const bytes = length * element;
       const last = end - slackBytes - bytes;
-      const wrong = [-4, -64, at[name]! + 1, at[name]! + 2, at[name]! + 0.5, end, end - 64, last + 8, 2 ** 32, 2 ** 53];
+      const wrong = [-4, -64, at[name]! + 0.5, end, end - 64, last + 8, 2 ** 32, 2 ** 53];
       wrong.push(Number.NaN, Number.POSITIVE_INFINITY);
       if (!optional.includes(name)) wrong.push(0);
-      if (doubles.includes(name)) wrong.push(at[name]! + 4);
+      if (element > 1) wrong.push(at[name]! + 1, at[name]! + 2);
+      if (element > 4) wrong.push(at[name]! + 4);
       for (const pointer of wrong) {
         expectRefused(
           arena,
@@ -744,9 +800,9 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
     const { arena, at } = place(entry);
     const end = arena.k.memory.buffer.byteLength - slackBytes;
     for (const [name, length] of Object.entries(regions)) {
-      const bytes = length * (doubles.includes(name) ? 8 : 4);
+      const bytes = length * elementBytes(entry, name);
       const pointer = Math.floor((end - bytes) / 8) * 8;
-      arena.k.i32.copyWithin(pointer / 4, at[name]! / 4, (at[name]! + bytes) / 4);
+      arena.k.u8.copyWithin(pointer, at[name]!, at[name]! + bytes);
       call(arena, { ...at, [name]: pointer }, counts);
     }
   });
@@ -790,6 +846,16 @@ describe('the rest of the arguments', () => {
     ['convolution: more images than there is memory for', (arena, at) => convolution(arena).forward(at, 0, at, 3)],
     ['convolution: more shards than there is memory for', (arena, at) => convolution(arena).weightGradient(new Array(3).fill({ x: at, dy: at, images: 0, merges: 0 }), at)],
     ['convolution: merges that are no tree', (arena, at) => convolution(arena).weightGradient([{ x: at, dy: at, images: 1, merges: 1 }], at)],
+    ['grey: one channel', ({ k }, at) => grey(k, at, at, 1, 1)],
+    ['lookUp: two channels', ({ k }, at) => lookUp(k, at, at, at, 1, 2)],
+    ['byteExtremes: no pixels', ({ k }, at) => byteExtremes(k, at, 0, 1, at)],
+    ['solarize: a threshold that is no byte', ({ k }, at) => solarize(k, at, at, 1, 1, 256)],
+    ['solarizeAdd: an addition that is no byte', ({ k }, at) => solarizeAdd(k, at, at, 1, 1, 0, -1)],
+    ['posterize: nine bits', ({ k }, at) => posterize(k, at, at, 1, 1, 9)],
+    ['blend: an alpha that is not a number', ({ k }, at) => blend(k, at, at, at, 1, Number.NaN)],
+    ['blendConstant: an alpha beyond int32', ({ k }, at) => blendConstant(k, 0, at, at, 1, 1, 1e7)],
+    ['affineNearest: a coefficient that is not finite', ({ k }, at) => affineNearest(k, { x: at, y: at, scratch: at }, sizeOf({ height: 1, width: 1, channels: 1 }), sizeOf({ height: 1, width: 1, channels: 1 }), [Number.NaN, 0, 0, 0, 1, 0])],
+    ['resizeRows: no taps', ({ k }, at) => resizeRows(k, at, at, sizeOf({ height: 1, width: 1, channels: 1 }), 1, { bounds: at, weights: at, taps: 0 })],
     ['matmul: no depth', ({ k }, at) => matmul(k, at, at, at, { rows: 1, depth: 0, columns: 1 }, at)],
   ])('%s', (what, call) => {
     const { arena, at } = place(cases[0]!);

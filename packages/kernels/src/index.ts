@@ -7,6 +7,9 @@ export { type AdamPointers, type AdamStep, adam } from './ops/adam.ts';
 export { addBias } from './ops/add-bias.ts';
 export * from './ops/batch-norm.ts';
 export { type BcePointers, type BceSize, bceWithLogitsLoss } from './ops/bce-with-logits-loss.ts';
+export { blend, blendConstant } from './ops/blend.ts';
+export { byteExtremes } from './ops/byte-extremes.ts';
+export { byteSum } from './ops/byte-sum.ts';
 export {
   allocateConvolution,
   Convolution,
@@ -30,10 +33,13 @@ export type { ConvolutionPasses } from './ops/convolution-passes.ts';
 export { copyColumns } from './ops/copy-columns.ts';
 export { type DropoutStream, dropout, dropoutScratchBytes } from './ops/dropout.ts';
 export { transposePlanes } from './ops/flatten.ts';
+export { flipHorizontal } from './ops/flip.ts';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
 export { type GroupNormSize, groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';
+export { desaturate, grey } from './ops/grey.ts';
 export { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
 export { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
+export { histogram, histogramScratchBytes } from './ops/histogram.ts';
 export { type LarsPointers, type LarsStep, lars } from './ops/lars.ts';
 export {
   type LayerNormSize,
@@ -57,6 +63,7 @@ export {
 } from './ops/locally-connected.ts';
 export type { LossPointers } from './ops/loss-checks.ts';
 export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
+export { lookUp } from './ops/look-up.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 export { mseLoss } from './ops/mse-loss.ts';
@@ -70,6 +77,7 @@ export {
   pad2dSize,
 } from './ops/pad2d.ts';
 export { philox } from './ops/philox.ts';
+export type { PictureSize } from './ops/picture-checks.ts';
 export {
   averagePoolBackward,
   averagePoolForward,
@@ -84,10 +92,22 @@ export {
   type PoolShape,
   poolGeometry,
 } from './ops/pool-geometry.ts';
+export { posterize } from './ops/posterize.ts';
 export { type PreluSize, preluBackward, preluForward, preluParameterGradient } from './ops/prelu.ts';
 export { add, columnSums, treeSum } from './ops/reduce.ts';
 export { reluBackward, reluForward } from './ops/relu.ts';
 export { relu6Backward, relu6Forward } from './ops/relu6.ts';
+export {
+  type AffineCoefficients,
+  affineBilinear,
+  affineNearest,
+  type PerspectiveCoefficients,
+  perspectiveBilinear,
+  perspectiveNearest,
+  type ResamplePlaces,
+  resampleScratchBytes,
+} from './ops/resample.ts';
+export { type ResizeWeights, resizeColumns, resizeRows } from './ops/resize.ts';
 export { type RmspropPointers, type RmspropStep, rmsprop } from './ops/rmsprop.ts';
 export { type SgdPointers, type SgdStep, sgd } from './ops/sgd.ts';
 export { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
@@ -100,6 +120,10 @@ export {
   softmax,
   softmaxCrossEntropy,
 } from './ops/softmax-cross-entropy.ts';
+export { smooth } from './ops/smooth.ts';
+export { softmaxBackward, softmaxForward } from './ops/softmax.ts';
+export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
+export { solarize, solarizeAdd } from './ops/solarize.ts';
 export { squareSum } from './ops/square-sum.ts';
 export { tanhBackward, tanhForward } from './ops/tanh.ts';
 export { TransposedConvolution, transposedOutputSize } from './ops/transposed-convolution.ts';

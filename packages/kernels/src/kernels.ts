@@ -17,6 +17,8 @@ export class Kernels {
   readonly f32: Float32Array<SharedArrayBuffer>;
   /** The whole memory as int32. */
   readonly i32: Int32Array<SharedArrayBuffer>;
+  /** The whole memory as bytes. */
+  readonly u8: Uint8Array<SharedArrayBuffer>;
   /** The whole memory as float64. */
   readonly f64: Float64Array<SharedArrayBuffer>;
   /** Lanes of the widest panel of packed weights: 8 or 16. */
@@ -29,6 +31,7 @@ export class Kernels {
     this.wasm = checkedExports(new WebAssembly.Instance(module, { env: { memory, abort: aborted } }));
     this.f32 = new Float32Array(buffer);
     this.i32 = new Int32Array(buffer);
+    this.u8 = new Uint8Array(buffer);
     this.f64 = new Float64Array(buffer);
     this.#bytes = buffer.byteLength;
     this.panelWidth = this.wasm.panelWidth();

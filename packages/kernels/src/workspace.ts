@@ -51,6 +51,14 @@ export class Workspace {
   }
 
   /**
+   * @returns the pointer to a new region of `count` bytes, with whatever was there before
+   * @throws KernelError `KERNEL_MEMORY` if the workspace is full
+   */
+  bytes(count: number): number {
+    return this.#within(this.#allocator.bytes(count));
+  }
+
+  /**
    * @returns the pointer to a new region of `count` float64, with whatever was there before
    * @throws KernelError `KERNEL_MEMORY` if the workspace is full
    */
@@ -79,6 +87,13 @@ export class Workspace {
     return pointer;
   }
 
+  /** @returns the pointer to a copy of the bytes */
+  putBytes(values: ArrayLike<number>): number {
+    const pointer = this.bytes(values.length);
+    this.kernels.u8.set(values, pointer);
+    return pointer;
+  }
+
   /** @returns a copy of `count` float32 */
   read(pointer: number, count: number): Float32Array<ArrayBuffer> {
     this.kernels.check('Workspace: read', pointer, count);
@@ -95,6 +110,12 @@ export class Workspace {
   readDoubles(pointer: number, count: number): Float64Array<ArrayBuffer> {
     this.kernels.check('Workspace: read', pointer, count, 8);
     return Float64Array.from(this.kernels.f64.subarray(pointer / 8, pointer / 8 + count));
+  }
+
+  /** @returns a copy of `count` bytes */
+  readBytes(pointer: number, count: number): Uint8Array<ArrayBuffer> {
+    this.kernels.check('Workspace: read', pointer, count, 1);
+    return Uint8Array.from(this.kernels.u8.subarray(pointer, pointer + count));
   }
 
   #within(pointer: number): number {

@@ -51,6 +51,14 @@ export class Arena {
     return this.#add('input', this.#work.putDoubles(values), values.length * 8);
   }
 
+  putBytes(values: ArrayLike<number>): number {
+    return this.#add('input', this.#work.putBytes(values), values.length);
+  }
+
+  outputBytes(count: number): number {
+    return this.#add('output', this.#work.bytes(count), count);
+  }
+
   output(floats: number): number {
     return this.#add('output', this.#work.floats(floats), floats * 4);
   }
@@ -78,6 +86,10 @@ export class Arena {
     return result;
   }
 
+  bytes(pointer: number, count: number): Uint8Array {
+    return this.#work.readBytes(pointer, count);
+  }
+
   floats(pointer: number, count: number): Float32Array {
     return this.#work.read(pointer, count);
   }
@@ -98,12 +110,13 @@ export class Arena {
     let from = 0;
     const writable = this.#regions.filter(({ kind }) => kind !== 'input');
     for (const { pointer, bytes } of [...writable, { pointer: after.byteLength, bytes: 0 }]) {
-      this.#expectSame(before, after, from, pointer / 4);
-      from = Math.ceil((pointer + bytes) / 4);
+      this.#expectSame(before, after, from, pointer);
+      from = pointer + bytes;
     }
     for (const { pointer, bytes, kind } of this.#regions) {
       if (kind !== 'output') continue;
-      const missed = after.subarray(pointer / 4, (pointer + bytes) / 4).indexOf(poison);
+      // Of the words that are whole: a byte alone may well be as poison is.
+      const missed = after.subarray(pointer / 4, Math.floor((pointer + bytes) / 4)).indexOf(poison);
       if (missed >= 0) throw new Error(`${this.build}: word ${missed} of the output at ${pointer} was not written`);
     }
   }
@@ -111,7 +124,7 @@ export class Arena {
   /** The bits of all outputs. */
   outputBits(): Int32Array {
     const outputs = this.#regions.filter(({ kind }) => kind === 'output');
-    return Int32Array.from(outputs.flatMap(({ pointer, bytes }) => [...this.integers(pointer, bytes / 4)]));
+    return Int32Array.from(outputs.flatMap(({ pointer, bytes }) => [...this.integers(pointer, Math.ceil(bytes / 4))]));
   }
 
   #add(kind: Region['kind'], pointer: number, bytes: number): number {
@@ -123,12 +136,13 @@ export class Arena {
   }
 
   #expectSame(before: Int32Array, after: Int32Array, from: number, to: number): void {
-    const bytes = (words: Int32Array) => new Uint8Array(words.buffer, from * 4, Math.max(0, to - from) * 4);
-    if (Buffer.compare(bytes(before), bytes(after)) === 0) return;
-    const at = before.findIndex((word, i) => i >= from && word !== after[i]);
-    const region = this.#regions.findLast(({ pointer }) => pointer <= at * 4);
+    const bytes = (words: Int32Array) => new Uint8Array(words.buffer, from, Math.max(0, to - from));
+    const [old, found] = [bytes(before), bytes(after)];
+    if (Buffer.compare(old, found) === 0) return;
+    const at = from + old.findIndex((byte, i) => byte !== found[i]);
+    const region = this.#regions.findLast(({ pointer }) => pointer <= at);
     throw new Error(
-      `${this.build}: the word at ${at * 4} was overwritten, ${at * 4 - (region?.pointer ?? 0)} bytes into the ` +
+      `${this.build}: the byte at ${at} was overwritten, ${at - (region?.pointer ?? 0)} bytes into the ` +
         `${region?.kind} of ${region?.bytes} bytes at ${region?.pointer}`,
     );
   }

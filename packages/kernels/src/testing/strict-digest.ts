@@ -20,15 +20,21 @@ import {
   treeSumDouble,
 } from '../ops/batch-norm.ts';
 import { bceWithLogitsLoss } from '../ops/bce-with-logits-loss.ts';
+import { blend, blendConstant } from '../ops/blend.ts';
+import { byteExtremes } from '../ops/byte-extremes.ts';
+import { byteSum } from '../ops/byte-sum.ts';
 import { allocateConvolution, Convolution } from '../ops/convolution.ts';
 import { type ConvolutionShape, convolutionGeometry } from '../ops/convolution-geometry.ts';
 import { copyColumns } from '../ops/copy-columns.ts';
 import { dropout, dropoutScratchBytes } from '../ops/dropout.ts';
 import { transposePlanes } from '../ops/flatten.ts';
+import { flipHorizontal } from '../ops/flip.ts';
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from '../ops/gelu.ts';
 import { groupNormBackward, groupNormForward, groupNormScratchFloats } from '../ops/group-norm.ts';
+import { desaturate, grey } from '../ops/grey.ts';
 import { hardSigmoidBackward, hardSigmoidForward } from '../ops/hard-sigmoid.ts';
 import { hardSwishBackward, hardSwishForward } from '../ops/hard-swish.ts';
+import { histogram, histogramScratchBytes } from '../ops/histogram.ts';
 import { lars } from '../ops/lars.ts';
 import { layerNormBackward, layerNormForward, layerNormParameterGradient } from '../ops/layer-norm.ts';
 import { leakyReluBackward, leakyReluForward } from '../ops/leaky-relu.ts';
@@ -40,6 +46,7 @@ import {
 } from '../ops/local-response-norm.ts';
 import { allocateLocallyConnected, LocallyConnected } from '../ops/locally-connected.ts';
 import { lpPoolBackward, lpPoolForward } from '../ops/lp-pool.ts';
+import { lookUp } from '../ops/look-up.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from '../ops/max-unpool.ts';
 import { mseLoss } from '../ops/mse-loss.ts';
@@ -48,17 +55,28 @@ import { pad2dBackward, pad2dForward, pad2dModes } from '../ops/pad2d.ts';
 import { philox } from '../ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from '../ops/pool.ts';
 import { adaptivePoolGeometry, poolGeometry } from '../ops/pool-geometry.ts';
+import { posterize } from '../ops/posterize.ts';
 import { preluBackward, preluForward, preluParameterGradient } from '../ops/prelu.ts';
 import { add, columnSums, treeSum } from '../ops/reduce.ts';
 import { reluBackward, reluForward } from '../ops/relu.ts';
 import { relu6Backward, relu6Forward } from '../ops/relu6.ts';
+import {
+  affineBilinear,
+  affineNearest,
+  perspectiveBilinear,
+  perspectiveNearest,
+  resampleScratchBytes,
+} from '../ops/resample.ts';
+import { resizeColumns, resizeRows } from '../ops/resize.ts';
 import { rmsprop } from '../ops/rmsprop.ts';
 import { sgd } from '../ops/sgd.ts';
 import { sigmoidBackward, sigmoidForward } from '../ops/sigmoid.ts';
 import { siluBackward, siluForward } from '../ops/silu.ts';
 import { softMarginLoss } from '../ops/soft-margin-loss.ts';
+import { smooth } from '../ops/smooth.ts';
 import { softmaxBackward, softmaxForward } from '../ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from '../ops/softmax-cross-entropy.ts';
+import { solarize, solarizeAdd } from '../ops/solarize.ts';
 import { squareSum } from '../ops/square-sum.ts';
 import { tanhBackward, tanhForward } from '../ops/tanh.ts';
 import { TransposedConvolution } from '../ops/transposed-convolution.ts';
@@ -432,6 +450,44 @@ const programs: Record<string, (arena: Arena) => void> = {
 
   transposePlanes(arena) {
     transposePlanes(arena.k, arena.put(random(2 * 6 * 5, 1)), arena.output(60), 2, 6, 5);
+  },
+  pictures(arena) {
+    const size = { height: 9, width: 11, channels: 3 };
+    const [pixels, length] = [99, 297];
+    const bytes = (count: number, seed: number) =>
+      Array.from(random(count, seed, 128), (value) => Math.floor(value + 128));
+    const [x, d, tables] = [bytes(length, 1), bytes(length, 2), bytes(768, 3)].map((values) =>
+      arena.putBytes(values),
+    ) as [number, number, number];
+    const y = () => arena.outputBytes(length);
+    const { k } = arena;
+    lookUp(k, x, tables, y(), pixels, 3);
+    histogram(k, x, pixels, 3, arena.output(768), arena.scratch(histogramScratchBytes(3)));
+    byteExtremes(k, x, pixels, 3, arena.outputBytes(6));
+    k.f64[arena.outputDoubles(1) / 8] = byteSum(k, x, length);
+    solarize(k, x, y(), pixels, 3, 100);
+    solarizeAdd(k, x, y(), pixels, 3, 100, 50);
+    posterize(k, x, y(), pixels, 3, 3);
+    blend(k, d, x, y(), length, 1.7);
+    blendConstant(k, 99, x, y(), pixels, 3, 0.3);
+    grey(k, x, arena.outputBytes(pixels), pixels, 3);
+    desaturate(k, x, y(), pixels, 3);
+    smooth(k, x, y(), size);
+    flipHorizontal(k, x, y(), size);
+    const places = () => ({
+      x,
+      y: arena.inPlace(arena.putBytes(bytes(length, 4))),
+      scratch: arena.scratch(resampleScratchBytes),
+    });
+    const matrix = [0.9, 0.2, -0.3, -0.2, 0.9, 0.7] as const;
+    affineBilinear(k, places(), size, size, matrix);
+    affineNearest(k, places(), size, size, matrix);
+    perspectiveBilinear(k, places(), size, size, [...matrix, 0.01, -0.02]);
+    perspectiveNearest(k, places(), size, size, [...matrix, 0.01, -0.02]);
+    const weights = arena.putIntegers(random(15, 5, 2 ** 21));
+    const at = { bounds: arena.putIntegers([0, 3, 2, 3, 4, 3, 5, 3, 6, 3]), weights, taps: 3 };
+    resizeRows(k, x, arena.outputBytes(9 * 5 * 3), size, 5, at);
+    resizeColumns(k, x, arena.outputBytes(5 * 11 * 3), size, 5, at);
   },
 };
 

@@ -1,0 +1,70 @@
+// @ts-ignore: decorator
+@inline
+function copyPixel(from: usize, to: usize, channels: i32): void {
+  if (channels == 4) {
+    store<u32>(to, load<u32>(from));
+    return;
+  }
+  store<u8>(to, load<u8>(from));
+  if (channels > 1) store<u8>(to, load<u8>(from, 1), 1);
+  if (channels > 2) store<u8>(to, load<u8>(from, 2), 2);
+}
+
+/** Whether a source is in the picture; NaN is not. */
+// @ts-ignore: decorator
+@inline
+function within(sourceX: f64, sourceY: f64, height: i32, width: i32): bool {
+  return sourceX >= 0 && sourceX < <f64>width && sourceY >= 0 && sourceY < <f64>height;
+}
+
+/**
+ * The nearest pixel, in 16.16 fixed point: `steps` is int32 [6], the source of the first pixel (x, y), its steps from column to
+ * column (x, y) and from row to row (x, y). Sums wrap around, as C's do on x86.
+ */
+export function affineNearestFixed(
+  x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
+): void {
+  const columnX = load<i32>(steps, 8), columnY = load<i32>(steps, 12), rowX = load<i32>(steps, 16), rowY = load<i32>(steps, 20);
+  let startX = load<i32>(steps), startY = load<i32>(steps, 4);
+  for (let row = 0; row < outputHeight; row++, startX += rowX, startY += rowY) {
+    let sourceX = startX, sourceY = startY;
+    for (let i = 0; i < outputWidth; i++, y += channels, sourceX += columnX, sourceY += columnY) {
+      const column = sourceX >> 16, line = sourceY >> 16;
+      if (<u32>column < <u32>width && <u32>line < <u32>height) copyPixel(x + <usize>(line * width + column) * channels, y, channels);
+    }
+  }
+}
+
+/** The nearest pixel by coordinates that are added up in double precision: `steps` is float64 [6], as in {@link affineNearestFixed}. */
+export function affineNearestAdded(
+  x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
+): void {
+  const columnX = load<f64>(steps, 16), columnY = load<f64>(steps, 24), rowX = load<f64>(steps, 32), rowY = load<f64>(steps, 40);
+  let startX = load<f64>(steps), startY = load<f64>(steps, 8);
+  for (let row = 0; row < outputHeight; row++, startX += rowX, startY += rowY) {
+    let sourceX = startX, sourceY = startY;
+    for (let i = 0; i < outputWidth; i++, y += channels, sourceX += columnX, sourceY += columnY) {
+      if (within(sourceX, sourceY, height, width)) {
+        copyPixel(x + <usize>(<i32>sourceY * width + <i32>sourceX) * channels, y, channels);
+      }
+    }
+  }
+}
+
+/** The nearest pixel of a perspective map: `matrix` is float64 [8], as for `perspectiveBilinear`. */
+export function perspectiveNearest(
+  x: usize, height: i32, width: i32, channels: i32, matrix: usize, y: usize, outputHeight: i32, outputWidth: i32,
+): void {
+  for (let row = 0; row < outputHeight; row++) {
+    const Y = <f64>row + 0.5;
+    for (let i = 0; i < outputWidth; i++, y += channels) {
+      const X = <f64>i + 0.5;
+      const divisor = load<f64>(matrix, 48) * X + load<f64>(matrix, 56) * Y + 1;
+      const sourceX = (load<f64>(matrix) * X + load<f64>(matrix, 8) * Y + load<f64>(matrix, 16)) / divisor;
+      const sourceY = (load<f64>(matrix, 24) * X + load<f64>(matrix, 32) * Y + load<f64>(matrix, 40)) / divisor;
+      if (within(sourceX, sourceY, height, width)) {
+        copyPixel(x + <usize>(<i32>sourceY * width + <i32>sourceX) * channels, y, channels);
+      }
+    }
+  }
+}
