@@ -1,6 +1,6 @@
 import { TransformError } from './errors.ts';
 
-/** Size of a picture in pixels, and its channels: 1 grey, 3 RGB. */
+/** Size of a picture in pixels, and its channels: 1 grey, 3 RGB, 4 RGB and opacity. */
 export interface ImageShape {
   readonly height: number;
   readonly width: number;
@@ -26,20 +26,22 @@ function describeShape({ height, width, channels }: ImageShape): string {
  * Checks that `output` can take what `operation` makes of `image`: as many channels, bytes that fit the shapes, and
  * memory of its own, since a pixel of the result may need pixels that would already be overwritten.
  *
+ * @param outputChannels where they are not those of the image
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function checkImages(operation: string, image: Image, output: Image): void {
+export function checkImages(operation: string, image: Image, output: Image, outputChannels = image.channels): void {
   if (image.data === output.data) {
     throw new TransformError(
       'TRANSFORM_IMAGE',
       `${operation}: expected an output image with memory of its own, got the memory of the input image`,
     );
   }
-  if (image.channels === output.channels && fitsItsShape(image) && fitsItsShape(output)) return;
+  const known = image.channels === 1 || image.channels === 3 || image.channels === 4;
+  if (known && output.channels === outputChannels && fitsItsShape(image) && fitsItsShape(output)) return;
   throw new TransformError(
     'TRANSFORM_IMAGE',
-    `${operation}: expected an image and an output of the same number of channels, with height × width × channels ` +
-      `bytes each, got ${describeShape(image)} with ${image.data.length} bytes and ` +
+    `${operation}: expected an image and an output of the same number of channels, 1, 3 or 4, with height × width ` +
+      `× channels bytes each, got ${describeShape(image)} with ${image.data.length} bytes and ` +
       `${describeShape(output)} with ${output.data.length} bytes`,
   );
 }
@@ -49,8 +51,8 @@ export function checkImages(operation: string, image: Image, output: Image): voi
  *
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function checkSameShape(operation: string, image: Image, output: Image): void {
-  checkImages(operation, image, output);
+export function checkSameShape(operation: string, image: Image, output: Image, outputChannels = image.channels): void {
+  checkImages(operation, image, output, outputChannels);
   if (image.height === output.height && image.width === output.width) return;
   throw new TransformError(
     'TRANSFORM_IMAGE',
@@ -64,7 +66,15 @@ function fitsItsShape({ data, height, width, channels }: Image): boolean {
 
 /** Copies the pixels of `image` to `output`, which has the same shape. */
 export function copyImage(image: Image, output: Image): void {
-  const from = image.data;
-  const to = output.data;
-  for (let i = 0; i < to.length; i++) to[i] = from[i]!;
+  copyBytes(image.data, 0, output.data, 0, output.data.length);
+}
+
+/** Copies `count` bytes. */
+export function copyBytes(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, count: number): void {
+  // Below that, making the view costs more than the loop.
+  if (count > 64) {
+    to.set(from.subarray(fromAt, fromAt + count), toAt);
+    return;
+  }
+  for (let i = 0; i < count; i++) to[toAt + i] = from[fromAt + i]!;
 }

@@ -13,8 +13,13 @@ export { datasetNames, loadDataset } from './sources/load.ts';
 export type { LoadOptions, Split } from './sources/source.ts';
 export { affine, type Resample, type ResamplingOptions } from './transforms/affine.ts';
 export type { AffineMatrix } from './transforms/affine-matrix.ts';
+export { autocontrast, type Cutoff } from './transforms/autocontrast.ts';
+export { brightness } from './transforms/brightness.ts';
+export { color } from './transforms/color.ts';
 export { compose } from './transforms/compose.ts';
+export { contrast } from './transforms/contrast.ts';
 export { createTransform } from './transforms/create.ts';
+export { crop, type PaddingMode, type PaddingOptions } from './transforms/crop.ts';
 export {
   defineTransform,
   type JsonValue,
@@ -24,9 +29,27 @@ export {
   type TransformParts,
   type TransformSpec,
 } from './transforms/define.ts';
+export { equalize } from './transforms/equalize.ts';
 export type { Fill } from './transforms/fill.ts';
+export { flipHorizontal, flipVertical } from './transforms/flip.ts';
+export type { Box } from './transforms/geometry.ts';
+export { grayscale } from './transforms/grayscale.ts';
+export { hue } from './transforms/hue.ts';
+export { invert } from './transforms/invert.ts';
 export { oneOf } from './transforms/one-of.ts';
+export { pcaLighting } from './transforms/pca-lighting.ts';
+export { perspective } from './transforms/perspective.ts';
+export { posterize } from './transforms/posterize.ts';
+export { erase } from './transforms/random-erasing.ts';
+export { resizedCrop } from './transforms/random-resized-crop.ts';
+export type { Region } from './transforms/region.ts';
 export { builtinTransforms } from './transforms/registry.ts';
+export { resize } from './transforms/resize.ts';
 export { rotate } from './transforms/rotate.ts';
+export { sharpness } from './transforms/sharpness.ts';
 export { type ShearAbout, type ShearOptions, shearX, shearY } from './transforms/shear.ts';
+export { solarize } from './transforms/solarize.ts';
+export { solarizeAdd } from './transforms/solarize-add.ts';
+export { someOf } from './transforms/some-of.ts';
+export { sometimes } from './transforms/sometimes.ts';
 export { translateX, translateY } from './transforms/translate.ts';

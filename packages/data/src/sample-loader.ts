@@ -1,7 +1,8 @@
 import { Generator } from '@lockstep/core';
 import type { ImageDataset } from './dataset.ts';
 import { DataError } from './errors.ts';
-import { createImage, type Image } from './image.ts';
+import { copyBytes, type Image } from './image.ts';
+import { ImageMemory } from './image-memory.ts';
 import { type Normalisation, normalisationTable } from './normalisation.ts';
 import { createTransform } from './transforms/create.ts';
 import type { JsonValue, Transform, TransformSpec } from './transforms/define.ts';
@@ -21,24 +22,27 @@ export interface SampleLoaderOptions {
  * Makes the samples of batches: augmented, normalised, as floats. A sample is a function of seed, epoch and its index in
  * the data set alone: not of the worker that makes it, nor of the order.
  *
- * One loader belongs to one thread. Loading allocates nothing but the generator and the values that it draws.
+ * One loader belongs to one thread. Its pictures are in memory that the kernels reach, so that nothing is copied between the
+ * steps of a transform.
  */
 export class SampleLoader {
-  /** Floats of a sample: height × width × channels. */
+  /** Floats of a sample: height × width × channels of what the transform gives. */
   readonly sampleSize: number;
   readonly #dataset: ImageDataset;
+  /** Bytes of a picture of the data set. */
+  readonly #pixels: number;
   readonly #seed: number;
   readonly #table: Float32Array;
-  readonly #transform: Transform | undefined;
-  readonly #input: Image;
-  readonly #output: Image;
+  /** What is done to the pictures, and where; undefined where nothing is. */
+  readonly #augmentation: { readonly transform: Transform; readonly input: Image; readonly output: Image } | undefined;
 
   /**
    * @throws TransformError where the transform is not valid
    * @throws DataError `DATA_STATISTICS` where the normalisation is not for as many channels as the pictures have
    */
   constructor({ dataset, transform, normalisation, seed }: SampleLoaderOptions) {
-    const { height, width, channels } = dataset;
+    const built = createTransform(transform);
+    const { height, width, channels } = built.outputShape(dataset);
     if (normalisation.mean.length !== channels) {
       throw new DataError(
         'DATA_STATISTICS',
@@ -47,12 +51,14 @@ export class SampleLoader {
     }
     this.sampleSize = height * width * channels;
     this.#dataset = dataset;
+    this.#pixels = dataset.height * dataset.width * dataset.channels;
     this.#seed = seed;
     this.#table = normalisationTable(normalisation);
-    const built = createTransform(transform);
-    this.#transform = Array.isArray(transform) && transform.length === 0 ? undefined : built;
-    this.#input = createImage(dataset);
-    this.#output = createImage(dataset);
+    if (Array.isArray(transform) && transform.length === 0) return;
+    // The input, the output, those between the steps of a chain or two, and what one operation needs besides.
+    const memory = new ImageMemory(8 * Math.max(this.#pixels, this.sampleSize) + 65536);
+    const output = memory.image({ height, width, channels });
+    this.#augmentation = { transform: built, input: memory.image(dataset), output };
   }
 
   /**
@@ -70,16 +76,14 @@ export class SampleLoader {
         `SampleLoader: expected room for ${size} floats at ${offset}, got ${out.length} floats in all`,
       );
     }
-    if (this.#transform === undefined) {
+    if (this.#augmentation === undefined) {
       this.#normalise(images, index * size, out, offset);
       return;
     }
-    // Copied by hand, since a view of the pixels would be one more object a sample.
-    const input = this.#input.data;
-    const begin = index * size;
-    for (let i = 0; i < size; i++) input[i] = images[begin + i]!;
-    this.#transform.apply(this.#input, this.sampledParameters(index, epoch), this.#output);
-    this.#normalise(this.#output.data, 0, out, offset);
+    const { transform, input, output } = this.#augmentation;
+    copyBytes(images, index * this.#pixels, input.data, 0, this.#pixels);
+    transform.apply(input, this.sampledParameters(index, epoch), output);
+    this.#normalise(output.data, 0, out, offset);
   }
 
   /**
@@ -90,9 +94,9 @@ export class SampleLoader {
    */
   sampledParameters(index: number, epoch: number): JsonValue {
     this.#checkIndex(index);
-    if (this.#transform === undefined) return null;
+    if (this.#augmentation === undefined) return null;
     const generator = new Generator({ seed: this.#seed, purpose: 'augmentation', epoch, position: index });
-    return this.#transform.sample(generator, this.#dataset);
+    return this.#augmentation.transform.sample(generator, this.#dataset);
   }
 
   #checkIndex(index: number): void {
@@ -104,7 +108,7 @@ export class SampleLoader {
   #normalise(pixels: Uint8Array, begin: number, out: Float32Array, offset: number): void {
     const table = this.#table;
     const size = this.sampleSize;
-    const { channels } = this.#dataset;
+    const channels = this.#table.length / 256;
     if (channels === 1) {
       for (let i = 0; i < size; i++) out[offset + i] = table[pixels[begin + i]!]!;
       return;

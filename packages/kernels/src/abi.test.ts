@@ -194,7 +194,6 @@ const sizeOf = (c: Record<string, number>) => ({ height: c.height!, width: c.wid
 const pixelwise = { regions: { x: 15, y: 15 }, bytes: ['x', 'y'], counts: { pixels: 5, channels: 3 } };
 const sized = { regions: { x: 36, y: 36 }, bytes: ['x', 'y'], counts: { height: 3, width: 4, channels: 3 } };
 const resampled = { ...sized, regions: { ...sized.regions, scratch: 8 }, doubles: ['scratch'] };
-const resized = { ...sized, regions: { x: 36, y: 36, bounds: 8, weights: 12 } };
 const places = (at: Record<string, number>) => ({ x: at.x!, y: at.y!, scratch: at.scratch! });
 const taps = (at: Record<string, number>) => ({ bounds: at.bounds!, weights: at.weights!, taps: 3 });
 const identity = [1, 0, 0, 0, 1, 0] as const;
@@ -217,8 +216,8 @@ const picturesCases: Case[] = [
   { op: 'affineNearest', ...resampled, call: ({ k }, at, c) => affineNearest(k, places(at), sizeOf(c), sizeOf(c), identity) },
   { op: 'perspectiveBilinear', ...resampled, call: ({ k }, at, c) => perspectiveBilinear(k, places(at), sizeOf(c), sizeOf(c), [...identity, 0, 0]) },
   { op: 'perspectiveNearest', ...resampled, call: ({ k }, at, c) => perspectiveNearest(k, places(at), sizeOf(c), sizeOf(c), [...identity, 0, 0]) },
-  { op: 'resizeRows', ...resized, call: ({ k }, at, c) => resizeRows(k, at.x!, at.y!, sizeOf(c), 4, taps(at)) },
-  { op: 'resizeColumns', ...resized, call: ({ k }, at, c) => resizeColumns(k, at.x!, at.y!, sizeOf(c), 3, taps(at)) },
+  { op: 'resizeRows', ...sized, regions: { x: 36, y: 36, bounds: 8, weights: 12 }, call: ({ k }, at, c) => resizeRows(k, at.x!, at.y!, sizeOf(c), 4, taps(at)) },
+  { op: 'resizeColumns', ...sized, regions: { x: 36, y: 36, bounds: 6, weights: 9 }, call: ({ k }, at, c) => resizeColumns(k, at.x!, at.y!, sizeOf(c), 3, taps(at)) },
 ]; // biome-ignore format: a table
 
 const cases: Case[] = [

@@ -9,7 +9,7 @@ import { findPillow, pillowResults } from './pillow.ts';
 
 const pillow = findPillow();
 if (pillow === undefined) throw new Error('expected a Python with Pillow and numpy, found none');
-const cases = randomCases(240, 94);
+const cases = randomCases(360, 94);
 const results = pillowResults(pillow.python, cases);
 const lines = cases.map((item, i) => JSON.stringify({ ...item, digest: digestOf(results[i]!) }));
 const header = `{"pillow": ${JSON.stringify(pillow.version)}, "machine": "${process.arch}", "cases": [`;

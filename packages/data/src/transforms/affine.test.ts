@@ -73,9 +73,16 @@ describe('affine', () => {
     expect([...affine(square, [huge, -huge, 0, 0, 1, 0], { fill: 9 }).data]).toEqual([10, 9, 9, 9]);
   });
 
-  it('refuses to interpolate transparency as if it were a colour', () => {
-    const rgba = createImage({ height: 1, width: 1, channels: 4 });
-    expect(() => affine(rgba, [1, 0, 0, 0, 1, 0])).toThrow('expected 1 or 3 channels for bilinear resampling, got 4');
-    expect([...affine(rgba, [1, 0, 1, 0, 1, 0], { resample: 'nearest', fill: 5 }).data]).toEqual([5, 5, 5, 5]);
+  it('counts colours by their opacity where it interpolates', () => {
+    const rgba: Image = { data: Uint8Array.of(200, 100, 0, 255, 10, 20, 30, 0), height: 1, width: 2, channels: 4 };
+    expect([...affine(rgba, [1, 0, 0.5, 0, 1, 0]).data]).toEqual([200, 100, 0, 127, 0, 0, 0, 0]);
+    expect([...affine(rgba, [1, 0, 1, 0, 1, 0], { resample: 'nearest', fill: 5 }).data]).toEqual([
+      10, 20, 30, 0, 5, 5, 5, 5,
+    ]);
+  });
+
+  it('takes pictures of 1, 3 or 4 channels', () => {
+    const pair = createImage({ height: 1, width: 1, channels: 2 });
+    expect(() => affine(pair, [1, 0, 0, 0, 1, 0])).toThrow('the same number of channels, 1, 3 or 4');
   });
 });

@@ -1,10 +1,11 @@
+import { affineBilinear, affineNearest, resampleScratchBytes } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
 import { checkImages, createImage, type Image } from '../image.ts';
-import { affineBilinear } from './affine-bilinear.ts';
+import { runKernel } from '../image-memory.ts';
 import type { AffineMatrix } from './affine-matrix.ts';
-import { affineNearest } from './affine-nearest.ts';
 import { type Fill, fillSchema, paint } from './fill.ts';
+import { premultiplied, unmultiply } from './opacity.ts';
 
 /** How pixels are read between pixels: the mean of four weighted by distance, or the nearest one. */
 export type Resample = 'bilinear' | 'nearest';
@@ -28,8 +29,7 @@ export interface ResamplingOptions {
  *
  * @param output takes the result; its height and width are the size of the result, its memory must be its own
  * @returns `output`, by default a new picture of the shape of `image`
- * @throws TransformError `TRANSFORM_IMAGE` where the pictures do not go together or the matrix is not of finite numbers,
- *   and for bilinear resampling of pictures with transparency (2 or 4 channels)
+ * @throws TransformError `TRANSFORM_IMAGE` where the pictures do not go together or the matrix is not of finite numbers
  */
 export function affine(
   image: Image,
@@ -38,29 +38,24 @@ export function affine(
   output: Image = createImage(image),
 ): Image {
   checkImages('affine', image, output);
-  for (const entry of matrix) {
-    if (!Number.isFinite(entry)) {
-      throw new TransformError('TRANSFORM_IMAGE', `affine: expected a matrix of finite numbers, got [${matrix}]`);
-    }
-  }
-  checkTransparency('affine', image, resample);
-  paint(output, fill);
-  if (resample === 'nearest') affineNearest(image, matrix, output);
-  else affineBilinear(image, matrix, output);
+  checkFinite('affine', matrix);
+  const bilinear = resample === 'bilinear';
+  // Between opaque and transparent pixels the colour of the opaque ones counts: Pillow multiplies with the opacity first.
+  const input = bilinear ? premultiplied(image) : image;
+  runKernel(input, output, resampleScratchBytes, (k, x, y, scratch) => {
+    paint(k.u8, y, output, fill);
+    (bilinear ? affineBilinear : affineNearest)(k, { x, y, scratch }, input, output, matrix);
+  });
+  if (bilinear) unmultiply(output);
   return output;
 }
 
 /**
- * Refuses bilinear resampling of 2 and 4 channels: Pillow multiplies such pictures with their transparency first, so that
- * treating it as one more channel would give other bytes.
+ * Refuses coefficients that are not finite numbers.
  *
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function checkTransparency(operation: string, { channels }: Image, resample: Resample): void {
-  if (resample === 'nearest' || (channels !== 2 && channels !== 4)) return;
-  throw new TransformError(
-    'TRANSFORM_IMAGE',
-    `${operation}: expected 1 or 3 channels for bilinear resampling, got ${channels}; ` +
-      "flatten the transparency first, or use resample 'nearest'",
-  );
+export function checkFinite(operation: string, matrix: readonly number[]): void {
+  if (matrix.every(Number.isFinite)) return;
+  throw new TransformError('TRANSFORM_IMAGE', `${operation}: expected a matrix of finite numbers, got [${matrix}]`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import type { Image } from '../image.ts';
+import type { ImageShape } from '../image.ts';
 
 const byte = z.int().min(0).max(255);
 
@@ -11,14 +11,14 @@ export const fillSchema = z.union([byte, z.array(byte).min(1)]);
 export type Fill = number | readonly number[];
 
 /**
- * Paints the whole image.
+ * Paints a whole picture, whose bytes are at `begin` of `data`.
  *
  * @throws TransformError `TRANSFORM_IMAGE` where the colour has another number of channels than the image
  */
-export function paint(image: Image, fill: Fill): void {
-  const { data, channels } = image;
+export function paint(data: Uint8Array, begin: number, { height, width, channels }: ImageShape, fill: Fill): void {
+  const end = begin + height * width * channels;
   if (typeof fill === 'number') {
-    data.fill(fill);
+    data.fill(fill, begin, end);
     return;
   }
   if (fill.length !== channels) {
@@ -28,7 +28,7 @@ export function paint(image: Image, fill: Fill): void {
         `got ${fill.length} values`,
     );
   }
-  for (let i = 0; i < data.length; i += channels) {
+  for (let i = begin; i < end; i += channels) {
     for (let channel = 0; channel < channels; channel++) data[i + channel] = fill[channel]!;
   }
 }

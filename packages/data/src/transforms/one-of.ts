@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { combined, commonShape } from './combined.ts';
 import {
   type JsonValue,
   type OperationSpec,
@@ -26,20 +27,25 @@ export const oneOfTransform: TransformDefinition = {
         .max(transforms.length - 1),
       sampled: z.unknown(),
     });
-    return {
+    return combined({
       spec: { op: 'one_of', transforms: transforms.map(({ spec }) => spec) },
+      outputShape: (shape) =>
+        commonShape(
+          'one_of',
+          transforms.map((transform) => transform.outputShape(shape)),
+        ),
       sample(generator, shape) {
         const chosen = generator.integer(transforms.length);
         return { chosen, sampled: transforms[chosen]!.sample(generator, shape) };
       },
-      apply(image, value, output) {
+      steps(value) {
         const { chosen, sampled } = value as { chosen: number; sampled: JsonValue };
-        transforms[chosen]!.apply(image, sampled, output);
+        return [{ transform: transforms[chosen]!, sampled }];
       },
       parseSampled(value) {
         const { chosen, sampled } = parseWith(sampledSchema, value, 'one_of, sampled values');
         return { chosen, sampled: transforms[chosen]!.parseSampled(sampled) };
       },
-    };
+    });
   },
 };

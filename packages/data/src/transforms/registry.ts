@@ -1,17 +1,66 @@
+import { autocontrastTransform } from './autocontrast.ts';
+import { brightnessTransform } from './brightness.ts';
+import { centerCropTransform } from './center-crop.ts';
+import { colorTransform } from './color.ts';
+import { colorJitterTransform } from './color-jitter.ts';
 import { composeTransform } from './compose.ts';
+import { contrastTransform } from './contrast.ts';
+import { cutoutTransform } from './cutout.ts';
 import type { TransformDefinition } from './define.ts';
+import { equalizeTransform } from './equalize.ts';
+import { horizontalFlipTransform, verticalFlipTransform } from './flip.ts';
+import { grayscaleTransform } from './grayscale.ts';
+import { hueTransform } from './hue.ts';
+import { invertTransform } from './invert.ts';
 import { oneOfTransform } from './one-of.ts';
+import { pcaLightingTransform } from './pca-lighting.ts';
+import { perspectiveTransform } from './perspective.ts';
+import { posterizeTransform } from './posterize.ts';
+import { randomCropTransform } from './random-crop.ts';
+import { randomErasingTransform } from './random-erasing.ts';
+import { randomResizedCropTransform } from './random-resized-crop.ts';
+import { resizeTransform } from './resize.ts';
 import { rotateTransform } from './rotate.ts';
+import { sharpnessTransform } from './sharpness.ts';
 import { shearXTransform, shearYTransform } from './shear.ts';
+import { solarizeTransform } from './solarize.ts';
+import { solarizeAddTransform } from './solarize-add.ts';
+import { someOfTransform } from './some-of.ts';
+import { sometimesTransform } from './sometimes.ts';
 import { translateXTransform, translateYTransform } from './translate.ts';
 
 /** The transforms that `createTransform` knows by itself: one line each. */
 export const builtinTransforms: readonly TransformDefinition[] = [
   composeTransform,
   oneOfTransform,
+  someOfTransform,
+  sometimesTransform,
+  autocontrastTransform,
+  brightnessTransform,
+  centerCropTransform,
+  colorJitterTransform,
+  colorTransform,
+  contrastTransform,
+  cutoutTransform,
+  equalizeTransform,
+  grayscaleTransform,
+  horizontalFlipTransform,
+  hueTransform,
+  invertTransform,
+  pcaLightingTransform,
+  perspectiveTransform,
+  posterizeTransform,
+  randomCropTransform,
+  randomErasingTransform,
+  randomResizedCropTransform,
+  resizeTransform,
   rotateTransform,
+  sharpnessTransform,
   shearXTransform,
   shearYTransform,
+  solarizeAddTransform,
+  solarizeTransform,
   translateXTransform,
   translateYTransform,
+  verticalFlipTransform,
 ];

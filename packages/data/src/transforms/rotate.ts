@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
+import { checkSameShape, copyImage, createImage, type Image, type ImageShape } from '../image.ts';
 import { affine, type ResamplingOptions, resamplingParameters } from './affine.ts';
+import type { AffineMatrix } from './affine-matrix.ts';
 import { defineTransform } from './define.ts';
 import { drawFrom, symmetricRange } from './range.ts';
 import { roundTo15Decimals, sineCosine } from './trigonometry.ts';
@@ -23,14 +24,23 @@ export function rotate(
 ): Image {
   checkSameShape('rotate', image, output);
   const { width, height } = image;
-  // Python's modulo takes the sign of the divisor.
-  const remainder = degrees % 360;
-  const angle = remainder < 0 ? remainder + 360 : remainder;
+  const angle = modulo360(degrees);
   if (angle === 0 || angle === 180 || ((angle === 90 || angle === 270) && width === height)) {
     turn(image, angle, output);
     return output;
   }
-  const [sine, cosine] = sineCosine(-(angle * (Math.PI / 180)));
+  return affine(image, rotation(image, degrees), options, output);
+}
+
+/** Python's modulo, which takes the sign of the divisor. */
+function modulo360(degrees: number): number {
+  const remainder = degrees % 360;
+  return remainder < 0 ? remainder + 360 : remainder;
+}
+
+/** The matrix that Pillow rotates with. */
+function rotation({ width, height }: ImageShape, degrees: number): AffineMatrix {
+  const [sine, cosine] = sineCosine(-(modulo360(degrees) * (Math.PI / 180)));
   const a = roundTo15Decimals(cosine);
   const b = roundTo15Decimals(sine);
   const d = roundTo15Decimals(-sine);
@@ -38,7 +48,7 @@ export function rotate(
   const centerY = height / 2;
   const c = a * -centerX + b * -centerY + 0 + centerX;
   const f = d * -centerX + a * -centerY + 0 + centerY;
-  return affine(image, [a, b, c, d, a, f], options, output);
+  return [a, b, c, d, a, f];
 }
 
 /** Turns by 0, 90, 180 or 270 degrees counter-clockwise; 90 and 270 of a square. */
@@ -69,4 +79,5 @@ export const rotateTransform = defineTransform({
   apply: (image, { degrees }, output, parameters) => {
     rotate(image, degrees, parameters, output);
   },
+  geometry: (shape, { degrees }) => [...rotation(shape, degrees), 0, 0],
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, createImage, type Image, type ImageShape } from '../image.ts';
 import { affine, type ResamplingOptions, resamplingParameters } from './affine.ts';
+import type { AffineMatrix } from './affine-matrix.ts';
 import { defineTransform } from './define.ts';
 import { drawFrom, symmetricRange } from './range.ts';
 
@@ -28,8 +29,11 @@ export function shearX(
   output: Image = createImage(image),
 ): Image {
   checkSameShape('shear_x', image, output);
-  const offset = options.about === 'middle' ? -(amount * image.height) / 2 : 0;
-  return affine(image, [1, amount, offset, 0, 1, 0], options, output);
+  return affine(image, shearXMatrix(image, amount, options.about), options, output);
+}
+
+function shearXMatrix({ height }: ImageShape, amount: number, about?: ShearAbout): AffineMatrix {
+  return [1, amount, about === 'middle' ? -(amount * height) / 2 : 0, 0, 1, 0];
 }
 
 /**
@@ -48,8 +52,11 @@ export function shearY(
   output: Image = createImage(image),
 ): Image {
   checkSameShape('shear_y', image, output);
-  const offset = options.about === 'middle' ? -(amount * image.width) / 2 : 0;
-  return affine(image, [1, 0, 0, amount, 1, offset], options, output);
+  return affine(image, shearYMatrix(image, amount, options.about), options, output);
+}
+
+function shearYMatrix({ width }: ImageShape, amount: number, about?: ShearAbout): AffineMatrix {
+  return [1, 0, 0, amount, 1, about === 'middle' ? -(amount * width) / 2 : 0];
 }
 
 const parameters = z.strictObject({
@@ -68,6 +75,7 @@ export const shearXTransform = defineTransform({
   apply: (image, { amount }, output, options) => {
     shearX(image, amount, options, output);
   },
+  geometry: (shape, { amount }, { about }) => [...shearXMatrix(shape, amount, about), 0, 0],
 });
 
 /** `{ op: 'shear_y', amount: 0.3 }`: an amount uniform in [−0.3, 0.3); `amount: [min, max]` likewise. */
@@ -79,4 +87,5 @@ export const shearYTransform = defineTransform({
   apply: (image, { amount }, output, options) => {
     shearY(image, amount, options, output);
   },
+  geometry: (shape, { amount }, { about }) => [...shearYMatrix(shape, amount, about), 0, 0],
 });

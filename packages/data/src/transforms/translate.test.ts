@@ -29,9 +29,11 @@ describe('translate', () => {
     expect([...translateY(image, 0.5).data]).toEqual([2, 3, 4, 0, 0, 0]);
   });
 
-  it('refuses what is no number and transparency', () => {
+  it('refuses what is no number and two channels', () => {
     expect(() => translateX(image, Number.NaN)).toThrow('matrix of finite numbers');
-    expect(() => translateY(createImage({ height: 1, width: 1, channels: 2 }), 1)).toThrow('expected 1 or 3 channels');
+    expect(() => translateY(createImage({ height: 1, width: 1, channels: 2 }), 1)).toThrow(
+      'the same number of channels, 1, 3 or 4',
+    );
     expect(() => translateX(image, 1, {}, createImage({ height: 2, width: 2, channels: 1 }))).toThrow(
       'translate_x: expected an output of the shape of the image',
     );
