@@ -53,7 +53,7 @@ export interface Transform {
   apply(image: Image, sampled: JsonValue, output?: Image): Image;
   /**
    * Does the same to a mask of the picture's height and width: where things move, it moves with them, by the nearest pixel
-   * and with 0 outside; colours leave it as it is.
+   * and with 0 outside (mirrored where the picture is); what only changes colours leaves it as it is.
    *
    * @throws TransformError `TRANSFORM_IMAGE` where the pictures do not fit
    */
