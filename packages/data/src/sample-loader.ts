@@ -1,8 +1,7 @@
 import { Generator } from '@lockstep/core';
 import type { ImageDataset } from './dataset.ts';
 import { DataError } from './errors.ts';
-import { copyBytes, type Image } from './image.ts';
-import { ImageMemory } from './image-memory.ts';
+import { copyBytes, createImage, type Image } from './image.ts';
 import { type Normalisation, normalisationTable } from './normalisation.ts';
 import { createTransform } from './transforms/create.ts';
 import type { JsonValue, Transform, TransformSpec } from './transforms/define.ts';
@@ -22,8 +21,7 @@ export interface SampleLoaderOptions {
  * Makes the samples of batches: augmented, normalised, as floats. A sample is a function of seed, epoch and its index in
  * the data set alone: not of the worker that makes it, nor of the order.
  *
- * One loader belongs to one thread. Its pictures are in memory that the kernels reach, so that nothing is copied between the
- * steps of a transform.
+ * One loader belongs to one thread.
  */
 export class SampleLoader {
   /** Floats of a sample: height × width × channels of what the transform gives. */
@@ -55,10 +53,8 @@ export class SampleLoader {
     this.#seed = seed;
     this.#table = normalisationTable(normalisation);
     if (Array.isArray(transform) && transform.length === 0) return;
-    // The input, the output, those between the steps of a chain or two, and what one operation needs besides.
-    const memory = new ImageMemory(8 * Math.max(this.#pixels, this.sampleSize) + 65536);
-    const output = memory.image({ height, width, channels });
-    this.#augmentation = { transform: built, input: memory.image(dataset), output };
+    const output = createImage({ height, width, channels });
+    this.#augmentation = { transform: built, input: createImage(dataset), output };
   }
 
   /**

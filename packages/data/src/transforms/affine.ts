@@ -2,7 +2,7 @@ import { affineBilinear, affineNearest, resampleScratchBytes } from '@lockstep/k
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
 import { checkImages, createImage, type Image } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import type { AffineMatrix } from './affine-matrix.ts';
 import { type Fill, fillSchema, paint } from './fill.ts';
 import { premultiplied, unmultiply } from './opacity.ts';
@@ -42,10 +42,15 @@ export function affine(
   const bilinear = resample === 'bilinear';
   // Between opaque and transparent pixels the colour of the opaque ones counts: Pillow multiplies with the opacity first.
   const input = bilinear ? premultiplied(image) : image;
-  runKernel(input, output, resampleScratchBytes, (k, x, y, scratch) => {
-    paint(k.u8, y, output, fill);
-    (bilinear ? affineBilinear : affineNearest)(k, { x, y, scratch }, input, output, matrix);
-  });
+  paint(output, fill);
+  const kernel = bilinear ? affineBilinear : affineNearest;
+  runKernel(
+    input,
+    output,
+    resampleScratchBytes,
+    (k, x, y, scratch) => kernel(k, { x, y, scratch }, input, output, matrix),
+    true,
+  );
   if (bilinear) unmultiply(output);
   return output;
 }

@@ -1,6 +1,5 @@
 import { TransformError } from '../errors.ts';
 import { checkSameShape, copyImage, createImage, type Image, type ImageShape } from '../image.ts';
-import { createImageBeside } from '../image-memory.ts';
 import type { JsonValue, Transform } from './define.ts';
 
 /** One transform and what chance decided for it. */
@@ -18,10 +17,10 @@ export interface CombinedParts extends Pick<Transform, 'spec' | 'outputShape' | 
 /** Completes a transform that is made of others. It keeps the pictures between the steps for the next time. */
 export function combined(parts: CombinedParts): Transform {
   const between: [Image?, Image?] = [];
-  const scratch = (index: number, shape: ImageShape, neighbour: Image): Image => {
+  const scratch = (index: number, shape: ImageShape): Image => {
     const kept = between[index];
     if (kept?.height === shape.height && kept.width === shape.width && kept.channels === shape.channels) return kept;
-    const made = createImageBeside(neighbour, shape);
+    const made = createImage(shape);
     between[index] = made;
     return made;
   };
@@ -38,7 +37,7 @@ export function combined(parts: CombinedParts): Transform {
       const shape = step.transform.outputShape(from);
       const to = isMask ? { ...shape, channels: from.channels } : shape;
       const last = i === steps.length - 1;
-      const target = last ? (output ?? createImage(to)) : scratch(i % 2, to, output ?? image);
+      const target = last ? (output ?? createImage(to)) : scratch(i % 2, to);
       const method = isMask ? step.transform.applyToMask : step.transform.apply;
       from = method(from, step.sampled, target);
     });

@@ -51,7 +51,7 @@ export function crop(
   const first = Math.min(Math.max(0, -left), output.width);
   const end = Math.max(first, Math.min(output.width, width - left));
   const inside = first === 0 && end === output.width && top >= 0 && top + output.height <= height;
-  if (paddingMode === 'constant' && !inside) paint(output.data, 0, output, fill);
+  if (paddingMode === 'constant' && !inside) paint(output, fill);
   for (let row = 0; row < output.height; row++) {
     const source = sourceOf(top + row, height, paddingMode);
     if (source < 0) continue;

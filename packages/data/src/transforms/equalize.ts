@@ -1,7 +1,7 @@
 import { histogram, histogramScratchBytes, lookUp } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkSameShape, createImage, type Image } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { fillIdentity, tableBytes } from './tables.ts';
 

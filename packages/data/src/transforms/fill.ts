@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import type { ImageShape } from '../image.ts';
+import type { Image } from '../image.ts';
 
 const byte = z.int().min(0).max(255);
 
@@ -11,12 +11,20 @@ export const fillSchema = z.union([byte, z.array(byte).min(1)]);
 export type Fill = number | readonly number[];
 
 /**
- * Paints a whole picture, whose bytes are at `begin` of `data`.
+ * Paints the whole image.
  *
  * @throws TransformError `TRANSFORM_IMAGE` where the colour has another number of channels than the image
  */
-export function paint(data: Uint8Array, begin: number, { height, width, channels }: ImageShape, fill: Fill): void {
-  const end = begin + height * width * channels;
+export function paint(image: Image, fill: Fill): void {
+  paintBytes(image, 0, image.data.length, fill);
+}
+
+/**
+ * Paints the bytes from `begin` to `end`, which are whole pixels.
+ *
+ * @throws TransformError `TRANSFORM_IMAGE` where the colour has another number of channels than the image
+ */
+export function paintBytes({ data, channels }: Image, begin: number, end: number, fill: Fill): void {
   if (typeof fill === 'number') {
     data.fill(fill, begin, end);
     return;

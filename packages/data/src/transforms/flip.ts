@@ -1,7 +1,7 @@
 import { flipHorizontal as flipKernel } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkSameShape, copyBytes, copyImage, createImage, type Image } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { identityMap } from './geometry.ts';
 import { probability } from './range.ts';

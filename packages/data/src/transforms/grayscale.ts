@@ -1,7 +1,7 @@
 import { desaturate, grey } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkSameShape, copyImage, type Image } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 
 /**

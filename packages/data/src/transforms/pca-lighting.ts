@@ -2,7 +2,7 @@ import { lookUp } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
 import { checkSameShape, createImage, type Image } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { fillIdentity, tableBytes } from './tables.ts';
 

@@ -7,7 +7,7 @@ import {
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
 import { checkImages, createImage, type Image, type ImageShape } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { checkFinite, type ResamplingOptions, resamplingParameters } from './affine.ts';
 import { defineTransform } from './define.ts';
 import { paint } from './fill.ts';
@@ -33,10 +33,15 @@ export function perspective(
   checkFinite('perspective', coefficients);
   const bilinear = resample === 'bilinear';
   const input = bilinear ? premultiplied(image) : image;
-  runKernel(input, output, resampleScratchBytes, (k, x, y, scratch) => {
-    paint(k.u8, y, output, fill);
-    (bilinear ? perspectiveBilinear : perspectiveNearest)(k, { x, y, scratch }, input, output, coefficients);
-  });
+  paint(output, fill);
+  const kernel = bilinear ? perspectiveBilinear : perspectiveNearest;
+  runKernel(
+    input,
+    output,
+    resampleScratchBytes,
+    (k, x, y, scratch) => kernel(k, { x, y, scratch }, input, output, coefficients),
+    true,
+  );
   if (bilinear) unmultiply(output);
   return output;
 }

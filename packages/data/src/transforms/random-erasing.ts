@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
 import { defineTransform } from './define.ts';
-import { type Fill, fillSchema, paint } from './fill.ts';
+import { type Fill, fillSchema, paintBytes } from './fill.ts';
 import { drawFrom, orderedPair, probability } from './range.ts';
 import { drawRegion, type Region } from './region.ts';
 
@@ -23,9 +23,9 @@ export function erase(
   const begin = Math.max(0, left);
   const columns = Math.min(image.width, left + width) - begin;
   if (columns <= 0) return output;
-  const row = { height: 1, width: columns, channels: image.channels };
   for (let y = Math.max(0, top); y < Math.min(image.height, top + height); y++) {
-    paint(output.data, (y * image.width + begin) * image.channels, row, fill);
+    const at = (y * image.width + begin) * image.channels;
+    paintBytes(output, at, at + columns * image.channels, fill);
   }
   return output;
 }

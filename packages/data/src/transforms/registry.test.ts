@@ -1,7 +1,6 @@
 import { Generator } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { createImage, type Image, type ImageShape } from '../image.ts';
-import { ImageMemory } from '../image-memory.ts';
 import { createTransform } from './create.ts';
 import type { Transform, TransformSpec } from './define.ts';
 import { builtinTransforms } from './registry.ts';
@@ -73,23 +72,15 @@ describe.each(builtinTransforms.map(({ name }) => name))('%s', (name) => {
     }
   });
 
-  it('writes all of an output that it is given, wherever the pictures are', () => {
-    const memory = new ImageMemory(40_000);
-    const resident = memory.image(shape);
-    resident.data.set(image.data);
+  it('writes all of an output that it is given, and nothing to the picture', () => {
     const before = image.data.slice();
     for (const position of positions) {
       const sampled = transform.sample(generator(position), shape);
-      const expected = transform.apply(image, sampled).data;
-      for (const input of [image, resident]) {
-        for (const output of [createImage(transform.outputShape(shape)), memory.image(transform.outputShape(shape))]) {
-          output.data.fill(123);
-          expect(transform.apply(input, sampled, output)).toBe(output);
-          expect(Buffer.compare(output.data, expected)).toBe(0);
-        }
-      }
+      const output = createImage(transform.outputShape(shape));
+      output.data.fill(123);
+      expect(transform.apply(image, sampled, output)).toBe(output);
+      expect(output).toEqual(transform.apply(image, sampled));
       expect(Buffer.compare(image.data, before)).toBe(0);
-      expect(Buffer.compare(resident.data, before)).toBe(0);
     }
   });
 

@@ -1,7 +1,7 @@
 import { type Kernels, type ResizeWeights, resizeColumns, resizeRows } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkImages, copyImage, type Image, type ImageShape } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { affine, type Resample } from './affine.ts';
 import { defineTransform } from './define.ts';
 import { premultiplied, unmultiply } from './opacity.ts';

@@ -1,6 +1,6 @@
 import { blend, smooth } from '@lockstep/kernels';
 import { checkSameShape, createImage, type Image } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { defineEnhancement } from './enhancement.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { solarize as solarizeKernel } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
-import { runKernel } from '../image-memory.ts';
+import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { drawIntegerFrom, integerRange } from './range.ts';
 

@@ -52,7 +52,7 @@ function isShift({ channels }: Image, pixels: number, { resample = 'bilinear' }:
 }
 
 function shift(image: Image, left: number, up: number, { fill = 0 }: ResamplingOptions, output: Image): Image {
-  paint(output.data, 0, output, fill);
+  paint(output, fill);
   const { data, width, height, channels } = image;
   const stride = width * channels;
   const firstColumn = Math.max(0, -left);
