@@ -1,25 +1,51 @@
 import { colourBytes, storeBytes } from './bytes';
 
-/** Four results of d + α·(x − d), truncated: i32x4 of the base, i32x4 of the difference. */
+/** Truncates what is well within int32, where the relaxed instruction and the other agree; it is one where the other is six. */
+// @ts-ignore: decorator
+@inline
+function truncated(x: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? i32x4.relaxed_trunc_f32x4_s(x) : i32x4.trunc_sat_f32x4_s(x);
+}
+
+/** d + α·(x − d), truncated: float32x4 of d, int32x4 of x − d. Not a fused multiply-add, since Pillow rounds the product. */
 // @ts-ignore: decorator
 @inline
 function mixed(base: v128, difference: v128, alpha: v128): v128 {
-  // Not a fused multiply-add: Pillow rounds the product.
-  const product = f32x4.mul(alpha, f32x4.convert_i32x4_s(difference));
-  return i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.convert_i32x4_s(base), product));
+  return truncated(f32x4.add(base, f32x4.mul(alpha, f32x4.convert_i32x4_s(difference))));
 }
 
-/** Sixteen bytes of it; what is outside 0..255 is clamped by the saturation on the way back to bytes. */
+/** Sixteen bytes; what is outside 0..255 is clamped by the saturation on the way back to bytes. */
+// @ts-ignore: decorator
+@inline
+function bytes(first: v128, second: v128, third: v128, fourth: v128): v128 {
+  return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(first, second), i16x8.narrow_i32x4_s(third, fourth));
+}
+
 // @ts-ignore: decorator
 @inline
 function sixteen(d: v128, x: v128, alpha: v128): v128 {
   const lowBase = i16x8.extend_low_i8x16_u(d), highBase = i16x8.extend_high_i8x16_u(d);
   const low = i16x8.sub(i16x8.extend_low_i8x16_u(x), lowBase), high = i16x8.sub(i16x8.extend_high_i8x16_u(x), highBase);
-  const first = mixed(i32x4.extend_low_i16x8_u(lowBase), i32x4.extend_low_i16x8_s(low), alpha);
-  const second = mixed(i32x4.extend_high_i16x8_u(lowBase), i32x4.extend_high_i16x8_s(low), alpha);
-  const third = mixed(i32x4.extend_low_i16x8_u(highBase), i32x4.extend_low_i16x8_s(high), alpha);
-  const fourth = mixed(i32x4.extend_high_i16x8_u(highBase), i32x4.extend_high_i16x8_s(high), alpha);
-  return i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(first, second), i16x8.narrow_i32x4_s(third, fourth));
+  return bytes(
+    mixed(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(lowBase)), i32x4.extend_low_i16x8_s(low), alpha),
+    mixed(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(lowBase)), i32x4.extend_high_i16x8_s(low), alpha),
+    mixed(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(highBase)), i32x4.extend_low_i16x8_s(high), alpha),
+    mixed(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(highBase)), i32x4.extend_high_i16x8_s(high), alpha),
+  );
+}
+
+/** The same from one value, as float32x4 and as int16x8. */
+// @ts-ignore: decorator
+@inline
+function fromConstant(base: v128, base16: v128, x: v128, alpha: v128, colours: v128): v128 {
+  const low = i16x8.sub(i16x8.extend_low_i8x16_u(x), base16), high = i16x8.sub(i16x8.extend_high_i8x16_u(x), base16);
+  const mix = bytes(
+    mixed(base, i32x4.extend_low_i16x8_s(low), alpha),
+    mixed(base, i32x4.extend_high_i16x8_s(low), alpha),
+    mixed(base, i32x4.extend_low_i16x8_s(high), alpha),
+    mixed(base, i32x4.extend_high_i16x8_s(high), alpha),
+  );
+  return v128.bitselect(mix, x, colours);
 }
 
 /** y = clamp(trunc(d + α·(x − d))), each operation rounded to float32, as Pillow's ImagingBlend. y may be d or x. */
@@ -33,14 +59,10 @@ export function blend(d: usize, x: usize, y: usize, length: i32, alpha: f32): vo
 
 /** The same with one value d in 0..255 for all bytes; the fourth channel stays. y may be x. */
 export function blendConstant(d: i32, x: usize, y: usize, pixels: i32, channels: i32, alpha: f32): void {
-  const factor = f32x4.splat(alpha), base = i8x16.splat(<i8>d), colours = colourBytes(channels);
+  const factor = f32x4.splat(alpha), base = f32x4.splat(<f32>d), base16 = i16x8.splat(<i16>d), colours = colourBytes(channels);
   let length = pixels * channels;
   for (; length >= 16; length -= 16, x += 16, y += 16) {
-    const from = v128.load(x);
-    v128.store(y, v128.bitselect(sixteen(base, from, factor), from, colours));
+    v128.store(y, fromConstant(base, base16, v128.load(x), factor, colours));
   }
-  if (length > 0) {
-    const from = v128.load(x);
-    storeBytes(y, v128.bitselect(sixteen(base, from, factor), from, colours), length);
-  }
+  if (length > 0) storeBytes(y, fromConstant(base, base16, v128.load(x), factor, colours), length);
 }

@@ -1,13 +1,19 @@
+// `channels` is a constant where these are inlined: 1, 3 or 4.
+
 // @ts-ignore: decorator
 @inline
 function copyPixel(from: usize, to: usize, channels: i32): void {
-  if (channels == 4) {
-    store<u32>(to, load<u32>(from));
+  if (channels == 1) {
+    store<u8>(to, load<u8>(from));
     return;
   }
-  store<u8>(to, load<u8>(from));
-  if (channels > 1) store<u8>(to, load<u8>(from, 1), 1);
-  if (channels > 2) store<u8>(to, load<u8>(from, 2), 2);
+  const pixel = load<u32>(from);
+  if (channels == 4) {
+    store<u32>(to, pixel);
+    return;
+  }
+  store<u16>(to, <u16>pixel);
+  store<u8>(to, <u8>(pixel >> 16), 2);
 }
 
 /** Whether a source is in the picture; NaN is not. */
@@ -17,11 +23,9 @@ function within(sourceX: f64, sourceY: f64, height: i32, width: i32): bool {
   return sourceX >= 0 && sourceX < <f64>width && sourceY >= 0 && sourceY < <f64>height;
 }
 
-/**
- * The nearest pixel, in 16.16 fixed point: `steps` is int32 [6], the source of the first pixel (x, y), its steps from column to
- * column (x, y) and from row to row (x, y). Sums wrap around, as C's do on x86.
- */
-export function affineNearestFixed(
+// @ts-ignore: decorator
+@inline
+function fixed(
   x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
   const columnX = load<i32>(steps, 8), columnY = load<i32>(steps, 12), rowX = load<i32>(steps, 16), rowY = load<i32>(steps, 20);
@@ -35,8 +39,21 @@ export function affineNearestFixed(
   }
 }
 
-/** The nearest pixel by coordinates that are added up in double precision: `steps` is float64 [6], as in {@link affineNearestFixed}. */
-export function affineNearestAdded(
+/**
+ * The nearest pixel, in 16.16 fixed point: `steps` is int32 [6], the source of the first pixel (x, y), its steps from column to
+ * column (x, y) and from row to row (x, y). Sums wrap around, as C's do on x86.
+ */
+export function affineNearestFixed(
+  x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
+): void {
+  if (channels == 1) fixed(x, height, width, 1, steps, y, outputHeight, outputWidth);
+  else if (channels == 3) fixed(x, height, width, 3, steps, y, outputHeight, outputWidth);
+  else fixed(x, height, width, 4, steps, y, outputHeight, outputWidth);
+}
+
+// @ts-ignore: decorator
+@inline
+function added(
   x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
   const columnX = load<f64>(steps, 16), columnY = load<f64>(steps, 24), rowX = load<f64>(steps, 32), rowY = load<f64>(steps, 40);
@@ -51,8 +68,18 @@ export function affineNearestAdded(
   }
 }
 
-/** The nearest pixel of a perspective map: `matrix` is float64 [8], as for `perspectiveBilinear`. */
-export function perspectiveNearest(
+/** The nearest pixel by coordinates that are added up in double precision: `steps` is float64 [6], as in {@link affineNearestFixed}. */
+export function affineNearestAdded(
+  x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
+): void {
+  if (channels == 1) added(x, height, width, 1, steps, y, outputHeight, outputWidth);
+  else if (channels == 3) added(x, height, width, 3, steps, y, outputHeight, outputWidth);
+  else added(x, height, width, 4, steps, y, outputHeight, outputWidth);
+}
+
+// @ts-ignore: decorator
+@inline
+function perspective(
   x: usize, height: i32, width: i32, channels: i32, matrix: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
   for (let row = 0; row < outputHeight; row++) {
@@ -67,4 +94,13 @@ export function perspectiveNearest(
       }
     }
   }
+}
+
+/** The nearest pixel of a perspective map: `matrix` is float64 [8], as for `perspectiveBilinear`. */
+export function perspectiveNearest(
+  x: usize, height: i32, width: i32, channels: i32, matrix: usize, y: usize, outputHeight: i32, outputWidth: i32,
+): void {
+  if (channels == 1) perspective(x, height, width, 1, matrix, y, outputHeight, outputWidth);
+  else if (channels == 3) perspective(x, height, width, 3, matrix, y, outputHeight, outputWidth);
+  else perspective(x, height, width, 4, matrix, y, outputHeight, outputWidth);
 }

@@ -32,8 +32,7 @@ export function hue(image: Image, shift: number, output: Image = createImage(ima
     // Without colour there is none to turn.
     if (span === 0) continue;
     const saturation = Math.trunc(f(span / highest) * 255);
-    const angle = (hueByte(r, g, b, highest, span) + turn) & 255;
-    writeColour(data, i, angle, saturation, highest);
+    writeColour(data, i, (hueByte(r, g, b, highest, span) + turn) & 255, saturation, highest);
   }
   return output;
 }
@@ -47,15 +46,13 @@ function hueByte(r: number, g: number, b: number, highest: number, span: number)
   if (r === highest) sixths = f(fromBlue - fromGreen);
   else if (g === highest) sixths = f(2 + fromRed - fromBlue);
   else sixths = f(4 + fromGreen - fromRed);
-  return Math.trunc(f((sixths / 6 + 1) % 1) * 255);
+  // fmod(sixths/6 + 1, 1), of a number in 5/6…2.
+  const turns = sixths / 6 + 1;
+  return Math.trunc(f(turns - Math.floor(turns)) * 255);
 }
 
 /** hsv2rgb */
 function writeColour(data: Uint8Array, at: number, angle: number, saturation: number, value: number): void {
-  if (saturation === 0) {
-    data.fill(value, at, at + 3);
-    return;
-  }
   const position = (angle * 6) / 255;
   const sector = Math.floor(position);
   const rest = f(position - sector);
@@ -63,33 +60,11 @@ function writeColour(data: Uint8Array, at: number, angle: number, saturation: nu
   const low = round(value * (1 - s));
   const falling = round(value * (1 - f(s * rest)));
   const rising = round(value * (1 - s * (1 - rest)));
-  const [r, g, b] = sectorColour(sector % 6, value, low, falling, rising);
-  data[at] = r;
-  data[at + 1] = g;
-  data[at + 2] = b;
-}
-
-function sectorColour(
-  sector: number,
-  value: number,
-  low: number,
-  falling: number,
-  rising: number,
-): readonly [number, number, number] {
-  switch (sector) {
-    case 0:
-      return [value, rising, low];
-    case 1:
-      return [falling, value, low];
-    case 2:
-      return [low, value, rising];
-    case 3:
-      return [low, falling, value];
-    case 4:
-      return [rising, low, value];
-    default:
-      return [value, low, falling];
-  }
+  // Sector 6 is sector 0 again. Without saturation all are the value.
+  data[at] = sector === 0 || sector >= 5 ? value : sector === 1 ? falling : sector === 4 ? rising : low;
+  data[at + 1] =
+    sector === 1 || sector === 2 ? value : sector === 0 || sector === 6 ? rising : sector === 3 ? falling : low;
+  data[at + 2] = sector === 3 || sector === 4 ? value : sector === 2 ? rising : sector === 5 ? falling : low;
 }
 
 /** `{ op: 'hue', shift: 0.1 }`: colours turned by up to a tenth of the wheel either way; `shift: [min, max]` likewise. */
