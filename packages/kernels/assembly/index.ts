@@ -13,6 +13,7 @@ export { byteExtremes } from './byte-extremes';
 export { byteSum } from './byte-sum';
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
 export { copyColumns } from './copy-columns';
+export { copyRows } from './copy-rows';
 export { depthwiseConvolve, depthwisePackTransposed, depthwiseWeightGradient } from './depthwise';
 export { dropout } from './dropout';
 export { exponential, logarithm } from './exponential';

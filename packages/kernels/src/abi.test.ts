@@ -24,6 +24,7 @@ import { byteSum } from './ops/byte-sum.ts';
 import { allocateConvolution, Convolution } from './ops/convolution.ts';
 import { convolutionGeometry } from './ops/convolution-geometry.ts';
 import { copyColumns } from './ops/copy-columns.ts';
+import { copyRows } from './ops/copy-rows.ts';
 import { dropout, dropoutScratchBytes } from './ops/dropout.ts';
 import { transposePlanes } from './ops/flatten.ts';
 import { flipHorizontal } from './ops/flip.ts';
@@ -210,6 +211,7 @@ const picturesCases: Case[] = [
   { op: 'blendConstant', ...pixelwise, call: ({ k }, at, c) => blendConstant(k, 7, at.x!, at.y!, c.pixels!, c.channels!, 0.5) },
   { op: 'grey', ...pixelwise, regions: { x: 15, y: 5 }, call: ({ k }, at, c) => grey(k, at.x!, at.y!, c.pixels!, c.channels!) },
   { op: 'desaturate', ...pixelwise, call: ({ k }, at, c) => desaturate(k, at.x!, at.y!, c.pixels!, c.channels!) },
+  { op: 'copyRows', regions: { x: 15, y: 15 }, bytes: ['x', 'y'], counts: { rows: 3, bytes: 5 }, call: ({ k }, at, c) => copyRows(k, at.x!, 5, at.y!, 5, c.rows!, c.bytes!) },
   { op: 'smooth', ...sized, call: ({ k }, at, c) => smooth(k, at.x!, at.y!, sizeOf(c)) },
   { op: 'flipHorizontal', ...sized, call: ({ k }, at, c) => flipHorizontal(k, at.x!, at.y!, sizeOf(c)) },
   { op: 'affineBilinear', ...resampled, call: ({ k }, at, c) => affineBilinear(k, places(at), sizeOf(c), sizeOf(c), identity) },

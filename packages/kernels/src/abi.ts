@@ -34,6 +34,7 @@ export const abi = {
   convolutionWeightGradient: [p, p, i, p, i, p, i],
   convolve: [p, p, p, p, p, i, i, i],
   copyColumns: [p, i, p, i, i, i],
+  copyRows: [p, i, p, i, i, i],
   depthwiseConvolve: [p, p, p, p, p, i, i],
   depthwisePackTransposed: [p, p, i, i, i, i, i, i, i, i],
   depthwiseWeightGradient: [p, p, i, p, i],

@@ -31,6 +31,7 @@ export {
 } from './ops/convolution-geometry.ts';
 export type { ConvolutionPasses } from './ops/convolution-passes.ts';
 export { copyColumns } from './ops/copy-columns.ts';
+export { copyRows } from './ops/copy-rows.ts';
 export { type DropoutStream, dropout, dropoutScratchBytes } from './ops/dropout.ts';
 export { transposePlanes } from './ops/flatten.ts';
 export { flipHorizontal } from './ops/flip.ts';

@@ -1,5 +1,7 @@
+import { copyRows } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkImages, copyBytes, type Image } from '../image.ts';
+import { runKernel } from '../run-kernel.ts';
 import { type Fill, fillSchema, paint } from './fill.ts';
 
 /**
@@ -50,8 +52,16 @@ export function crop(
   const { data, width, height, channels } = image;
   const first = Math.min(Math.max(0, -left), output.width);
   const end = Math.max(first, Math.min(output.width, width - left));
-  const inside = first === 0 && end === output.width && top >= 0 && top + output.height <= height;
-  if (paddingMode === 'constant' && !inside) paint(output, fill);
+  const inside = left >= 0 && end === output.width && top >= 0 && top + output.height <= height;
+  if (inside) {
+    const at = (top * width + left) * channels;
+    const bytes = output.width * channels;
+    runKernel(image, output, 0, (k, x, y) => {
+      copyRows(k, x + at, width * channels, y, bytes, output.height, bytes);
+    });
+    return output;
+  }
+  if (paddingMode === 'constant') paint(output, fill);
   for (let row = 0; row < output.height; row++) {
     const source = sourceOf(top + row, height, paddingMode);
     if (source < 0) continue;

@@ -1,6 +1,6 @@
-import { flipHorizontal as flipKernel } from '@lockstep/kernels';
+import { copyRows, flipHorizontal as flipKernel } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, copyBytes, copyImage, createImage, type Image } from '../image.ts';
+import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { identityMap } from './geometry.ts';
@@ -31,10 +31,9 @@ export function flipHorizontal(image: Image, output: Image = createImage(image))
 export function flipVertical(image: Image, output: Image = createImage(image)): Image {
   checkSameShape('vertical_flip', image, output);
   const stride = image.width * image.channels;
-  // Rows are copied as they are, which needs no kernel.
-  for (let row = 0; row < image.height; row++) {
-    copyBytes(image.data, row * stride, output.data, (image.height - 1 - row) * stride, stride);
-  }
+  runKernel(image, output, 0, (k, x, y) => {
+    copyRows(k, x + (image.height - 1) * stride, -stride, y, stride, image.height, stride);
+  });
   return output;
 }
 

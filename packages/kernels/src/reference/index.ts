@@ -12,6 +12,7 @@ export * from './byte-extremes.ts';
 export * from './byte-sum.ts';
 export * from './convolution.ts';
 export * from './copy-columns.ts';
+export * from './copy-rows.ts';
 export * from './dropout.ts';
 export * from './flatten.ts';
 export * from './flip.ts';

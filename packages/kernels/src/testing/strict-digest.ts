@@ -26,6 +26,7 @@ import { byteSum } from '../ops/byte-sum.ts';
 import { allocateConvolution, Convolution } from '../ops/convolution.ts';
 import { type ConvolutionShape, convolutionGeometry } from '../ops/convolution-geometry.ts';
 import { copyColumns } from '../ops/copy-columns.ts';
+import { copyRows } from '../ops/copy-rows.ts';
 import { dropout, dropoutScratchBytes } from '../ops/dropout.ts';
 import { transposePlanes } from '../ops/flatten.ts';
 import { flipHorizontal } from '../ops/flip.ts';
@@ -474,6 +475,7 @@ const programs: Record<string, (arena: Arena) => void> = {
     desaturate(k, x, y(), pixels, 3);
     smooth(k, x, y(), size);
     flipHorizontal(k, x, y(), size);
+    copyRows(k, x + 8 * 33 + 3, -33, arena.outputBytes(9 * 21), 21, 9, 21);
     const places = () => ({
       x,
       y: arena.inPlace(arena.putBytes(bytes(length, 4))),

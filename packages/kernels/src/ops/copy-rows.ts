@@ -1,0 +1,31 @@
+import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+
+/**
+ * Copies some bytes of each row of a picture into another: what cropping and turning upside down consist of.
+ *
+ * @param from the first byte to copy of the first row; rows begin `fromStride` bytes apart, which may be negative
+ * @param to where it goes; rows begin `toStride` bytes apart, which may be negative. It must not overlap `from`
+ * @param bytes of each row
+ * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
+ */
+export function copyRows(
+  k: Kernels,
+  from: number,
+  fromStride: number,
+  to: number,
+  toStride: number,
+  rows: number,
+  bytes: number,
+): void {
+  checkCounts('copyRows', { rows, bytes });
+  checkRows(k, 'from', from, fromStride, rows, bytes);
+  checkRows(k, 'to', to, toStride, rows, bytes);
+  k.wasm.copyRows(from, fromStride, to, toStride, rows, bytes);
+}
+
+/** That all rows are in memory, from the lowest to the end of the highest. */
+function checkRows(k: Kernels, name: string, first: number, stride: number, rows: number, bytes: number): void {
+  checkInteger(`copyRows: ${name}Stride`, stride, -0x80000000);
+  const last = first + Math.max(0, rows - 1) * stride;
+  k.check(`copyRows: ${name}`, Math.min(first, last), Math.abs(last - first) + bytes, 1);
+}
