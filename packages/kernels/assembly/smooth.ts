@@ -15,7 +15,7 @@ function columnHigh(above: v128, here: v128, below: v128): v128 {
 }
 
 /**
- * round(sum/13) for sums of 0..3315. About 128, where the factor 2521/2¹⁵ is less than a hundredth off at either end; a
+ * round(sum/13) for sums of 0..3315. About 128, where the factor 2521/2¹⁵ is less than a fiftieth off at either end; a
  * thirteenth is never closer than 1/26 to a half.
  */
 // @ts-ignore: decorator
