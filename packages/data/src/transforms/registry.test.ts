@@ -148,8 +148,11 @@ describe('shapes', () => {
     ]) {
       expect(() => of(spec)).toThrow('chance must not decide the shape of a result');
     }
-    expect(() => of({ op: 'random_crop', size: 25, padding: 2 })).toThrow(
-      'random_crop: expected a picture of at least 25×25 with 2 pixels of padding on each side, got 16×20',
-    );
+    const large = { op: 'random_crop', size: 25, padding: 2 };
+    for (const call of [() => of(large), () => createTransform([large]).sample(generator(0), shape)]) {
+      expect(call).toThrow(
+        'random_crop: expected a picture of at least 25×25 with 2 pixels of padding on each side, got 16×20',
+      );
+    }
   });
 });
