@@ -20,8 +20,8 @@ export { exponential, logarithm } from './exponential';
 export { transposePlanes } from './flatten';
 export { flipHorizontal } from './flip';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu';
-export { groupNormBackward, groupNormForward } from './group-norm';
 export { desaturate, grey } from './grey';
+export { groupNormBackward, groupNormForward } from './group-norm';
 export { hardSigmoidBackward, hardSigmoidForward } from './hard-sigmoid';
 export { hardSwishBackward, hardSwishForward } from './hard-swish';
 export { histogram } from './histogram';
@@ -30,6 +30,7 @@ export { layerNormBackward, layerNormForward, layerNormParameterGradient } from 
 export { leakyReluBackward, leakyReluForward } from './leaky-relu';
 export { lion } from './lion';
 export { localResponseNormBackward, localResponseNormForward } from './local-response-norm';
+export { lookUp } from './look-up';
 export { lpPoolBackward, lpPoolForward } from './lp-pool';
 export { maxUnpoolBackward, maxUnpoolForward } from './max-unpool';
 export { mseLoss } from './mse-loss';
@@ -55,9 +56,9 @@ export { softmax, softmaxCrossEntropy } from './softmax-cross-entropy';
 export { solarize, solarizeAdd } from './solarize';
 export { squareSum } from './square-sum';
 export { tanhBackward, tanhForward } from './tanh';
-export { upsampleBilinearBackward, upsampleBilinearForward, upsampleNearestBackward, upsampleNearestForward } from './upsample';
 export { affineBilinear, perspectiveBilinear } from './transform-bilinear';
 export { affineNearestAdded, affineNearestFixed, perspectiveNearest } from './transform-nearest';
+export { upsampleBilinearBackward, upsampleBilinearForward, upsampleNearestBackward, upsampleNearestForward } from './upsample';
 export { winogradConvolve, winogradPackForward, winogradPackTransposed, winogradWeightGradient } from './winograd';
 
 /** First byte that the module's own data leaves free. */

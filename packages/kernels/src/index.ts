@@ -36,8 +36,8 @@ export { type DropoutStream, dropout, dropoutScratchBytes } from './ops/dropout.
 export { transposePlanes } from './ops/flatten.ts';
 export { flipHorizontal } from './ops/flip.ts';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
-export { type GroupNormSize, groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';
 export { desaturate, grey } from './ops/grey.ts';
+export { type GroupNormSize, groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';
 export { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
 export { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
 export { histogram, histogramScratchBytes } from './ops/histogram.ts';
@@ -65,6 +65,7 @@ export {
 export type { LossPointers } from './ops/loss-checks.ts';
 export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 export { lookUp } from './ops/look-up.ts';
+export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 export { mseLoss } from './ops/mse-loss.ts';

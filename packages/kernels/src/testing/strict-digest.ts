@@ -31,8 +31,8 @@ import { dropout, dropoutScratchBytes } from '../ops/dropout.ts';
 import { transposePlanes } from '../ops/flatten.ts';
 import { flipHorizontal } from '../ops/flip.ts';
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from '../ops/gelu.ts';
-import { groupNormBackward, groupNormForward, groupNormScratchFloats } from '../ops/group-norm.ts';
 import { desaturate, grey } from '../ops/grey.ts';
+import { groupNormBackward, groupNormForward, groupNormScratchFloats } from '../ops/group-norm.ts';
 import { hardSigmoidBackward, hardSigmoidForward } from '../ops/hard-sigmoid.ts';
 import { hardSwishBackward, hardSwishForward } from '../ops/hard-swish.ts';
 import { histogram, histogramScratchBytes } from '../ops/histogram.ts';
@@ -46,8 +46,8 @@ import {
   localResponseNormScratchFloats,
 } from '../ops/local-response-norm.ts';
 import { allocateLocallyConnected, LocallyConnected } from '../ops/locally-connected.ts';
-import { lpPoolBackward, lpPoolForward } from '../ops/lp-pool.ts';
 import { lookUp } from '../ops/look-up.ts';
+import { lpPoolBackward, lpPoolForward } from '../ops/lp-pool.ts';
 import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from '../ops/max-unpool.ts';
 import { mseLoss } from '../ops/mse-loss.ts';
