@@ -3,7 +3,7 @@ export { type DecodeOptions, decodeImage } from './decode.ts';
 export { DataError, type DataErrorCode, TransformError, type TransformErrorCode } from './errors.ts';
 export { type IdxArray, type ReadIdxOptions, readIdx } from './idx.ts';
 export { createImage, type Image, type ImageShape } from './image.ts';
-export type { Box } from './mixing/cutmix.ts';
+export type { CutmixBox } from './mixing/cutmix.ts';
 export { type Mixing, type MixingPlace, type Mixture, mix, mixingSchema, sampleMixture } from './mixing/mixture.ts';
 export { channelStatistics, type Normalisation, normalisationTable } from './normalisation.ts';
 export { augmentPolicies, augmentPolicy } from './policies.ts';

@@ -34,7 +34,6 @@ export { lookUp } from './look-up';
 export { lpPoolBackward, lpPoolForward } from './lp-pool';
 export { maxUnpoolBackward, maxUnpoolForward } from './max-unpool';
 export { mseLoss } from './mse-loss';
-export { lookUp } from './look-up';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
 export { pad2dBackward, pad2dForward } from './pad2d';
 export { philox } from './philox';

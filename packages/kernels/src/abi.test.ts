@@ -63,8 +63,8 @@ import { rmsprop } from './ops/rmsprop.ts';
 import { sgd } from './ops/sgd.ts';
 import { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
 import { siluBackward, siluForward } from './ops/silu.ts';
-import { softMarginLoss } from './ops/soft-margin-loss.ts';
 import { smooth } from './ops/smooth.ts';
+import { softMarginLoss } from './ops/soft-margin-loss.ts';
 import { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 import { softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 import { solarize, solarizeAdd } from './ops/solarize.ts';
@@ -720,12 +720,9 @@ function place(entry: Case): { arena: Arena; at: Record<string, number> } {
     if (name === 'merges' || name === 'labels') return [name, arena.putIntegers(new Int32Array(length))];
     return [
       name,
-      doubles.includes(name)
-        ? arena.putDoubles(new Float64Array(length))
-        : arena.put(new Float32Array(length).fill(name === 'targets' ? 1 : 0)),
       elementBytes(entry, name) === 8
         ? arena.putDoubles(new Float64Array(length))
-        : arena.put(new Float32Array(length)),
+        : arena.put(new Float32Array(length).fill(name === 'targets' ? 1 : 0)),
     ];
   });
   return { arena, at: Object.fromEntries(at) };

@@ -73,7 +73,6 @@ export const abi = {
   maxUnpoolBackward: [p, p, p, i, i, i, i, i, i, i, i, i, i, i, i, i, i],
   maxUnpoolForward: [p, p, p, i, i, i, i, i, i, i, i, i, i, i, i, i, i],
   mseLoss: [p, p, f, i, i, p, p],
-  lookUp: [p, p, p, i, i],
   multiply: [p, p, p, i],
   multiplyChannels: [p, p, p, i, i, i],
   multiplyChannelsGradient: [p, p, p, i, i, i],

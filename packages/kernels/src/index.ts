@@ -62,9 +62,8 @@ export {
   type LocallyConnectedMemory,
   type LocallyConnectedShard,
 } from './ops/locally-connected.ts';
-export type { LossPointers } from './ops/loss-checks.ts';
-export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 export { lookUp } from './ops/look-up.ts';
+export type { LossPointers } from './ops/loss-checks.ts';
 export { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
@@ -114,6 +113,7 @@ export { type RmspropPointers, type RmspropStep, rmsprop } from './ops/rmsprop.t
 export { type SgdPointers, type SgdStep, sgd } from './ops/sgd.ts';
 export { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
 export { siluBackward, siluForward } from './ops/silu.ts';
+export { smooth } from './ops/smooth.ts';
 export { softMarginLoss } from './ops/soft-margin-loss.ts';
 export { softmaxBackward, softmaxForward } from './ops/softmax.ts';
 export {
@@ -122,9 +122,6 @@ export {
   softmax,
   softmaxCrossEntropy,
 } from './ops/softmax-cross-entropy.ts';
-export { smooth } from './ops/smooth.ts';
-export { softmaxBackward, softmaxForward } from './ops/softmax.ts';
-export { type CrossEntropyPointers, softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 export { solarize, solarizeAdd } from './ops/solarize.ts';
 export { squareSum } from './ops/square-sum.ts';
 export { tanhBackward, tanhForward } from './ops/tanh.ts';

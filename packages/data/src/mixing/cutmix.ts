@@ -2,7 +2,7 @@ import { beta, type Generator } from '@lockstep/core';
 import type { ImageShape } from '../image.ts';
 
 /** A part of a picture: rows [top, bottom), columns [left, right). */
-export interface Box {
+export interface CutmixBox {
   readonly top: number;
   readonly bottom: number;
   readonly left: number;
@@ -17,7 +17,7 @@ export function cutBox(
   generator: Generator,
   alpha: number,
   { height, width }: Pick<ImageShape, 'height' | 'width'>,
-): { box: Box; share: number } {
+): { box: CutmixBox; share: number } {
   const lambda = beta(generator, alpha, alpha);
   const [x, y] = [generator.integer(width), generator.integer(height)];
   const half = 0.5 * Math.sqrt(1 - lambda);
@@ -33,7 +33,7 @@ export function cutBox(
 
 /** Copies the other picture's part within the box. */
 export function pasteBox(
-  { top, bottom, left, right }: Box,
+  { top, bottom, left, right }: CutmixBox,
   { width, channels }: ImageShape,
   out: Float32Array,
   offset: number,

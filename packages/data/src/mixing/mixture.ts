@@ -1,7 +1,7 @@
 import { Generator } from '@lockstep/core';
 import { z } from 'zod';
 import type { ImageShape } from '../image.ts';
-import { type Box, cutBox, pasteBox } from './cutmix.ts';
+import { type CutmixBox, cutBox, pasteBox } from './cutmix.ts';
 import { blend, mixupShare } from './mixup.ts';
 
 /** How the samples of a batch are mixed with each other; the parameters of Beta(α, α), 0 for not at all. */
@@ -18,7 +18,7 @@ export interface Mixture {
   /** What part of the mixed picture's target is the sample's own; the rest is the partner's. */
   readonly share: number;
   /** Which part of the picture is the partner's; everywhere a little of both where there is none. */
-  readonly box: Box | undefined;
+  readonly box: CutmixBox | undefined;
 }
 
 /** Where a sample is in a run. */
