@@ -3,6 +3,7 @@ import type { Generator } from '../../packages/core/src/index.ts';
 import { probeKernels } from '../../packages/kernels/src/index.ts';
 import {
   faultPoints,
+  kernelsChoice,
   prepareRun,
   Trainer,
   trainOptionsSchema,
@@ -30,7 +31,7 @@ export async function disturbedTrainer(
 ): Promise<string> {
   const parsed = trainOptionsSchema.parse(options);
   const prepared = await prepareRun({ ...parsed, workers: 1 });
-  const kernels = probeKernels(parsed.kernels);
+  const kernels = probeKernels(kernelsChoice(parsed.kernels).build);
   const anyWorkers = () => 1 + random.integer(mostWorkers);
   let resume: ReturnType<Trainer['state']> | undefined;
   for (;;) {

@@ -83,6 +83,7 @@ export {
   splitPoint,
   workerShards,
 } from './parallel/shards.ts';
+export { type AlgorithmTable, algorithmTableSchema, chooseAlgorithms } from './plan/algorithms.ts';
 export {
   countParameters,
   type ParameterChunk,

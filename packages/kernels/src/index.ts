@@ -17,6 +17,8 @@ export {
   type WeightGradientShard,
 } from './ops/convolution.ts';
 export {
+  type AlgorithmChoice,
+  algorithmChoices,
   type ConvolutionAlgorithm,
   type ConvolutionAlgorithms,
   convolutionAlgorithm,

@@ -3,7 +3,7 @@ import { loadDataset } from '@lockstep/data';
 import { probeKernels } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import type { Evaluation } from './evaluation.ts';
-import type { TrainOptions } from './options.ts';
+import { kernelsChoice, type TrainOptions } from './options.ts';
 import { readConfig, readModel } from './run-folder.ts';
 import { defaultWorkers, Trainer } from './trainer.ts';
 
@@ -34,7 +34,7 @@ export async function evaluateRun(
     train: test,
     test,
     workers: workers ?? defaultWorkers(recipe.shards),
-    kernels: probeKernels(kernels ?? options.kernels),
+    kernels: probeKernels(kernelsChoice(kernels ?? options.kernels).build),
     resume: { step: 0, model, optimiser: [] },
   });
   return await trainer.evaluate();

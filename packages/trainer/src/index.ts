@@ -19,7 +19,7 @@ export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';
 export type { Evaluation, Mistake } from './evaluation.ts';
 export { type Fault, type FaultPoint, faultPoints, type RunFaultPoint, runFaultPoints } from './faults.ts';
-export { type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
+export { kernelsChoice, type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 export * from './parallel/index.ts';
 export { type Prediction, Predictor } from './predictor.ts';
 export { type PreparedRun, prepareRun } from './prepare.ts';

@@ -1,6 +1,6 @@
 import { modelNames, type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
 import { augmentPolicies, mixingSchema } from '@lockstep/data';
-import { kernelBuilds } from '@lockstep/kernels';
+import { type AlgorithmChoice, type KernelBuild, kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
 
@@ -125,10 +125,22 @@ export const trainOptionsSchema = z.strictObject({
   limitTrain: z.int().min(1).optional().describe('use only the first so many training samples'),
   limitTest: z.int().min(1).optional().describe('use only the first so many test samples'),
   kernels: z
-    .enum(['auto', ...kernelBuilds])
+    .enum(['auto', ...kernelBuilds, 'direct', 'winograd'])
     .default('auto')
-    .describe('build of the kernels; auto takes the faster of default and revectorised, which have the same bits'),
+    .describe(
+      'build of the kernels, of which auto takes the faster of default and revectorised, which have the same bits; ' +
+        'or the algorithm of all convolutions that it applies to, in the faster build',
+    ),
 });
+
+/** The build and the convolutions' algorithm that `kernels` asks for. */
+export function kernelsChoice(kernels: TrainOptions['kernels']): {
+  readonly build: 'auto' | KernelBuild;
+  readonly algorithm: AlgorithmChoice;
+} {
+  if (kernels === 'direct' || kernels === 'winograd') return { build: 'auto', algorithm: kernels };
+  return { build: kernels, algorithm: 'auto' };
+}
 
 /** What a person writes; everything has a default. */
 export type TrainOptionsInput = z.input<typeof trainOptionsSchema>;

@@ -40,9 +40,9 @@ export class Predictor {
   }
 
   private constructor(config: Awaited<ReturnType<typeof readConfig>>, model: Awaited<ReturnType<typeof readModel>>) {
-    const { graph, normalisation } = config.recipe;
+    const { graph, algorithms, normalisation } = config.recipe;
     const { module } = probeKernels(config.options.kernels === 'strict' ? 'strict' : 'default');
-    const options = { graph, batch: 1, shards: 1, workers: 1, stateVectors: 0, reductionBytes: 0 };
+    const options = { graph, algorithms, batch: 1, shards: 1, workers: 1, stateVectors: 0, reductionBytes: 0 };
     const plan = planReplica(options, new Kernels(module, createMemory(0)));
     this.classes = config.classes;
     [this.height, this.width, this.channels] = graph.inputs[0]!.shape as [number, number, number];

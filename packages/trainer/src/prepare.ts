@@ -1,7 +1,7 @@
-import { classificationLosses, createModel, type Graph, type OutputLoss } from '@lockstep/core';
+import { chooseAlgorithms, classificationLosses, createModel, type Graph, type OutputLoss } from '@lockstep/core';
 import { augmentPolicy, channelStatistics, type ImageDataset, loadDataset, type Normalisation } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
-import { defaultShards, optimisation, type TrainOptions } from './options.ts';
+import { defaultShards, kernelsChoice, optimisation, type TrainOptions } from './options.ts';
 import type { Recipe } from './setup.ts';
 import { defaultWorkers } from './trainer.ts';
 
@@ -26,6 +26,7 @@ export async function prepareRun(options: TrainOptions): Promise<PreparedRun> {
   const { epochs, batch, seed } = options;
   const recipe = {
     graph,
+    algorithms: chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm),
     batch,
     shards,
     epochs,

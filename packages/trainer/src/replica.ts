@@ -49,6 +49,7 @@ export interface Replica {
 export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kernels, 'wasm'>): ReplicaPlan {
   const options: ReplicaOptions = {
     graph: recipe.graph,
+    algorithms: recipe.algorithms,
     losses: recipe.losses,
     batch: recipe.batch,
     shards: recipe.shards,

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
+  algorithmTableSchema,
   decodeSafetensors,
   type Graph,
   gradientClipSchema,
@@ -34,6 +35,7 @@ const configSchema = z.object({
   options: trainOptionsSchema,
   recipe: z.object({
     graph: z.custom<Graph>((value) => typeof value === 'object' && value !== null && 'nodes' in value),
+    algorithms: algorithmTableSchema.optional(),
     batch: z.int(),
     shards: z.int(),
     epochs: z.int(),

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors } from '@lockstep/core';
+import { directAlgorithms } from '@lockstep/kernels';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateRun } from './evaluate-run.ts';
@@ -51,6 +52,16 @@ describe('a run', () => {
     expect(config.classes).toEqual(['0', '1', '2']);
     expect(config.recipe).toMatchObject({ batch: 32, shards: 8, epochs: 2, seed: 1 });
     expect(await readdir(join(whole.runDir, 'checkpoint'))).toEqual(['step-00000005', 'step-00000010']);
+  });
+
+  it('keeps how its convolutions are computed, and computes them so when it goes on and is evaluated', async () => {
+    expect(Object.values((await readConfig(whole.runDir)).recipe.algorithms!)).toContainEqual(directAlgorithms);
+    const runDir = join(folder, 'winograd');
+    const other = await runTraining(options({ runDir, kernels: 'winograd' }));
+    const winograd = { forward: 'winograd', inputGradient: 'winograd', weightGradient: 'winograd' };
+    expect(Object.values((await readConfig(runDir)).recipe.algorithms!)).toContainEqual(winograd);
+    expect(other.weightsSha256).not.toBe(whole.weightsSha256);
+    expect((await evaluateRun(runDir, { kernels: 'default' })).loss).toBe(other.testLoss);
   });
 
   it('tells of its steps and epochs, and writes the same to its metrics', async () => {

@@ -6,7 +6,7 @@ import type { Evaluation } from './evaluation.ts';
 import { type Fault, type RunFaultPoint, runFaultPoint } from './faults.ts';
 import { describeMachine } from './machine.ts';
 import { MetricsFile } from './metrics-file.ts';
-import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
+import { kernelsChoice, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { type PreparedRun, prepareRun } from './prepare.ts';
 import { initialProgress, outOfPatience, type Progress, progressAfter } from './progress.ts';
 import type { TrainingState } from './replica-set.ts';
@@ -52,7 +52,7 @@ export interface RunTrainingOptions {
 export async function runTraining(input: TrainOptionsInput, run: RunTrainingOptions = {}): Promise<TrainSummary> {
   const options = trainOptionsSchema.parse(input);
   const prepared = await prepareRun(options);
-  const kernels = probeKernels(options.kernels);
+  const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const runDir = options.runDir ?? (await newRunFolder(options.model, options.data, new Date()));
   const config: RunConfig = {
     version: 1,
@@ -89,7 +89,7 @@ export async function resumeTraining(
   if (JSON.stringify(data.recipe.normalisation) !== JSON.stringify(recipe.normalisation)) {
     warn('the pictures are not those that the run began with: the bits are not promised');
   }
-  const kernels = probeKernels(options.kernels);
+  const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const checkpoint = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
   if (checkpoint) checkKernels(checkpoint.facts, kernels, warn);
   else warn('the run ended before its first checkpoint: it begins anew');

@@ -1,4 +1,11 @@
-import type { GradientClip, Graph, OptimiserOptions, OutputLoss, ScheduleOptions } from '@lockstep/core';
+import type {
+  AlgorithmTable,
+  GradientClip,
+  Graph,
+  OptimiserOptions,
+  OutputLoss,
+  ScheduleOptions,
+} from '@lockstep/core';
 import type { ImageDataset, Mixing, Normalisation, TransformSpec } from '@lockstep/data';
 import type { KernelBuild } from '@lockstep/kernels';
 import type { FaultData } from './faults.ts';
@@ -7,6 +14,8 @@ import type { ControlData } from './parallel/index.ts';
 /** What decides the bits of a run: two runs with the same recipe give the same weights, whatever the number of workers. */
 export interface Recipe {
   readonly graph: Graph;
+  /** How convolutions are computed. Default: as their layers choose. */
+  readonly algorithms?: AlgorithmTable | undefined;
   /** Samples of a batch; the last of an epoch may be smaller. */
   readonly batch: number;
   /** Logical shards of a batch. */

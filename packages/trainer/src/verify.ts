@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { probeKernels } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
-import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
+import { kernelsChoice, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { prepareRun } from './prepare.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { type StepResult, Trainer } from './trainer.ts';
@@ -29,7 +29,7 @@ export async function* verifyWorkers(
   steps: number,
 ): AsyncGenerator<VerifyResult> {
   const options = trainOptionsSchema.parse(input);
-  const kernels = probeKernels(options.kernels);
+  const kernels = probeKernels(kernelsChoice(options.kernels).build);
   // The most workers first of all: if they don't fit, it shows before anything is trained.
   const prepared = await prepareRun({ ...options, workers: Math.max(...workerCounts) });
   for (const workers of workerCounts) {

@@ -1,4 +1,10 @@
-import { type ConvolutionGeometry, convolutionGeometry, KernelError, transposedOutputSize } from '@lockstep/kernels';
+import {
+  type ConvolutionGeometry,
+  convolutionAlgorithm,
+  convolutionGeometry,
+  KernelError,
+  transposedOutputSize,
+} from '@lockstep/kernels';
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import type { LayerCall } from '../graph/builder.ts';
@@ -87,7 +93,7 @@ export const convTranspose2dLayer: Layer<Options, ConvolutionLayerMemory> = {
     });
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(geometry(o, input)),
-  algorithms: (memory) => memory.convolution.algorithms,
+  algorithms: (o, [input], choice) => convolutionAlgorithm(geometry(o, input), choice),
   allocate: (sizes, allocators) =>
     allocateConvolutionLayer(sizes, geometry(sizes.options, sizes.inputs[0]), allocators, 'transposed'),
   program: (context) =>

@@ -1,3 +1,4 @@
+import { convolutionAlgorithm } from '@lockstep/kernels';
 import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
 import type { Shape } from '../graph/graph.ts';
@@ -69,7 +70,7 @@ export const conv1dLayer: Layer<Options, PaddedConvolutionMemory> = {
     });
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(convolution(o, input).geometry),
-  algorithms: (memory) => memory.convolution.convolution.algorithms,
+  algorithms: (o, [input], choice) => convolutionAlgorithm(convolution(o, input).geometry, choice),
   allocate: (sizes, allocators) =>
     allocatePaddedConvolution(sizes, convolution(sizes.options, sizes.inputs[0]), allocators),
   program: (context) =>

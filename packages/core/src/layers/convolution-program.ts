@@ -63,7 +63,7 @@ export const convolutionMultiplyAdds = (geometry: ConvolutionGeometry): number =
 
 /** Lays out the memory that {@link convolutionProgram} needs. */
 export function allocateConvolutionLayer(
-  { kernels, maxImages, maxOwnShards }: LayerSizes<unknown>,
+  { kernels, maxImages, maxOwnShards, algorithms }: LayerSizes<unknown>,
   geometry: ConvolutionGeometry,
   { own, scratch }: LayerAllocators,
   direction: Direction = 'forward',
@@ -71,7 +71,6 @@ export function allocateConvolutionLayer(
   const [input, output] = mapsOf(geometry, direction);
   const together = goTogether(geometry, maxImages);
   const images = together ? maxImages * maxOwnShards : maxImages;
-  const algorithms = convolutionAlgorithm(geometry);
   return {
     convolution: allocateConvolution(
       kernels,
@@ -80,7 +79,7 @@ export function allocateConvolutionLayer(
       maxOwnShards,
       own,
       scratch,
-      algorithms,
+      algorithms ?? convolutionAlgorithm(geometry),
       maxImages,
       together,
     ),

@@ -1,4 +1,4 @@
-import type { Allocator, ConvolutionAlgorithms, Kernels } from '@lockstep/kernels';
+import type { AlgorithmChoice, Allocator, ConvolutionAlgorithms, Kernels } from '@lockstep/kernels';
 import type { z } from 'zod';
 import type { Shape } from '../graph/graph.ts';
 import type { Initialiser } from '../initialisers.ts';
@@ -71,6 +71,8 @@ export interface LayerSizes<Options> {
   readonly output: Shape;
   /** The most samples that a shard can have. */
   readonly maxImages: number;
+  /** What the run's table has for the node; default: what the layer chooses. */
+  readonly algorithms?: ConvolutionAlgorithms | undefined;
   /** Logical shards of a batch. */
   readonly shards: number;
   /** The most shards that a worker can have. */
@@ -167,8 +169,8 @@ export interface Layer<Options = unknown, Memory = unknown> {
   readonly inPlace: { readonly forward: boolean; readonly backward: boolean };
   /** Multiply-adds of one sample's forward pass by the formula, whatever algorithm computes it. Default: none. */
   multiplyAdds?(options: Options, inputs: readonly Shape[]): number;
-  /** The algorithm of each pass, where there is a choice; from what {@link allocate} returned. */
-  algorithms?(memory: Memory): ConvolutionAlgorithms;
+  /** The algorithm of each pass, where there is a choice. */
+  algorithms?(options: Options, inputs: readonly Shape[], choice: AlgorithmChoice): ConvolutionAlgorithms;
   allocate(sizes: LayerSizes<Options>, allocators: LayerAllocators): Memory;
   program(context: LayerContext<Options, Memory>): LayerProgram;
 }

@@ -64,7 +64,6 @@ export const linearLayer: Layer<Options, ConvolutionLayerMemory> = {
   },
   multiplyAdds: ({ outFeatures }, [input]) =>
     convolutionMultiplyAdds(geometry(outFeatures, vectorLength('linear', input))),
-  algorithms: ({ convolution }) => convolution.algorithms,
   allocate: (sizes, allocators) =>
     allocateConvolutionLayer(
       sizes,

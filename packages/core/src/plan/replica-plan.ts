@@ -7,6 +7,7 @@ import type { OutputLoss } from '../losses/loss.ts';
 import { resolveLosses } from '../losses/resolve.ts';
 import { squareSumRow } from '../optimisers/norms.ts';
 import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
+import type { AlgorithmTable } from './algorithms.ts';
 import { type LossPlan, planLosses } from './losses.ts';
 import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
 import { planSharedParameters, type SharedParameters } from './shared-parameters.ts';
@@ -20,6 +21,8 @@ export interface ReplicaOptions {
   /** Logical shards of a batch. */
   readonly shards: number;
   readonly workers: number;
+  /** How convolutions are computed. Default: as their layers choose. */
+  readonly algorithms?: AlgorithmTable | undefined;
   /** Floats of optimiser state for each parameter. */
   readonly stateVectors: number;
   /** Bytes of scratch that the collective's reduction needs. */
@@ -96,6 +99,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
       shards,
       maxOwnShards,
       kernels,
+      algorithms: options.algorithms?.[node.name],
     }),
   );
   // All scratch is one region, as large as the layer that needs most.

@@ -7,6 +7,7 @@ import type { OutputLoss } from '../losses/loss.ts';
 import type { Optimiser } from '../optimisers/optimiser.ts';
 import { type Collective, SoloCollective } from '../parallel/collective.ts';
 import { combineInTree } from '../parallel/shards.ts';
+import type { AlgorithmTable } from '../plan/algorithms.ts';
 import { stateLayout } from '../plan/parameters.ts';
 import { planReplica, type ReplicaPlan } from '../plan/replica-plan.ts';
 import { readState, type StateDict, writeState } from '../state.ts';
@@ -22,6 +23,7 @@ export interface NetworkOptions {
   readonly build?: KernelBuild;
   readonly inputGradients?: boolean;
   readonly losses?: readonly OutputLoss[] | undefined;
+  readonly algorithms?: AlgorithmTable;
   readonly optimiser?: Optimiser;
   readonly timer?: StepTimer | undefined;
   /** Changes the plan before anything is made of it. */
@@ -53,11 +55,20 @@ export class Network {
   #updates = 0;
 
   constructor(options: NetworkOptions) {
-    const { graph, batch, shards, workers = 1, build = 'default', inputGradients = false, losses } = options;
+    const {
+      graph,
+      batch,
+      shards,
+      workers = 1,
+      build = 'default',
+      inputGradients = false,
+      losses,
+      algorithms,
+    } = options;
     const module = kernelModule(build);
     const stateVectors = options.optimiser?.stateVectors ?? 0;
     const plan = planReplica(
-      { graph, batch, shards, workers, stateVectors, reductionBytes: 0, inputGradients, losses },
+      { graph, batch, shards, workers, stateVectors, reductionBytes: 0, inputGradients, losses, algorithms },
       new Kernels(module, createMemory(0)),
     );
     this.plan = options.replan?.(plan) ?? plan;

@@ -4,6 +4,10 @@ import { winogradApplies } from './winograd.ts';
 export const convolutionAlgorithms = ['direct', 'winograd', 'depthwise'] as const;
 export type ConvolutionAlgorithm = (typeof convolutionAlgorithms)[number];
 
+/** What may be asked for: `auto` is what is fastest, another one every convolution to which it applies. */
+export const algorithmChoices = ['auto', 'direct', 'winograd'] as const;
+export type AlgorithmChoice = (typeof algorithmChoices)[number];
+
 /** How each pass of a convolution is computed. */
 export interface ConvolutionAlgorithms {
   readonly forward: ConvolutionAlgorithm;
@@ -27,15 +31,16 @@ export const directAlgorithms = allPasses('direct');
  * Winograd's makes a quarter of the direct one's multiplications, but works on whole tiles of 4×4 pixels, and moves its 36
  * planes through the cache: it wins where the tiles fit the map and there are channels enough. A weight gradient's planes are
  * as many as the weights', for each shard: with many weights, or few pixels, the direct one wins.
+ *
+ * A depthwise convolution has one algorithm, its own.
  */
-export function convolutionAlgorithm({
-  shape,
-  depthwise,
-  outputHeight,
-  outputWidth,
-}: ConvolutionGeometry): ConvolutionAlgorithms {
+export function convolutionAlgorithm(
+  { shape, depthwise, outputHeight, outputWidth }: ConvolutionGeometry,
+  choice: AlgorithmChoice = 'auto',
+): ConvolutionAlgorithms {
   if (depthwise) return allPasses('depthwise');
-  if (!winogradApplies(shape)) return directAlgorithms;
+  if (choice === 'direct' || !winogradApplies(shape)) return directAlgorithms;
+  if (choice === 'winograd') return allPasses('winograd');
   const { height, width, inChannels, outChannels } = shape;
   const [usedRows, usedColumns] = [outputHeight, outputWidth].map((size) => size / (Math.ceil(size / 4) * 4)) as [
     number,

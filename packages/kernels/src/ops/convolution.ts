@@ -1,3 +1,4 @@
+import { KernelError } from '../errors.ts';
 import { checkInteger, type Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
 import { type ConvolutionAlgorithms, convolutionAlgorithm } from './convolution-algorithm.ts';
@@ -6,7 +7,7 @@ import { type ConvolutionPasses, stackEntries, type WeightGradientShard } from '
 import { allocateDepthwise, DepthwiseConvolution, type DepthwiseMemory } from './depthwise.ts';
 import { allocateDirect, DirectConvolution, type DirectMemory } from './direct.ts';
 import { checkMerges } from './merges.ts';
-import { allocateWinograd, Winograd, type WinogradMemory } from './winograd.ts';
+import { allocateWinograd, Winograd, type WinogradMemory, winogradApplies } from './winograd.ts';
 
 /**
  * One convolution's kernels over one memory, with what they keep there: packed weights and the records of its geometry.
@@ -178,6 +179,7 @@ export function allocateConvolution(
 ): ConvolutionMemory {
   checkInteger('conv2d: maxImages', maxImages, 0);
   checkInteger('conv2d: maxShards', maxShards, 0);
+  checkAlgorithms(geometry, algorithms);
   const used = Object.values(algorithms);
   const begin = { own: own.bytes(0), scratch: scratch.bytes(0) };
   const parts = {
@@ -200,6 +202,20 @@ export function allocateConvolution(
     own: { begin: begin.own, end: own.bytes(0) },
     scratch: { begin: begin.scratch, end: scratch.bytes(0) },
   };
+}
+
+/** Weights lie as the algorithm takes them: a depthwise convolution's otherwise than others'. */
+function checkAlgorithms({ depthwise, shape }: ConvolutionGeometry, algorithms: ConvolutionAlgorithms): void {
+  for (const [pass, algorithm] of Object.entries(algorithms)) {
+    const applies = depthwise
+      ? algorithm === 'depthwise'
+      : algorithm === 'direct' || (algorithm === 'winograd' && winogradApplies(shape));
+    if (applies) continue;
+    throw new KernelError(
+      'KERNEL_ARGUMENT',
+      `conv2d: ${pass} by '${algorithm}' does not apply to ${JSON.stringify(shape)}; for the algorithms that do see convolutionAlgorithm()`,
+    );
+  }
 }
 
 export type { WeightGradientShard };

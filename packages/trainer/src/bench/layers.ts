@@ -1,4 +1,5 @@
 import {
+  chooseAlgorithms,
   Executor,
   initialState,
   planReplica,
@@ -19,7 +20,7 @@ import {
   registerTilePeak,
 } from '@lockstep/kernels';
 import { z } from 'zod';
-import { defaultShards } from '../options.ts';
+import { defaultShards, kernelsChoice } from '../options.ts';
 import { benchNetwork, networkOptions } from './options.ts';
 import { type Span, traceFile } from './trace.ts';
 
@@ -79,9 +80,10 @@ export function benchLayers(input: BenchLayersOptions): LayersBenchmark {
   const { model, batch, seconds } = options;
   const { graph } = benchNetwork(options);
   const shards = options.shards === 'auto' ? defaultShards(batch) : options.shards;
-  const { build, module } = probeKernels(options.kernels);
+  const { build, module } = probeKernels(kernelsChoice(options.kernels).build);
+  const algorithms = chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm);
   const plan = planReplica(
-    { graph, batch, shards, workers: 1, stateVectors: 0, reductionBytes: 0 },
+    { graph, algorithms, batch, shards, workers: 1, stateVectors: 0, reductionBytes: 0 },
     new Kernels(module, createMemory(0)),
   );
   const kernels = new Kernels(module, createMemory(plan.bytes));
@@ -170,7 +172,7 @@ function layerFigures(
     op: layer.op,
     output,
     multiplyAdds,
-    algorithms: layer.algorithms?.(plan.layers[index]),
+    algorithms: plan.options.algorithms?.[name],
     forward: figures('forward'),
     backward: figures('backward'),
   };

@@ -1,8 +1,8 @@
-import { Generator, optimiserSchema, scheduleSchema } from '@lockstep/core';
+import { chooseAlgorithms, Generator, optimiserSchema, scheduleSchema } from '@lockstep/core';
 import { createDataset, type ImageDataset } from '@lockstep/data';
 import { type KernelBuild, probeKernels } from '@lockstep/kernels';
 import { z } from 'zod';
-import { trainOptionsSchema } from '../options.ts';
+import { kernelsChoice, trainOptionsSchema } from '../options.ts';
 import { shardsAndWorkers } from '../prepare.ts';
 import { Trainer } from '../trainer.ts';
 import { benchNetwork, networkOptions } from './options.ts';
@@ -49,11 +49,12 @@ export async function benchStep(input: BenchStepOptions): Promise<StepBenchmark>
   const { model, size, classes, batch, seconds } = options;
   const { graph, channels } = benchNetwork(options);
   const { shards, workers } = shardsAndWorkers(options);
-  const kernels = probeKernels(options.kernels);
+  const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const data = noise(batch * 4, size, channels, classes);
   await using trainer = new Trainer({
     recipe: {
       graph,
+      algorithms: chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm),
       batch,
       shards,
       epochs: 1_000_000,
