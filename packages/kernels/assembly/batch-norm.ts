@@ -3,12 +3,18 @@ import { madd } from './madd';
 
 /**
  * Batch normalisation in the parts that synchronisation needs: each shard's statistics, their combination over all
- * shards, and what is then applied. Statistics are double precision throughout: they are exchanged as one row of
- * float64 a shard, and every worker combines all rows in the order of the tree, to the same bits.
+ * shards, and what is then applied. Statistics are exchanged as one row of float64 a shard, and every worker combines all rows
+ * in the order of the tree, to the same bits.
  *
- * Eight channels at a time: four pairs of double accumulators for each of two sums. The last group may read past the
- * tensor's end (the arena leaves room) and stores only the channels there are.
+ * A shard's sums are made in float32 over runs of pixels, and those of the runs in double precision: a run is so short that it
+ * costs no more than a few roundings, and goes three times as fast.
+ *
+ * Eight channels at a time, two vectors side by side, which V8's revectoriser pairs. The last group may read past the tensor's
+ * end (the arena leaves room) and stores only the channels there are.
  */
+
+/** Pixels whose values are summed in float32. */
+const RUN_PIXELS: i32 = 16;
 
 // @ts-ignore: decorator
 @inline
@@ -17,33 +23,57 @@ function storePair(pointer: usize, pair: v128, count: i32): void {
   if (count > 1) store<f64>(pointer, f64x2.extract_lane(pair, 1), 8);
 }
 
+/** Two pairs of float64 as four float32. */
+// @ts-ignore: decorator
+@inline
+function narrow(a: v128, b: v128): v128 {
+  return v128.shuffle<f64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
+}
+
 /**
  * One shard's mean and sum of squared deviations: row = [mean[channels], m2[channels]], float64.
  *
- * Sums deviations from the shard's first pixel, so that a channel that is constant has a deviation of exactly zero.
- * `pixels` is at least 1.
+ * Goes over the pixels twice: first for the mean, in deviations from the first pixel; then for the deviations from that mean in
+ * float32, and what it was off. So nothing is lost to a mean that is large beside the deviations, nor to a first pixel that is far
+ * off, and a channel that is constant has a deviation of exactly zero. `pixels` is at least 1.
  */
 export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: usize): void {
-  const inverse = f64x2.splat(1.0 / <f64>pixels);
+  const inverse = f64x2.splat(1.0 / <f64>pixels), zero = f64x2.splat(0);
+  const step = <usize>channels << 2;
   for (let c = 0; c < channels; c += 8) {
-    let p = x + (<usize>c << 2);
-    const a0 = v128.load(p), b0 = v128.load(p, 16);
-    const k0 = low(a0), k1 = high(a0), k2 = low(b0), k3 = high(b0);
-    let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
-    for (let i = 0; i < pixels; i++) {
-      const a = v128.load(p), b = v128.load(p, 16);
-      const d0 = f64x2.sub(low(a), k0), d1 = f64x2.sub(high(a), k1), d2 = f64x2.sub(low(b), k2), d3 = f64x2.sub(high(b), k3);
-      s0 = f64x2.add(s0, d0); s1 = f64x2.add(s1, d1); s2 = f64x2.add(s2, d2); s3 = f64x2.add(s3, d3);
-      q0 = f64x2.add(q0, f64x2.mul(d0, d0)); q1 = f64x2.add(q1, f64x2.mul(d1, d1));
-      q2 = f64x2.add(q2, f64x2.mul(d2, d2)); q3 = f64x2.add(q3, f64x2.mul(d3, d3));
-      p += <usize>channels << 2;
+    const start = x + (<usize>c << 2);
+    let a0 = v128.load(start), b0 = v128.load(start, 16), p = start;
+    let s0 = zero, s1 = zero, s2 = zero, s3 = zero;
+    for (let first = 0; first < pixels; first += RUN_PIXELS) {
+      const end = p + step * min(RUN_PIXELS, pixels - first);
+      let sa = f32x4.splat(0), sb = sa;
+      for (; p < end; p += step) {
+        sa = f32x4.add(sa, f32x4.sub(v128.load(p), a0));
+        sb = f32x4.add(sb, f32x4.sub(v128.load(p, 16), b0));
+      }
+      s0 = f64x2.add(s0, low(sa)); s1 = f64x2.add(s1, high(sa)); s2 = f64x2.add(s2, low(sb)); s3 = f64x2.add(s3, high(sb));
+    }
+    a0 = narrow(f64x2.add(low(a0), f64x2.mul(s0, inverse)), f64x2.add(high(a0), f64x2.mul(s1, inverse)));
+    b0 = narrow(f64x2.add(low(b0), f64x2.mul(s2, inverse)), f64x2.add(high(b0), f64x2.mul(s3, inverse)));
+    s0 = zero; s1 = zero; s2 = zero; s3 = zero;
+    let q0 = zero, q1 = zero, q2 = zero, q3 = zero;
+    p = start;
+    for (let first = 0; first < pixels; first += RUN_PIXELS) {
+      const end = p + step * min(RUN_PIXELS, pixels - first);
+      let sa = f32x4.splat(0), sb = sa, qa = sa, qb = sa;
+      for (; p < end; p += step) {
+        const a = f32x4.sub(v128.load(p), a0), b = f32x4.sub(v128.load(p, 16), b0);
+        sa = f32x4.add(sa, a); sb = f32x4.add(sb, b);
+        qa = madd(a, a, qa); qb = madd(b, b, qb);
+      }
+      s0 = f64x2.add(s0, low(sa)); s1 = f64x2.add(s1, high(sa)); s2 = f64x2.add(s2, low(sb)); s3 = f64x2.add(s3, high(sb));
+      q0 = f64x2.add(q0, low(qa)); q1 = f64x2.add(q1, high(qa)); q2 = f64x2.add(q2, low(qb)); q3 = f64x2.add(q3, high(qb));
     }
     const left = channels - c;
     const mean = row + (<usize>c << 3), m2 = mean + (<usize>channels << 3);
     const m0 = f64x2.mul(s0, inverse), m1 = f64x2.mul(s1, inverse), n2 = f64x2.mul(s2, inverse), n3 = f64x2.mul(s3, inverse);
-    storePair(mean, f64x2.add(k0, m0), left); storePair(mean + 16, f64x2.add(k1, m1), left - 2);
-    storePair(mean + 32, f64x2.add(k2, n2), left - 4); storePair(mean + 48, f64x2.add(k3, n3), left - 6);
-    const zero = f64x2.splat(0);
+    storePair(mean, f64x2.add(low(a0), m0), left); storePair(mean + 16, f64x2.add(high(a0), m1), left - 2);
+    storePair(mean + 32, f64x2.add(low(b0), n2), left - 4); storePair(mean + 48, f64x2.add(high(b0), n3), left - 6);
     storePair(m2, f64x2.max(zero, f64x2.sub(q0, f64x2.mul(m0, s0))), left);
     storePair(m2 + 16, f64x2.max(zero, f64x2.sub(q1, f64x2.mul(m1, s1))), left - 2);
     storePair(m2 + 32, f64x2.max(zero, f64x2.sub(q2, f64x2.mul(n2, s2))), left - 4);
@@ -120,17 +150,27 @@ function writeScale(inverse: usize, weight: usize, channels: i32, scale: usize):
  */
 export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, relu: bool): void {
   writeScale(inverse, weight, channels, spare);
-  const zero = f32x4.splat(0);
+  const least = f32x4.splat(relu ? 0 : -Infinity);
+  const step = <usize>channels << 2, whole = step & ~31;
   for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < channels; c += 4) {
-      const at = <usize>c << 2;
-      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
-      const value = madd(centred, v128.load(spare + at), v128.load(bias + at));
-      storeLanes(y + at, relu ? f32x4.max(value, zero) : value, channels - c);
+    let at: usize = 0;
+    for (; at < whole; at += 32) {
+      const a = normalised(x + at, mean + at, spare + at, bias + at), b = normalised(x + at + 16, mean + at + 16, spare + at + 16, bias + at + 16);
+      v128.store(y + at, f32x4.max(a, least));
+      v128.store(y + at, f32x4.max(b, least), 16);
     }
-    x += <usize>channels << 2;
-    y += <usize>channels << 2;
+    for (; at < step; at += 16) {
+      storeLanes(y + at, f32x4.max(normalised(x + at, mean + at, spare + at, bias + at), least), <i32>(step - at) >> 2);
+    }
+    x += step;
+    y += step;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function normalised(x: usize, mean: usize, scale: usize, bias: usize): v128 {
+  return madd(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(scale), v128.load(bias));
 }
 
 /**
@@ -145,19 +185,21 @@ export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels
     const k = v128.load(mean + (<usize>c << 2)), l = v128.load(mean + (<usize>c << 2), 16);
     const w = spare + (<usize>c << 2), d = bias + (<usize>c << 2);
     let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
-    for (let i = 0; i < pixels; i++) {
-      const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
-      let u = v128.load(g), v = v128.load(g, 16);
-      if (relu) {
-        u = v128.and(u, f32x4.gt(madd(a, v128.load(w), v128.load(d)), zero));
-        v = v128.and(v, f32x4.gt(madd(b, v128.load(w, 16), v128.load(d, 16)), zero));
+    for (let first = 0; first < pixels; first += RUN_PIXELS) {
+      const end = p + (<usize>(min(RUN_PIXELS, pixels - first) * channels) << 2);
+      let su = f32x4.splat(0), sv = su, qu = su, qv = su;
+      for (; p < end; p += <usize>channels << 2, g += <usize>channels << 2) {
+        const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
+        let u = v128.load(g), v = v128.load(g, 16);
+        if (relu) {
+          u = v128.and(u, f32x4.gt(madd(a, v128.load(w), v128.load(d)), zero));
+          v = v128.and(v, f32x4.gt(madd(b, v128.load(w, 16), v128.load(d, 16)), zero));
+        }
+        su = f32x4.add(su, u); sv = f32x4.add(sv, v);
+        qu = madd(u, a, qu); qv = madd(v, b, qv);
       }
-      const u0 = low(u), u1 = high(u), v0 = low(v), v1 = high(v);
-      s0 = f64x2.add(s0, u0); s1 = f64x2.add(s1, u1); s2 = f64x2.add(s2, v0); s3 = f64x2.add(s3, v1);
-      q0 = f64x2.add(q0, f64x2.mul(u0, low(a))); q1 = f64x2.add(q1, f64x2.mul(u1, high(a)));
-      q2 = f64x2.add(q2, f64x2.mul(v0, low(b))); q3 = f64x2.add(q3, f64x2.mul(v1, high(b)));
-      p += <usize>channels << 2;
-      g += <usize>channels << 2;
+      s0 = f64x2.add(s0, low(su)); s1 = f64x2.add(s1, high(su)); s2 = f64x2.add(s2, low(sv)); s3 = f64x2.add(s3, high(sv));
+      q0 = f64x2.add(q0, low(qu)); q1 = f64x2.add(q1, high(qu)); q2 = f64x2.add(q2, low(qv)); q3 = f64x2.add(q3, high(qv));
     }
     const left = channels - c;
     const sum = row + (<usize>c << 3), product = sum + (<usize>channels << 3);
@@ -213,19 +255,45 @@ export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i
  * (x − mean)·open + bias is positive.
  */
 export function linearBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize, open: usize, bias: usize, relu: bool): void {
-  const zero = f32x4.splat(0);
+  const step = <usize>channels << 2, whole = step & ~31;
   for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < channels; c += 4) {
-      const at = <usize>c << 2;
-      const centred = f32x4.sub(v128.load(x + at), v128.load(mean + at));
-      const inner = madd(centred, v128.load(slope + at), v128.load(offset + at));
-      let gradient = v128.load(dy + at);
-      if (relu) gradient = v128.and(gradient, f32x4.gt(madd(centred, v128.load(open + at), v128.load(bias + at)), zero));
-      storeLanes(dx + at, madd(gradient, v128.load(scale + at), inner), channels - c);
+    let at: usize = 0;
+    if (relu) {
+      for (; at < whole; at += 32) {
+        const a = openGradient(x + at, dy + at, mean + at, open + at, bias + at);
+        const b = openGradient(x + at + 16, dy + at + 16, mean + at + 16, open + at + 16, bias + at + 16);
+        const c = gradientOf(x + at, a, mean + at, scale + at, slope + at, offset + at);
+        const d = gradientOf(x + at + 16, b, mean + at + 16, scale + at + 16, slope + at + 16, offset + at + 16);
+        v128.store(dx + at, c);
+        v128.store(dx + at, d, 16);
+      }
+    } else {
+      for (; at < whole; at += 32) {
+        const c = gradientOf(x + at, v128.load(dy + at), mean + at, scale + at, slope + at, offset + at);
+        const d = gradientOf(x + at + 16, v128.load(dy + at, 16), mean + at + 16, scale + at + 16, slope + at + 16, offset + at + 16);
+        v128.store(dx + at, c);
+        v128.store(dx + at, d, 16);
+      }
     }
-    const step = <usize>channels << 2;
+    for (; at < step; at += 16) {
+      const gradient = relu ? openGradient(x + at, dy + at, mean + at, open + at, bias + at) : v128.load(dy + at);
+      storeLanes(dx + at, gradientOf(x + at, gradient, mean + at, scale + at, slope + at, offset + at), <i32>(step - at) >> 2);
+    }
     x += step;
     dy += step;
     dx += step;
   }
+}
+
+/** dy where the forward pass's value, computed again, is positive; else 0. */
+// @ts-ignore: decorator
+@inline
+function openGradient(x: usize, dy: usize, mean: usize, open: usize, bias: usize): v128 {
+  return v128.and(v128.load(dy), f32x4.gt(normalised(x, mean, open, bias), f32x4.splat(0)));
+}
+
+// @ts-ignore: decorator
+@inline
+function gradientOf(x: usize, gradient: v128, mean: usize, scale: usize, slope: usize, offset: usize): v128 {
+  return madd(gradient, v128.load(scale), normalised(x, mean, slope, offset));
 }

@@ -136,21 +136,32 @@ function transformSource({ name, matrix, parameters, source, target, comment, st
     ...second.flatMap(({ before }) => before),
     ...range(outputs).flatMap((j) => halves.map((half) => put(target('row', `${j}`), second[half]!.results[j]!, half))),
   ];
-  // An address is chosen, not a branch taken: the revectoriser pairs loads of one basic block.
-  const loads = edge
-    ? `const inside = <i32>column >= firstColumn && <i32>column < endColumn;
-      ${range(inputs)
-        .map((i) => `const s${i} = inside && ${i} >= firstRow && ${i} < endRow ? ${source(`${i}`, 'column')} : zeros;`)
-        .join('\n      ')}
-      ${load((i) => `s${i}`)}`
-    : load((i) => source(`${i}`, 'column'));
+  // Rows outside are read from zeros, a column outside is stored as zeros: no branch within the loads of a column.
+  const starts = edge
+    ? range(inputs)
+        .map((i) => `const r${i} = ${i} >= firstRow && ${i} < endRow ? ${source(`${i}`, '0')} : zeros;`)
+        .join('\n    ')
+    : '';
+  const loads = edge ? load((i) => `r${i} + pixelBytes * column`) : load((i) => source(`${i}`, 'column'));
+  const outside = edge
+    ? `if (<i32>column < firstColumn || <i32>column >= endColumn) {
+        ${range(outputs)
+          .flatMap((i) =>
+            halves.map((half) => `v128.store(spare + column * 32, f32x4.splat(0), ${32 * inputs * i + 16 * half});`),
+          )
+          .join(' ')}
+        continue;
+      }`
+    : '';
   const edges = edge ? 'firstRow: i32, endRow: i32, firstColumn: i32, endColumn: i32, zeros: usize, ' : '';
   return `
 /** ${comment} */
 export function ${name}(from: usize, to: usize, ${parameters}, ${edges}channels: i32, spare: usize): void {
   for (let c = 0; c < channels; c += 8) {
     const i0 = from + (<usize>c << 2), o0 = to + (<usize>c << 2);
+    ${starts}
     for (let column: usize = 0; column < ${inputs}; column++) {
+      ${outside}
       ${loads}
       ${rows.join('\n      ')}
     }

@@ -77,9 +77,10 @@ describe('group norm', () => {
             groupNormForward(arena.k, xAt, y, layout, eps, at);
             groupNormBackward(arena.k, xAt, dyAt, dx, layout, at);
           });
-          const close = (i: number) => roundoff * Math.abs(forward.mean[i]!) + 1e-15;
+          // Sums are of runs of float32 deviations.
+          const close = (i: number) => roundoff * (Math.abs(forward.mean[i]!) + 4 / forward.inverse[i]!);
           expectClose('mean', arena.floats(at.mean, images * groups), forward.mean, close);
-          const near = (i: number) => 2 * roundoff * forward.inverse[i]!;
+          const near = (i: number) => 16 * roundoff * forward.inverse[i]!;
           expectClose('inverse', arena.floats(at.inverse, images * groups), forward.inverse, near);
           expectClose('y', arena.floats(y, x.length), forward.y, bounds.y);
           expectClose('dx', arena.floats(dx, x.length), backward.dx, bounds.dx);
