@@ -81,9 +81,10 @@ export class Executor {
       ...programs.toReversed().flatMap(({ backward }) => backward),
       ...this.#addUses(),
     ]);
+    const evaluation = this.#fold(programs);
     this.#evaluation = this.#compile([
-      ...beforeForward,
-      ...programs.flatMap(({ forward, evaluate }) => evaluate ?? forward),
+      ...evaluation.flatMap((program) => once(program.beforeForward)),
+      ...evaluation.flatMap(({ forward, evaluate }) => evaluate ?? forward),
       ...losses.evaluation,
     ]);
   }
@@ -292,6 +293,18 @@ export class Executor {
         ? [...program.backward, ...this.#addShares(node)]
         : program.backward.filter(({ kind }) => kind === 'gather');
       return { ...program, backward };
+    });
+  }
+
+  /** The programs of evaluation, where convolutions have the normalisations behind them in their weights. */
+  #fold(programs: readonly LayerProgram[]): Pick<LayerProgram, 'beforeForward' | 'forward' | 'evaluate'>[] {
+    const { resolved, foldings } = this.plan;
+    const folded = new Set([...foldings.values()].map(({ name }) => name));
+    return resolved.nodes.map(({ name }, i) => {
+      if (folded.has(name)) return { forward: [] };
+      if (!foldings.has(name)) return programs[i]!;
+      const { before, forward } = programs[i]!.folded!(programs[i + 1]!.affine!);
+      return { beforeForward: before, forward };
     });
   }
 

@@ -26,5 +26,12 @@ export function timed(program: LayerProgram, node: string, timer: StepTimer): La
     forward: steps('forward', program.forward),
     ...(program.evaluate && { evaluate: steps('forward', program.evaluate) }),
     backward: steps('backward', program.backward),
+    ...(program.affine && { affine: program.affine }),
+    ...(program.folded && {
+      folded: (norm) => {
+        const { before, forward } = program.folded!(norm);
+        return { before: () => timer(node, 'packForward', undefined, before), forward: steps('forward', forward) };
+      },
+    }),
   };
 }

@@ -21,12 +21,13 @@ export function panelWidth(): i32 {
 }
 
 /**
- * y[image, row, column, k] = bias[k] + sum over the taps and channels of x times packed weights.
+ * y[image, row, column, k] = bias[k] + sum over the taps and channels of x times packed weights, but not less than `least`: 0 for a
+ * ReLU, −∞ for none.
  *
  * The walk is the geometry's: forward, input gradient (a convolution of the padded output gradient), linear layer and
  * matrix product are this one function. `depth` is the number of values a pixel's taps have together.
  */
-export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, depth: i32, channels: i32): void {
+export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, depth: i32, channels: i32, least: f32): void {
   const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT);
   const pixels = images * height * width, start = load<i32>(g, WEIGHT_START);
   const xPixel = load<i32>(g, X_PIXEL), xRow = xPixel * width + load<i32>(g, X_ROW_JUMP);
@@ -43,7 +44,7 @@ export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usiz
       const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
       const weights = packed + (<usize>(k * depth + start * lanes) << 2);
       const target = y0 + (<usize>k << 2);
-      panel(lanes, g, x0, weights, bias + (<usize>k << 2), target, column, row, count, used);
+      panel(lanes, g, x0, weights, bias + (<usize>k << 2), target, column, row, count, used, least);
       k += lanes;
     }
   }

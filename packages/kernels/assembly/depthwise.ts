@@ -10,8 +10,8 @@ import { addVectors } from './vectors';
  * that are never merged into runs. Channels come in multiples of 8.
  */
 
-/** y[image][row][column][c] = bias[c] + sum over the taps of x times w[taps][channels]. */
-export function depthwiseConvolve(g: usize, x: usize, w: usize, bias: usize, y: usize, images: i32, channels: i32): void {
+/** y[image][row][column][c] = bias[c] + sum over the taps of x times w[taps][channels], but not less than `least`. */
+export function depthwiseConvolve(g: usize, x: usize, w: usize, bias: usize, y: usize, images: i32, channels: i32, least: f32): void {
   const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT);
   const xPixel = <usize>load<i32>(g, X_PIXEL), yPixel = <usize>load<i32>(g, Y_PIXEL);
   const xRow = xPixel * width + load<i32>(g, X_ROW_JUMP), yRow = yPixel * width + load<i32>(g, Y_ROW_JUMP);
@@ -23,10 +23,10 @@ export function depthwiseConvolve(g: usize, x: usize, w: usize, bias: usize, y: 
       for (let c: usize = 0; c < weightStep; c += 32) {
         let from = x + c, to = y + c, left = width;
         for (; left >= 4; left -= 4, from += 4 * xPixel, to += 4 * yPixel) {
-          depthwisePixels4(from, w + c, bias + c, to, tapRows, tapRowStep, tapColumns, tapColumnStep, weightStep, xPixel, yPixel);
+          depthwisePixels4(from, w + c, bias + c, to, tapRows, tapRowStep, tapColumns, tapColumnStep, weightStep, xPixel, yPixel, least);
         }
         for (; left > 0; left--, from += xPixel, to += yPixel) {
-          depthwisePixels1(from, w + c, bias + c, to, tapRows, tapRowStep, tapColumns, tapColumnStep, weightStep, xPixel, yPixel);
+          depthwisePixels1(from, w + c, bias + c, to, tapRows, tapRowStep, tapColumns, tapColumnStep, weightStep, xPixel, yPixel, least);
         }
       }
       x += xRow;

@@ -10,10 +10,10 @@ export function panelLanes(k: i32, channels: i32): i32 {
 /** One panel of `lanes` channels over some output pixels. */
 // @ts-ignore: decorator
 @inline
-export function panel(lanes: i32, g: usize, x: usize, packed: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, used: i32): void {
-  if (lanes == 16) panel16(g, x, packed, bias, y, column, row, pixels, used);
-  else if (lanes == 8) panel8(g, x, packed, bias, y, column, row, pixels, used);
-  else panel4(g, x, packed, bias, y, column, row, pixels, used);
+export function panel(lanes: i32, g: usize, x: usize, packed: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, used: i32, least: f32): void {
+  if (lanes == 16) panel16(g, x, packed, bias, y, column, row, pixels, used, least);
+  else if (lanes == 8) panel8(g, x, packed, bias, y, column, row, pixels, used, least);
+  else panel4(g, x, packed, bias, y, column, row, pixels, used, least);
 }
 
 /** One panel of `lanes` channels of a matrix product, over some rows. */

@@ -99,10 +99,10 @@ function inputTiles(g: usize, x: usize, first: i32, count: i32): void {
  * y[image][HEIGHT][WIDTH][out] = bias + the convolution of x[image][IN_HEIGHT][IN_WIDTH][in], with TOP and LEFT zeros before
  * it and as many behind it as it takes. The input gradient is the same, of the output gradient.
  *
- * Of the output, `channels` channels from y on, for which `packed` has the weights. If `transformed`, the input planes have
+ * No output is less than `least`. Of the output, `channels` channels from y on, for which `packed` has the weights. If `transformed`, the input planes have
  * the transform of all tiles from the call before: then they must fit one block.
  */
-export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, channels: i32, transformed: bool): void {
+export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, channels: i32, least: f32, transformed: bool): void {
   const height = field(g, HEIGHT), width = field(g, WIDTH);
   const inChannels = field(g, IN_CHANNELS), block = field(g, TILE_BLOCK);
   const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
@@ -128,12 +128,12 @@ export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize,
       const from = outputPlanes + pixel * t;
       const rows = min(4, height - row), columns = min(4, width - column);
       if (rows == 4 && columns == 4) {
-        outputTile(from, to, outputPlane, yRow, yPixel, bias, channels, spare);
+        outputTile(from, to, outputPlane, yRow, yPixel, bias, least, channels, spare);
         continue;
       }
       // A tile that reaches over the edge: all of it to the side, and what is inside from there.
       const side = spare + SPARE_TILE;
-      outputTile(from, side, outputPlane, 4 * pixel, pixel, bias, channels, spare);
+      outputTile(from, side, outputPlane, 4 * pixel, pixel, bias, least, channels, spare);
       for (let i = 0; i < rows; i++) {
         for (let j = 0; j < columns; j++) copyRow(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
       }

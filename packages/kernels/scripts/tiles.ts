@@ -39,7 +39,7 @@ function panelTile(vectors: number): string {
   const lanes = 4 * vectors;
   return `
 /** ${rows}x${lanes}: see convolution.ts for the geometry g and the walk. */
-export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32): void {
+export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32, least: f32): void {
   const outputWidth = load<i32>(g, OUTPUT_WIDTH), outputHeight = load<i32>(g, OUTPUT_HEIGHT);
   const xPixel = <usize>load<i32>(g, X_PIXEL), xRow = <usize>load<i32>(g, X_ROW_JUMP), xImage = <usize>load<i32>(g, X_IMAGE_JUMP);
   const yPixel = <usize>load<i32>(g, Y_PIXEL), yRow = <usize>load<i32>(g, Y_ROW_JUMP), yImage = <usize>load<i32>(g, Y_IMAGE_JUMP);
@@ -47,7 +47,7 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
   const tapColumns = load<i32>(g, TAP_COLUMNS), tapColumnStep = <usize>load<i32>(g, TAP_COLUMN_STEP);
   const run = <usize>load<i32>(g, RUN), spare = <usize>load<i32>(g, SPARE);
   const bRow = <usize>load<i32>(g, WEIGHT_ROW_JUMP) * ${4 * lanes};
-  const full = lanes == ${lanes}, used = <usize>lanes << 2;
+  const full = lanes == ${lanes}, used = <usize>lanes << 2, floor = f32x4.splat(least);
   while (pixels > 0) {
     ${each(
       rows,
@@ -77,7 +77,7 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
       b += bRow;
     }
     ${each(rows, (r) => `const o${r} = full ? y${r} : spare + ${64 * r};`, ' ')}
-    ${each(rows, (r) => each(vectors, (v) => `v128.store(o${r}, c${r}_${v}, ${16 * v});`, ' '))}
+    ${each(rows, (r) => each(vectors, (v) => `v128.store(o${r}, f32x4.max(c${r}_${v}, floor), ${16 * v});`, ' '))}
     if (!full) {
       ${each(rows, (r) => `memory.copy(y${r}, o${r}, used);`, ' ')}
     }
@@ -144,7 +144,7 @@ export function tilesSource(panelWidth: 8 | 16): string {
     panelWidth === 16
       ? ''
       : `
-export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32): void { unreachable(); }
+export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32, least: f32): void { unreachable(); }
 export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void { unreachable(); }
 export function product16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 `;

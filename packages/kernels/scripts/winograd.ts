@@ -107,7 +107,7 @@ interface Transform {
   readonly edge?: boolean;
   /** A vector that each result starts from. */
   readonly start?: string;
-  /** Stores a vector; an ordinary store unless given. */
+  /** Stores a result; an ordinary store unless given. */
   readonly store?: (address: string, vector: string, half: number) => string;
 }
 
@@ -207,11 +207,12 @@ ${[
   transformSource({
     name: 'outputTile',
     matrix: outputMatrix,
-    parameters: 'planeBytes: usize, rowBytes: usize, pixelBytes: usize, bias: usize',
+    parameters: 'planeBytes: usize, rowBytes: usize, pixelBytes: usize, bias: usize, least: f32',
     source: (row, column) => frequency('i0', row, column),
     target: (row, column) => `o0 + rowBytes * ${row} + pixelBytes * ${column}`,
-    comment: 'Aᵀ m A + bias: 36 planes to a tile of 4×4 pixels.',
+    comment: 'Aᵀ m A + bias, but not less than `least`: 36 planes to a tile of 4×4 pixels.',
     start: 'bias_',
+    store: (address, vector, half) => `v128.store(${address}, f32x4.max(${vector}, f32x4.splat(least)), ${16 * half});`,
   }),
   transformSource({
     name: 'weightTile',

@@ -57,6 +57,7 @@ export const batchNormLayer = (
   keeps: { inputs: true, output: false },
   inPlace: { forward: false, backward: true },
   fuses: ['relu'],
+  isAffine: true,
   outputShape: (_, [input]) => {
     channelsOf(input);
     return input!;
@@ -154,6 +155,22 @@ export const batchNormLayer = (
         },
         apply(() => context.buffer('running_mean')),
       ],
+      affine: {
+        write: (scale, shift) => {
+          const [weight, bias, mean, variance] = [
+            context.parameter('weight'),
+            context.parameter('bias'),
+            context.buffer('running_mean'),
+            context.buffer('running_var'),
+          ].map((pointer) => pointer / 4) as [number, number, number, number];
+          for (let c = 0; c < channels; c++) {
+            scale[c] = kernels.f32[weight + c]! / Math.sqrt(kernels.f32[variance + c]! + eps);
+            shift[c] = kernels.f32[bias + c]! - kernels.f32[mean + c]! * scale[c]!;
+          }
+        },
+        y,
+        relu,
+      },
       backward: [
         {
           kind: 'each',

@@ -9,6 +9,7 @@ import { type Layer, plain } from './layer.ts';
 import { sequenceShape } from './options.ts';
 import {
   allocatePaddedConvolution,
+  foldsNorm,
   namedPaddingSchema,
   type PaddedConvolution,
   type PaddedConvolutionMemory,
@@ -70,6 +71,7 @@ export const conv1dLayer: Layer<Options, PaddedConvolutionMemory> = {
     });
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(convolution(o, input).geometry),
+  folds: (o, [input]) => foldsNorm(convolution(o, input)),
   algorithms: (o, [input], choice) => convolutionAlgorithm(convolution(o, input).geometry, choice),
   allocate: (sizes, allocators) =>
     allocatePaddedConvolution(sizes, convolution(sizes.options, sizes.inputs[0]), allocators),

@@ -7,6 +7,7 @@ import {
   columnSums,
   convolutionAlgorithm,
   type Kernels,
+  multiplyChannels,
   TransposedConvolution,
 } from '@lockstep/kernels';
 import type { LayerAllocators, LayerContext, LayerProgram, LayerSizes, Shard, Step } from './layer.ts';
@@ -16,6 +17,8 @@ import { allocateRows, vectorGradients, weightGradient } from './parameter-gradi
 export interface ConvolutionLayerMemory {
   readonly convolution: ConvolutionMemory;
   readonly rows: number;
+  /** Weights and bias with a normalisation in them, and its scale. */
+  readonly folded: { readonly weight: number; readonly bias: number; readonly scale: number } | undefined;
   /** Where the shards' inputs and outputs lie behind each other, if the layer goes over all of them at once. */
   readonly together: { readonly x: number; readonly y: number } | undefined;
 }
@@ -48,12 +51,13 @@ const floatsOf = ({ pixels, channels }: Maps): number => pixels * channels;
 const fewPixels = 64;
 
 function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
-  const { groups, shape } = geometry;
-  const [rows, columns] = shape.kernelSize;
-  const weights = (rows * columns * shape.inChannels * shape.outChannels) / groups;
+  const weights = weightFloats(geometry);
   const [near, far] = mapsOf(geometry, 'forward');
   return far.pixels * maxImages <= fewPixels || (floatsOf(near) + floatsOf(far)) * maxImages <= weights / 2;
 }
+
+export const weightFloats = ({ groups, shape: { kernelSize, inChannels, outChannels } }: ConvolutionGeometry): number =>
+  (kernelSize[0] * kernelSize[1] * inChannels * outChannels) / groups;
 
 /** Of one image: a tap of each input channel of the group for each value of the output; taps on the padding count too. */
 export const convolutionMultiplyAdds = (geometry: ConvolutionGeometry): number => {
@@ -63,7 +67,7 @@ export const convolutionMultiplyAdds = (geometry: ConvolutionGeometry): number =
 
 /** Lays out the memory that {@link convolutionProgram} needs. */
 export function allocateConvolutionLayer(
-  { kernels, maxImages, maxOwnShards, algorithms }: LayerSizes<unknown>,
+  { kernels, maxImages, maxOwnShards, algorithms, folds }: LayerSizes<unknown>,
   geometry: ConvolutionGeometry,
   { own, scratch }: LayerAllocators,
   direction: Direction = 'forward',
@@ -84,6 +88,13 @@ export function allocateConvolutionLayer(
       together,
     ),
     rows: allocateRows(scratch, maxOwnShards, output.channels),
+    folded: folds
+      ? {
+          weight: own.floats(weightFloats(geometry)),
+          bias: own.floats(geometry.shape.outChannels),
+          scale: own.floats(geometry.shape.outChannels),
+        }
+      : undefined,
     // One shard's lie so already.
     together:
       together && maxOwnShards > 1
@@ -127,6 +138,23 @@ export function convolutionProgram<Options>(
   return {
     beforeForward: () => convolution.packForward(context.parameter('weight')),
     forward: [forward],
+    folded: ({ write, y: target, relu }) => {
+      const { weight, bias, scale } = memory.folded!;
+      const vector = (pointer: number) => kernels.f32.subarray(pointer / 4, pointer / 4 + outputMaps.channels);
+      return {
+        before: () => {
+          write(vector(scale), vector(bias));
+          if (hasBias) addScaled(vector(bias), vector(context.parameter('bias')), vector(scale));
+          scaleWeights(kernels, geometry, context.parameter('weight'), scale, weight);
+          convolution.packForward(weight);
+        },
+        forward: [
+          overShards(x, target, [input, output], (from, to, count) =>
+            convolution.forward(from, bias, to, count, relu ? 0 : Number.NEGATIVE_INFINITY),
+          ),
+        ],
+      };
+    },
     beforeBackward: dx && (() => convolution.packInputGradient(context.parameter('weight'))),
     backward: [
       // First, while the shard's output gradient is in the cache.
@@ -141,6 +169,28 @@ export function convolutionProgram<Options>(
       ...(hasBias ? [biasGradient()] : []),
     ],
   };
+}
+
+function addScaled(sum: Float32Array, values: Float32Array, factors: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + values[i]! * factors[i]!;
+}
+
+/** Multiplies the weights of each output channel by its factor; in memory they are neighbours, within a group. */
+function scaleWeights(
+  kernels: Kernels,
+  geometry: ConvolutionGeometry,
+  weight: number,
+  scale: number,
+  scaled: number,
+): void {
+  const { groups, depthwise, shape } = geometry;
+  const parts = depthwise ? 1 : groups;
+  const channels = shape.outChannels / parts;
+  const floats = weightFloats(geometry) / parts;
+  for (let part = 0; part < parts; part++) {
+    const [from, factors, to] = [weight + part * floats * 4, scale + part * channels * 4, scaled + part * floats * 4];
+    multiplyChannels(kernels, from, factors, to, 1, floats / channels, channels);
+  }
 }
 
 /** Where the images of all shards lie behind each other, and the floats of one. */

@@ -51,6 +51,16 @@ export type Step =
   | { readonly kind: 'once'; readonly run: () => void }
   | { readonly kind: 'gather'; readonly pointer: number; readonly rowBytes: number };
 
+/** What a normalisation does to each channel in evaluation: x·scale + shift. */
+export interface Affine {
+  /** Writes the two as of this evaluation, float32 [channels] each. */
+  readonly write: (scale: Float32Array, shift: Float32Array) => void;
+  /** Where its output goes. */
+  readonly y: (shard: Shard) => number;
+  /** Whether a ReLU is fused with it. */
+  readonly relu: boolean;
+}
+
 /** A layer made ready to run in one replica. */
 export interface LayerProgram {
   /** Once a pass, before its first layer: such as packing weights. Apart, so that it does not part neighbours in the pass. */
@@ -61,6 +71,10 @@ export interface LayerProgram {
   /** In evaluation, where it differs from {@link forward}. */
   readonly evaluate?: readonly Step[];
   readonly backward: readonly Step[];
+  /** In evaluation, for a normalisation that is no more than this. */
+  readonly affine?: Affine;
+  /** In evaluation, with the normalisation behind it in its weights: instead of what both do. */
+  readonly folded?: (norm: Affine) => { readonly before: () => void; readonly forward: readonly Step[] };
 }
 
 /** What is known of a layer before there is a memory. */
@@ -73,6 +87,8 @@ export interface LayerSizes<Options> {
   readonly maxImages: number;
   /** What the run's table has for the node; default: what the layer chooses. */
   readonly algorithms?: ConvolutionAlgorithms | undefined;
+  /** Whether it computes the normalisation behind it as well, in evaluation. */
+  readonly folds?: boolean;
   /** Logical shards of a batch. */
   readonly shards: number;
   /** The most shards that a worker can have. */
@@ -165,6 +181,9 @@ export interface Layer<Options = unknown, Memory = unknown> {
   readonly windows?: (options: Options) => Windows;
   /** The operations that it can do as well, to its own output, if they are its only reader. */
   readonly fuses?: readonly FusedOperation[];
+  /** Whether it can have a normalisation behind it in its weights, in evaluation; and whether it is such a normalisation. */
+  folds?(options: Options, inputs: readonly Shape[]): boolean;
+  readonly isAffine?: boolean;
   /** Whether the output may overwrite the first input, and the input's gradient the output's. */
   readonly inPlace: { readonly forward: boolean; readonly backward: boolean };
   /** Multiply-adds of one sample's forward pass by the formula, whatever algorithm computes it. Default: none. */

@@ -13,7 +13,12 @@ import {
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import { type Shape, shapeText } from '../graph/graph.ts';
-import { allocateConvolutionLayer, type ConvolutionLayerMemory, convolutionProgram } from './convolution-program.ts';
+import {
+  allocateConvolutionLayer,
+  type ConvolutionLayerMemory,
+  convolutionProgram,
+  weightFloats,
+} from './convolution-program.ts';
 import type { LayerAllocators, LayerContext, LayerProgram, LayerSizes, Shard } from './layer.ts';
 
 /** What a convolution's border is made of, as in PyTorch. */
@@ -74,6 +79,13 @@ export function paddedConvolution(
     });
   }
 }
+
+/** Floats of weights: of more there is no second copy, and the maps behind them are small. */
+const fewWeights = 262_144;
+
+/** Whether the weights can have a normalisation in them; see `Layer.folds`. */
+export const foldsNorm = ({ geometry, pad }: PaddedConvolution): boolean =>
+  pad === undefined && weightFloats(geometry) <= fewWeights;
 
 /** Memory of a {@link PaddedConvolution}; the shards' pictures with their borders lie behind each other at `padded`. */
 export interface PaddedConvolutionMemory {

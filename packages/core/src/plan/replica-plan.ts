@@ -1,13 +1,14 @@
 import { Allocator, type Kernels, slackBytes } from '@lockstep/kernels';
 import { CoreError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import { type ResolvedGraph, resolveGraph } from '../graph/resolve.ts';
+import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../graph/resolve.ts';
 import type { LayerSizes } from '../layers/layer.ts';
 import type { OutputLoss } from '../losses/loss.ts';
 import { resolveLosses } from '../losses/resolve.ts';
 import { squareSumRow } from '../optimisers/norms.ts';
 import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
 import type { AlgorithmTable } from './algorithms.ts';
+import { planFoldings } from './folding.ts';
 import { type LossPlan, planLosses } from './losses.ts';
 import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
 import { planSharedParameters, type SharedParameters } from './shared-parameters.ts';
@@ -45,6 +46,8 @@ export interface ReplicaPlan {
   readonly resolved: ResolvedGraph;
   readonly state: StateLayout;
   readonly tensors: TensorPlan;
+  /** Normalisations that are in the weights of the convolution before, in evaluation, by its name. */
+  readonly foldings: ReadonlyMap<string, ResolvedNode>;
   readonly maxImages: number;
   readonly maxOwnShards: number;
   readonly parameters: Pair;
@@ -89,6 +92,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const all: Range = { begin: 0, end: shards };
   const subtrees = Math.max(...ranges.map((range) => ownedSubtrees(all, range).length));
 
+  const foldings = planFoldings(resolved, tensors, maxImages);
   const sizes = resolved.nodes.map(
     (node): LayerSizes<unknown> => ({
       name: node.name,
@@ -100,6 +104,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
       maxOwnShards,
       kernels,
       algorithms: options.algorithms?.[node.name],
+      folds: foldings.has(node.name),
     }),
   );
   // All scratch is one region, as large as the layer that needs most.
@@ -135,7 +140,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const arenaBytes = tensors.floats * 4;
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
-    options, resolved, state, tensors, maxImages, maxOwnShards, parameters, buffers, optimiserState, sliceFloats,
+    options, resolved, state, tensors, foldings, maxImages, maxOwnShards, parameters, buffers, optimiserState, sliceFloats,
     gradients, gradientBytes, squareSums, rows, merges, layers, shared, reduction, losses, arena, arenaBytes,
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names

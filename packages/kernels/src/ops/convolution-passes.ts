@@ -18,11 +18,11 @@ export interface WeightGradientShard {
 
 /**
  * The passes of a convolution by one algorithm, without checks; `Convolution` has them, and says what each pass does. A
- * bias of 0 is none.
+ * bias of 0 is none; no output is less than `least`.
  */
 export interface ConvolutionPasses {
   packForward(weight: number): void;
-  forward(x: number, bias: number, y: number, images: number): void;
+  forward(x: number, bias: number, y: number, images: number, least?: number): void;
   packInputGradient(weight: number): void;
   inputGradient(dy: number, dx: number, images: number): void;
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void;

@@ -68,13 +68,14 @@ export class Convolution {
    * @param x float32 [images][height][width][inChannels]
    * @param bias float32 [outChannels], or 0 for none
    * @param y float32 [images][outputHeight][outputWidth][outChannels]
+   * @param least no y is less than this: 0 for a ReLU
    */
-  forward(x: number, bias: number, y: number, images: number): void {
+  forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
     this.#checkImages(images);
     this.#k.check('conv2d: x', x, images * this.#inputFloats());
     this.#k.check('conv2d: y', y, images * this.#outputFloats());
     if (bias !== 0) this.#k.check('conv2d: bias', bias, this.geometry.shape.outChannels);
-    this.#forward.forward(x, bias, y, images);
+    this.#forward.forward(x, bias, y, images, least);
   }
 
   /** Packs the weights for {@link inputGradient}; those for {@link forward} are overwritten. */

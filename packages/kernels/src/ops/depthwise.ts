@@ -45,11 +45,11 @@ export class DepthwiseConvolution implements ConvolutionPasses {
     this.#weight = weight;
   }
 
-  forward(x: number, bias: number, y: number, images: number): void {
+  forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
     const { shape, border } = this.#geometry;
     const { padded, zeros, records } = this.#memory;
     const source = padImages(this.#k, x, padded, images, [shape.height, shape.width, this.#channels], border);
-    this.#k.wasm.depthwiseConvolve(records, source, this.#weight, bias || zeros, y, images, this.#channels);
+    this.#k.wasm.depthwiseConvolve(records, source, this.#weight, bias || zeros, y, images, this.#channels, least);
   }
 
   packInputGradient(weight: number): void {
@@ -78,7 +78,17 @@ export class DepthwiseConvolution implements ConvolutionPasses {
     let { packed } = this.#memory;
     phases.forEach(({ rows, columns, dyOffset, xOffset }, index) => {
       const record = records + (index + 1) * walkInts * 4;
-      this.#k.wasm.depthwiseConvolve(record, source + dyOffset, packed, zeros, dx + xOffset, images, this.#channels);
+      const target = dx + xOffset;
+      this.#k.wasm.depthwiseConvolve(
+        record,
+        source + dyOffset,
+        packed,
+        zeros,
+        target,
+        images,
+        this.#channels,
+        Number.NEGATIVE_INFINITY,
+      );
       packed += rows.count * columns.count * this.#channels * 4;
     });
   }

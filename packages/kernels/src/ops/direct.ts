@@ -74,7 +74,7 @@ export class DirectConvolution implements ConvolutionPasses {
     }
   }
 
-  forward(x: number, bias: number, y: number, images: number): void {
+  forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
     const { zones, groups } = this.#geometry;
     const { packed, zeros, records, packsWithin } = this.#memory;
     const depth = this.#taps * this.#in;
@@ -87,7 +87,7 @@ export class DirectConvolution implements ConvolutionPasses {
         const weights = packsWithin ? packed : packed + group * this.#forwardFloats() * 4;
         if (packsWithin) this.#packSlice(group, first, channels, packed);
         const start = bias === 0 ? zeros : bias + channel;
-        this.#convolve(zones, records + walkBytes, source, weights, start, y + channel, images, depth, channels);
+        this.#convolve(zones, records + walkBytes, source, weights, start, y + channel, images, depth, channels, least);
       }
     }
   }
@@ -128,7 +128,7 @@ export class DirectConvolution implements ConvolutionPasses {
           const channels = Math.min(slice, this.#in - first);
           if (packsWithin) this.#packTransposedSlice(phase, group, first, channels, packed);
           const target = dx + phase.xOffset + (group * this.#in + first) * 4;
-          this.#convolve(phase.zones, record, source, packed, zeros, target, images, depth, channels);
+          this.#convolve(phase.zones, record, source, packed, zeros, target, images, depth, channels, none);
         }
         if (!packsWithin) packed += packedFloats(depth, this.#in) * 4;
       }
@@ -163,9 +163,10 @@ export class DirectConvolution implements ConvolutionPasses {
     images: number,
     depth: number,
     channels: number,
+    least: number,
   ): void {
     for (const { xOffset, yOffset } of zones) {
-      this.#k.wasm.convolve(record, x + xOffset, weights, bias, y + yOffset, images, depth, channels);
+      this.#k.wasm.convolve(record, x + xOffset, weights, bias, y + yOffset, images, depth, channels, least);
       record += walkBytes;
     }
   }
@@ -249,6 +250,9 @@ const forwardSlice = sliceOf(1_310_720);
 const gradientSlice = sliceOf(262_144);
 
 const walkBytes = walkInts * 4;
+
+/** No least output. */
+const none = Number.NEGATIVE_INFINITY;
 
 /** A bias of zeros is read for every panel, whole. */
 export const zeroFloats = ({ shape }: ConvolutionGeometry): number =>

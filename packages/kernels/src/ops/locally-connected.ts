@@ -114,6 +114,7 @@ export class LocallyConnected {
           images,
           this.#depth,
           outChannels,
+          Number.NEGATIVE_INFINITY,
         );
       });
     });
@@ -155,7 +156,17 @@ export class LocallyConnected {
         const record = records + (1 + pixel) * walkInts * 4;
         for (const { from, to, images } of shards) {
           const at = to + pixel * inChannels * 4;
-          this.#k.wasm.convolve(record, from + output * outChannels * 4, packed, zeros, at, images, depth, inChannels);
+          this.#k.wasm.convolve(
+            record,
+            from + output * outChannels * 4,
+            packed,
+            zeros,
+            at,
+            images,
+            depth,
+            inChannels,
+            Number.NEGATIVE_INFINITY,
+          );
         }
         pixel++;
       }

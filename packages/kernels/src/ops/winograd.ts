@@ -108,10 +108,10 @@ export class Winograd implements ConvolutionPasses {
     if (!this.#memory.packsWithin) this.#packForward(0, this.#forward.outChannels);
   }
 
-  forward(x: number, bias: number, y: number, images: number): void {
+  forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
     const pack = (first: number, channels: number) => this.#packForward(first, channels);
     const { records, forwardBlock } = this.#memory;
-    this.#convolve(this.#forward, records, forwardBlock, pack, x, bias, y, images);
+    this.#convolve(this.#forward, records, forwardBlock, pack, x, bias, y, images, least);
   }
 
   #packForward(first: number, channels: number): void {
@@ -128,7 +128,17 @@ export class Winograd implements ConvolutionPasses {
   inputGradient(dy: number, dx: number, images: number): void {
     const pack = (first: number, channels: number) => this.#packTransposed(first, channels);
     const { records, backwardBlock } = this.#memory;
-    this.#convolve(this.#backward, records + recordInts * 4, backwardBlock, pack, dy, 0, dx, images);
+    this.#convolve(
+      this.#backward,
+      records + recordInts * 4,
+      backwardBlock,
+      pack,
+      dy,
+      0,
+      dx,
+      images,
+      Number.NEGATIVE_INFINITY,
+    );
   }
 
   #packTransposed(first: number, channels: number): void {
@@ -172,12 +182,13 @@ export class Winograd implements ConvolutionPasses {
     bias: number,
     y: number,
     images: number,
+    least: number,
   ): void {
     const { packed, zeros, packsWithin } = this.#memory;
     const { outChannels } = pass;
     const start = bias || zeros;
     if (!packsWithin) {
-      this.#k.wasm.winogradConvolve(record, x, packed, start, y, images, outChannels, 0);
+      this.#k.wasm.winogradConvolve(record, x, packed, start, y, images, outChannels, least, 0);
       return;
     }
     // As many images as one block of tiles has, and for them slice after slice of the weights.
@@ -199,6 +210,7 @@ export class Winograd implements ConvolutionPasses {
           to + offset,
           count,
           channels,
+          least,
           first > 0 ? 1 : 0,
         );
       }

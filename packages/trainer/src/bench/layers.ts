@@ -111,7 +111,7 @@ export function benchLayers(input: BenchLayersOptions): LayersBenchmark {
     shards,
     kernels: build,
     peak,
-    layers: plan.resolved.nodes.map((node, i) => layerFigures(node, i, plan, passes, peak)),
+    layers: plan.resolved.nodes.map((node) => layerFigures(node, plan, passes, peak)),
     milliseconds: median(passes.map((pass) => pass.milliseconds)),
     trace: traceFile(`${model}, batch ${batch}, one thread`, spans),
   };
@@ -152,7 +152,6 @@ function timesByLayer(spans: readonly (Span & { readonly part: StepPart })[]): M
 
 function layerFigures(
   { name, layer, options, inputs, output }: ResolvedNode,
-  index: number,
   plan: ReplicaPlan,
   passes: readonly Pass[],
   peak: number,
