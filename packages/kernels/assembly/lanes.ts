@@ -24,3 +24,14 @@ export function low(x: v128): v128 {
 export function high(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
 }
+
+/** Copies `count` floats: `memory.copy` would be a call into the engine, which costs more than the few floats of a row of a tile. */
+export function copyLanes(to: usize, from: usize, count: i32): void {
+  for (; count >= 4; count -= 4, to += 16, from += 16) v128.store(to, v128.load(from));
+  if (count & 2) {
+    store<u64>(to, load<u64>(from));
+    to += 8;
+    from += 8;
+  }
+  if (count & 1) store<u32>(to, load<u32>(from));
+}

@@ -47,7 +47,7 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
   const tapColumns = load<i32>(g, TAP_COLUMNS), tapColumnStep = <usize>load<i32>(g, TAP_COLUMN_STEP);
   const run = <usize>load<i32>(g, RUN), spare = <usize>load<i32>(g, SPARE);
   const bRow = <usize>load<i32>(g, WEIGHT_ROW_JUMP) * ${4 * lanes};
-  const full = lanes == ${lanes}, used = <usize>lanes << 2, floor = f32x4.splat(least);
+  const full = lanes == ${lanes}, floor = f32x4.splat(least);
   while (pixels > 0) {
     ${each(
       rows,
@@ -79,7 +79,7 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
     ${each(rows, (r) => `const o${r} = full ? y${r} : spare + ${64 * r};`, ' ')}
     ${each(rows, (r) => each(vectors, (v) => `v128.store(o${r}, f32x4.max(c${r}_${v}, floor), ${16 * v});`, ' '))}
     if (!full) {
-      ${each(rows, (r) => `memory.copy(y${r}, o${r}, used);`, ' ')}
+      ${each(rows, (r) => `copyLanes(y${r}, o${r}, lanes);`, ' ')}
     }
   }
 }
@@ -149,6 +149,7 @@ export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usiz
 export function product16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 `;
   return `// Written by scripts/tiles.ts.
+import { copyLanes } from './lanes';
 import { madd } from './madd';
 import {
   OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, TAP_COLUMN_STEP, TAP_COLUMNS, TAP_ROW_STEP, TAP_ROWS, WEIGHT_ROW_JUMP,
