@@ -1,6 +1,6 @@
 /**
  * How a convolution walks its input and output: a record of int32 in memory, written by the host once a layer
- * (src/ops/convolution-geometry.ts holds the same list). All but the counts are bytes.
+ * (src/ops/convolution-walks.ts holds the same list). All but the counts are bytes.
  *
  * Output pixels follow in the order image, row, column. A pixel's taps are TAP_ROWS by TAP_COLUMNS runs of RUN bytes of
  * neighbouring input values; taps that lie next to each other in memory are one run. A *jump* is what is added at the end

@@ -1,5 +1,6 @@
 import type { Kernels } from '../kernels.ts';
-import { type Border, type ConvolutionGeometry, paddedFloats, type Walk } from './convolution-geometry.ts';
+import { type Border, type ConvolutionGeometry, paddedFloats } from './convolution-geometry.ts';
+import type { Walk } from './convolution-walks.ts';
 
 /** One shard of a weight gradient: its input, its output gradient, and how many images it has. */
 export interface WeightGradientShard {

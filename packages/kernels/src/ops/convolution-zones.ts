@@ -1,4 +1,4 @@
-import type { Walk } from './convolution-geometry.ts';
+import type { Walk } from './convolution-walks.ts';
 
 /**
  * Along one axis, which source positions the outputs read: that of output j at tap t is start + stride·j + step·t, and only

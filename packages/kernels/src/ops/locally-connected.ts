@@ -1,6 +1,6 @@
 import { checkInteger, type Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
-import { type ConvolutionGeometry, taps, type Walk } from './convolution-geometry.ts';
+import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import {
   borderFloats,
   padImages,
@@ -10,6 +10,7 @@ import {
   writeShards,
   writeWalks,
 } from './convolution-passes.ts';
+import { taps, type Walk } from './convolution-walks.ts';
 import { packedFloats, zeroFloats } from './direct.ts';
 import { checkMerges } from './merges.ts';
 
