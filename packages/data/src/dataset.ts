@@ -1,3 +1,4 @@
+import type { DecodeOptions } from './decode.ts';
 import { DataError } from './errors.ts';
 
 /**
@@ -23,6 +24,9 @@ export interface ImageDataset {
    * has labelled. To be trained with in the place of the labels. Default: none.
    */
   readonly targets?: Float32Array<SharedArrayBuffer> | undefined;
+  /** How picture files were brought to this size; not there where they had it already. New ones must be treated alike. */
+  readonly fit?: DecodeOptions['fit'];
+  readonly background?: DecodeOptions['background'];
 }
 
 /** What a data set is made of; images and labels may lie in any memory. */

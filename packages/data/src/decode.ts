@@ -11,9 +11,11 @@ export interface DecodeOptions extends ImageShape {
    * the background (default, since a digit must not be stretched or cut); 'cover' fills the frame and cuts off what is
    * too much; 'fill' stretches.
    */
-  readonly fit?: 'contain' | 'cover' | 'fill';
+  readonly fit?: 'contain' | 'cover' | 'fill' | undefined;
   /** What shows through transparent parts and fills the bars, in 0..255 for each of R, G, B. Default: black. */
-  readonly background?: readonly [red: number, green: number, blue: number];
+  readonly background?: readonly [red: number, green: number, blue: number] | undefined;
+  /** The most pixels that the file may have. Default: sharp's, 268,402,689. */
+  readonly limitInputPixels?: number | undefined;
   /** What messages call a picture that does not come from a file. Default: "picture". */
   readonly name?: string;
 }
@@ -33,7 +35,7 @@ export interface DecodeOptions extends ImageShape {
  * @throws DataError naming the file: `DATA_NOT_FOUND`, `DATA_READ`, `DATA_DECODE`
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions): Promise<Image> {
-  const { height, width, channels, fit = 'contain', background = [0, 0, 0] } = options;
+  const { height, width, channels, fit = 'contain', background = [0, 0, 0], limitInputPixels } = options;
   const name = typeof source === 'string' ? source : (options.name ?? 'picture');
   if (typeof source === 'string') await checkFile(source);
   if (channels !== 1 && channels !== 3) {
@@ -43,7 +45,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   const colour = { r, g, b };
   try {
     const open = await sharpWithoutCache();
-    const { data, info } = await open(source, { autoOrient: true })
+    const { data, info } = await open(source, { autoOrient: true, ...(limitInputPixels && { limitInputPixels }) })
       .flatten({ background: colour })
       .resize(width, height, { fit, background: colour })
       .raw()

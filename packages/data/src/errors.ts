@@ -13,6 +13,9 @@
  * | `DATA_LABEL` | a label is not one of the classes |
  * | `DATA_LIMIT` | a limit that is not a positive integer, or above what there is |
  * | `DATA_DECODE` | a picture cannot be decoded |
+ * | `DATA_BROKEN` | some pictures of a data set cannot be decoded; the message names them |
+ * | `DATA_MEMORY` | the decoded pictures would take more memory than they may |
+ * | `DATA_UNSAFE` | a symbolic link or a path in an archive leads out of its folder |
  * | `DATA_STATISTICS` | statistics that cannot normalise: a deviation of zero, the wrong number of channels |
  */
 export type DataErrorCode =
@@ -26,6 +29,9 @@ export type DataErrorCode =
   | 'DATA_LABEL'
   | 'DATA_LIMIT'
   | 'DATA_DECODE'
+  | 'DATA_BROKEN'
+  | 'DATA_MEMORY'
+  | 'DATA_UNSAFE'
   | 'DATA_STATISTICS';
 
 /** Data that cannot be used. The message names the file, what was expected, what came, and what to do. */

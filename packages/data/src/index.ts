@@ -10,7 +10,14 @@ export { augmentPolicies, augmentPolicy } from './policies.ts';
 export { SampleLoader, type SampleLoaderOptions } from './sample-loader.ts';
 export { batchRanges, type EpochOrderOptions, epochOrder } from './sampler.ts';
 export { datasetNames, loadDataset } from './sources/load.ts';
-export type { LoadOptions, Split } from './sources/source.ts';
+export {
+  brokenPolicies,
+  type LoadOptions,
+  type LoadProgress,
+  type PictureOptions,
+  type Split,
+} from './sources/source.ts';
+export { type StratifiedSplitOptions, stratifiedSplit } from './split.ts';
 export { affine, type Resample, type ResamplingOptions } from './transforms/affine.ts';
 export type { AffineMatrix } from './transforms/affine-matrix.ts';
 export { autocontrast, type Cutoff } from './transforms/autocontrast.ts';

@@ -1,4 +1,5 @@
 import { Generator, type Range } from '@lockstep/core';
+import { shuffle } from './split.ts';
 
 /** Which shuffle: every epoch of every seed has its own. */
 export interface EpochOrderOptions {
@@ -19,12 +20,7 @@ export interface EpochOrderOptions {
 export function epochOrder({ length, seed, epoch }: EpochOrderOptions): Uint32Array<ArrayBuffer> {
   const generator = new Generator({ seed, purpose: 'order', epoch });
   const order = Uint32Array.from({ length: checkCount('length', length, 0) }, (_, i) => i);
-  for (let last = length - 1; last > 0; last--) {
-    const other = generator.integer(last + 1);
-    const index = order[other]!;
-    order[other] = order[last]!;
-    order[last] = index;
-  }
+  shuffle(order, generator);
   return order;
 }
 

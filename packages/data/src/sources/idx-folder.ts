@@ -3,9 +3,15 @@ import { basename, join, resolve } from 'node:path';
 import { createDataset, type ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { readIdx } from '../idx.ts';
-import type { LoadOptions, Split } from './source.ts';
+import { type DatasetFormat, type LoadOptions, noSplit, type Split } from './source.ts';
 
-const prefixes: Readonly<Record<Split, string>> = { train: 'train', test: 't10k' };
+const prefixes: Readonly<Partial<Record<Split, string>>> = { train: 'train', test: 't10k' };
+
+export const idxFormat: DatasetFormat = {
+  description: 'a folder with the four IDX files of MNIST and its kin',
+  recognises: (_, entries = []) => entries.some(({ name }) => /^(train|t10k)-.*[-.]idx[13]-ubyte(\.gz)?$/.test(name)),
+  load: loadIdxFolder,
+};
 
 export interface IdxFolderOptions extends LoadOptions {
   /** Default: the name of the folder. */
@@ -24,6 +30,7 @@ export interface IdxFolderOptions extends LoadOptions {
 export async function loadIdxFolder(folder: string, options: IdxFolderOptions): Promise<ImageDataset> {
   const { split, limit } = options;
   const prefix = prefixes[split];
+  if (prefix === undefined) throw noSplit(folder, split);
   const imagesPath = await findFile(folder, `${prefix}-images`, 'idx3-ubyte');
   const labelsPath = await findFile(folder, `${prefix}-labels`, 'idx1-ubyte');
   const labels = await readIdx(labelsPath, { dimensions: 1 });
@@ -53,7 +60,7 @@ export async function loadIdxFolder(folder: string, options: IdxFolderOptions): 
 async function classesOf(folder: string, trainLabels: Uint8Array | undefined): Promise<string[]> {
   const labels =
     trainLabels ??
-    (await readIdx(await findFile(folder, `${prefixes.train}-labels`, 'idx1-ubyte'), { dimensions: 1 })).data;
+    (await readIdx(await findFile(folder, `${prefixes.train!}-labels`, 'idx1-ubyte'), { dimensions: 1 })).data;
   let highest = 0;
   for (const label of labels) highest = Math.max(highest, label);
   return Array.from({ length: highest + 1 }, (_, label) => String(label));

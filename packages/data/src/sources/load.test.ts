@@ -109,8 +109,8 @@ describe('loadDataset: a folder', () => {
   });
 
   it('names the file that is missing', async () => {
-    const folder = join(parent, 'empty');
-    await mkdir(folder);
+    const folder = await tinyFolder('no-test');
+    await rm(join(folder, 't10k-images.idx3-ubyte.gz'));
     await expect(loadDataset(folder, { split: 'test' })).rejects.toMatchObject({
       code: 'DATA_NOT_FOUND',
       message:
@@ -125,7 +125,24 @@ describe('loadDataset: anything else', () => {
     expect(datasetNames()).toEqual(['mnist']);
     await expect(loadDataset('mnits', { split: 'train' })).rejects.toMatchObject({
       code: 'DATA_UNKNOWN',
-      message: 'data set mnits: expected one of mnist, or the path of a folder with IDX files; there is neither',
+      message: 'data set mnits: expected one of mnist, or the path of a folder or file; there is neither',
+    });
+  });
+
+  it('says what a folder may look like that looks like nothing', async () => {
+    const folder = join(parent, 'empty');
+    await mkdir(folder);
+    await expect(loadDataset(folder, { split: 'test' })).rejects.toMatchObject({
+      code: 'DATA_FORMAT',
+      message: expect.stringMatching(/empty: expected one of: a folder with .* for each class.*; it looks like none/),
+    });
+  });
+
+  it('has no validation split of MNIST, and does not resize it', async () => {
+    await expect(loadDataset('mnist', { split: 'validation' })).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
+    await expect(loadDataset('mnist', { split: 'test', limit: 1, height: 64 })).rejects.toMatchObject({
+      code: 'DATA_MISMATCH',
+      message: 'data set mnist: expected pictures of height 64, as asked for, but they come with 28',
     });
   });
 
@@ -133,6 +150,6 @@ describe('loadDataset: anything else', () => {
     await expect(loadDataset('./nowhere', { split: 'train' })).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
     const file = join(parent, 'file');
     await writeFile(file, '');
-    await expect(loadDataset(file, { split: 'train' })).rejects.toMatchObject({ code: 'DATA_READ' });
+    await expect(loadDataset(file, { split: 'train' })).rejects.toMatchObject({ code: 'DATA_FORMAT' });
   });
 });

@@ -1,12 +1,17 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import type { ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
-import { loadIdxFolder } from './idx-folder.ts';
+import { fileError } from '../file-errors.ts';
+import { classFolderFormat } from './class-folder.ts';
+import { idxFormat } from './idx-folder.ts';
 import { mnist } from './mnist.ts';
-import type { DatasetSource, LoadOptions } from './source.ts';
+import { type DatasetFormat, type DatasetSource, type LoadOptions, splits } from './source.ts';
 
 /** The data sets that are known by name: one line each. */
 const sources: readonly DatasetSource[] = [mnist];
+
+/** What files and folders are understood, by their names; the first that recognises them is taken. */
+const formats: readonly DatasetFormat[] = [idxFormat, classFolderFormat];
 
 /** Names that `loadDataset` knows. */
 export function datasetNames(): string[] {
@@ -17,16 +22,21 @@ export function datasetNames(): string[] {
  * Loads a data set into shared memory.
  *
  * ```ts
- * const train = await loadDataset('mnist', { split: 'train', limit: 1000 });
+ * const digits = await loadDataset('mnist', { split: 'train', limit: 1000 });
+ * const photos = await loadDataset('./photos', { split: 'test', height: 96, width: 96, onBroken: 'skip' });
  * ```
  *
- * @param nameOrPath one of `datasetNames()`, or the path of a folder with the four IDX files of MNIST and its kin
- * @throws DataError `DATA_UNKNOWN` for a name that is neither, `DATA_LIMIT`, and what reading the files throws
+ * @param nameOrPath one of `datasetNames()`, or the path of data in one of the formats: a folder per class, …
+ * @throws DataError `DATA_UNKNOWN` for a name that is neither, `DATA_LIMIT`, `DATA_MISMATCH` where pictures of a fixed size
+ *   don't have the one asked for, and what reading the files throws
  */
 export async function loadDataset(nameOrPath: string, options: LoadOptions): Promise<ImageDataset> {
   const { split, limit } = options;
-  if (split !== 'train' && split !== 'test') {
-    throw new DataError('DATA_UNKNOWN', `data set ${nameOrPath}: expected split to be train or test, got ${split}`);
+  if (!splits.includes(split)) {
+    throw new DataError(
+      'DATA_UNKNOWN',
+      `data set ${nameOrPath}: expected split to be one of ${splits.join(', ')}, got ${split}`,
+    );
   }
   if (limit !== undefined && (!Number.isInteger(limit) || limit < 1)) {
     throw new DataError(
@@ -35,21 +45,44 @@ export async function loadDataset(nameOrPath: string, options: LoadOptions): Pro
     );
   }
   const source = sources.find(({ name }) => name === nameOrPath);
-  if (source !== undefined) return source.load(options);
-  const folder = await stat(nameOrPath).catch(() => undefined);
-  if (folder?.isDirectory()) return loadIdxFolder(nameOrPath, options);
-  if (folder !== undefined) {
-    throw new DataError('DATA_READ', `${nameOrPath}: expected a folder with IDX files, got a file; give its folder`);
-  }
-  if (/[/\\]/.test(nameOrPath)) {
+  const dataset = await (source ? source.load(options) : (await formatOf(nameOrPath)).load(nameOrPath, options));
+  checkShape(dataset, options);
+  return dataset;
+}
+
+async function formatOf(path: string): Promise<DatasetFormat> {
+  const known = formats.map(({ description }) => description).join('; ');
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined && /[/\\]/.test(path)) {
     throw new DataError(
       'DATA_NOT_FOUND',
-      `${nameOrPath}: expected a folder with IDX files, there is none; check the path`,
+      `${path}: expected a folder or a file with pictures, there is none; check the path`,
     );
   }
-  throw new DataError(
-    'DATA_UNKNOWN',
-    `data set ${nameOrPath}: expected one of ${datasetNames().join(', ')}, or the path of a folder with IDX files; ` +
-      'there is neither',
-  );
+  if (found === undefined) {
+    throw new DataError(
+      'DATA_UNKNOWN',
+      `data set ${path}: expected one of ${datasetNames().join(', ')}, or the path of a folder or file; there is neither`,
+    );
+  }
+  const entries = found.isDirectory()
+    ? await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+        throw fileError(path, error, 'check the path');
+      })
+    : undefined;
+  const format = formats.find((candidate) => candidate.recognises(path, entries));
+  if (format !== undefined) return format;
+  throw new DataError('DATA_FORMAT', `${path}: expected one of: ${known}; it looks like none of them`);
+}
+
+/** Decoded files have the size that was asked for; other data comes in its own, and is not resized unasked. */
+function checkShape(dataset: ImageDataset, options: LoadOptions): void {
+  for (const key of ['height', 'width', 'channels'] as const) {
+    const asked = options[key];
+    if (asked === undefined || asked === dataset[key]) continue;
+    throw new DataError(
+      'DATA_MISMATCH',
+      `data set ${dataset.name}: expected pictures of ${key} ${asked}, as asked for, but they come with ${dataset[key]}`,
+    );
+  }
 }

@@ -1,12 +1,64 @@
+import type { Dirent } from 'node:fs';
 import type { ImageDataset } from '../dataset.ts';
+import type { DecodeOptions } from '../decode.ts';
+import { DataError } from '../errors.ts';
 
-/** What is learnt from, or what is learnt tested on. */
-export type Split = 'train' | 'test';
+/** What is learnt from; what choices are made by; what is learnt tested on. */
+export const splits = ['train', 'validation', 'test'] as const;
+export type Split = (typeof splits)[number];
 
-export interface LoadOptions {
+/** What to do about a picture that cannot be decoded. */
+export const brokenPolicies = ['error', 'skip', 'report'] as const;
+
+/** How picture files of any size become pictures of one. */
+export interface PictureOptions {
+  /** Pixels. Default: 64. */
+  readonly height?: number | undefined;
+  readonly width?: number | undefined;
+  /** 1 grey, 3 RGB (default). */
+  readonly channels?: number | undefined;
+  /** Default: 'cover', the shorter side has the size asked for, and the middle of the longer is taken. */
+  readonly fit?: DecodeOptions['fit'];
+  /** What shows through transparent parts, in 0..255 for each of R, G, B. Default: black. */
+  readonly background?: DecodeOptions['background'];
+  /** The most pixels that a file may have, against decompression bombs. Default: sharp's, 268,402,689. */
+  readonly limitInputPixels?: number | undefined;
+  /**
+   * 'error' (default) ends the loading at the first picture that cannot be decoded and names it; 'report' looks at all and
+   * ends with one error that names every one; 'skip' leaves them out, with a warning that counts and names them.
+   */
+  readonly onBroken?: (typeof brokenPolicies)[number] | undefined;
+  /** The most bytes that the decoded pictures may take. Default: half of the machine's memory. */
+  readonly memoryLimit?: number | undefined;
+}
+
+export interface LoadOptions extends PictureOptions {
   readonly split: Split;
-  /** Take only the first so many samples; a positive integer, not above what there is. Default: all. */
+  /**
+   * Take only so many samples; a positive integer, not above what there is. The first ones of a file that has its own
+   * order; of a folder per class so many of each class as its share. Default: all.
+   */
   readonly limit?: number | undefined;
+  /** Of the split, where the data comes without one. Default: 1. */
+  readonly seed?: number | undefined;
+  /** Share of each class to test with, where the data comes without a split. Default: 0.2. */
+  readonly testShare?: number | undefined;
+  /** Share of each class for validation, where the data comes without a split. Default: 0. */
+  readonly validationShare?: number | undefined;
+  /** Ends the loading: it throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told what was left out, and why. Default: `process.emitWarning`. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** Told how far the decoding or the fetching is. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+/** So many of `total` pictures have been decoded, or bytes fetched. */
+export interface LoadProgress {
+  readonly name: string;
+  readonly unit: 'pictures' | 'bytes';
+  readonly done: number;
+  readonly total: number;
 }
 
 /** A data set that is known by name. */
@@ -16,3 +68,16 @@ export interface DatasetSource {
   readonly description: string;
   load(options: LoadOptions): Promise<ImageDataset>;
 }
+
+/** Files, or a folder of them, that a data set can be read from. */
+export interface DatasetFormat {
+  /** What it looks like, for the message where none does. */
+  readonly description: string;
+  /** @param entries what the folder at `path` holds; undefined for a file */
+  recognises(path: string, entries: readonly Dirent[] | undefined): boolean;
+  load(path: string, options: LoadOptions): Promise<ImageDataset>;
+}
+
+/** The error for a split that data with splits of its own does not have. */
+export const noSplit = (name: string, split: Split): DataError =>
+  new DataError('DATA_NOT_FOUND', `${name}: expected a ${split} split, it has only train and test`);
