@@ -48,7 +48,7 @@ test.each([
   [2, 'eval', 'eval: --run DIR is missing: expected the folder of the run'],
   [2, 'predict --run r', 'predict: expected FILE…, got none'],
   [1, 'eval --run nowhere', 'expected the folder of a run, but there is no nowhere/config.json'],
-  [1, 'train --data ./nowhere', './nowhere: expected a folder with IDX files, there is none'],
+  [1, 'train --data ./nowhere', './nowhere: expected a folder or a file with pictures, there is none; check the path'],
   [1, 'train . --run-dir .', '. holds a run already: choose another --run-dir, or go on with it with --resume .'],
   [1, 'train . --run-dir t10k-labels-idx1-ubyte/r', 'cannot write to t10k-labels-idx1-ubyte/r: ENOTDIR'],
   [1, 'train --resume nowhere', 'expected the folder of a run'],

@@ -4,6 +4,7 @@ import { probeKernels } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import type { Evaluation } from './evaluation.ts';
 import { kernelsChoice, type TrainOptions } from './options.ts';
+import { pictureOptions } from './prepare.ts';
 import { readConfig, readModel } from './run-folder.ts';
 import { defaultWorkers, Trainer } from './trainer.ts';
 
@@ -24,11 +25,16 @@ export async function evaluateRun(
   const config = await readConfig(runDir);
   const model = await readModel(runDir);
   const { options, recipe, classes } = config;
-  const test = await loadDataset(data ?? options.data, {
+  const [height, width, channels] = recipe.graph.inputs[0]!.shape;
+  const loaded = await loadDataset(data ?? options.data, {
+    ...pictureOptions(options),
+    height,
+    width,
+    channels,
     split: 'test',
     limit: limitTest ?? (data === undefined ? options.limitTest : undefined),
   });
-  checkClasses(test, classes, runDir);
+  const test = relabelled(loaded, classes, runDir);
   await using trainer = new Trainer({
     recipe: { ...recipe, augment: [] },
     train: test,
@@ -40,10 +46,24 @@ export async function evaluateRun(
   return await trainer.evaluate();
 }
 
-function checkClasses({ name, classes }: ImageDataset, expected: readonly string[], runDir: string): void {
-  if (classes.length <= expected.length) return;
-  throw new TrainerError(
-    'TRAINER_OPTIONS',
-    `the network of ${runDir} knows ${expected.length} classes, but ${name} has ${classes.length}`,
-  );
+/** A data set with the labels that a network learnt: its classes have the same names, though not all, or in this order. */
+function relabelled(dataset: ImageDataset, expected: readonly string[], runDir: string): ImageDataset {
+  const { name, classes } = dataset;
+  const unknown = classes.find((label) => !expected.includes(label));
+  if (unknown !== undefined) {
+    // Labels without names, as IDX files have them, are numbers of classes.
+    const numbered = classes.every((label, i) => label === String(i));
+    if (numbered && classes.length <= expected.length) return dataset;
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      numbered
+        ? `the network of ${runDir} knows ${expected.length} classes, but ${name} has ${classes.length}`
+        : `the network of ${runDir} knows the classes ${expected.join(', ')}, but ${name} has ${unknown}`,
+    );
+  }
+  const labels = new Int32Array(new SharedArrayBuffer(4 * dataset.length));
+  dataset.labels.forEach((label, i) => {
+    labels[i] = expected.indexOf(classes[label]!);
+  });
+  return { ...dataset, classes: expected, labels };
 }

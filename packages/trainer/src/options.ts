@@ -1,5 +1,5 @@
 import { modelNames, type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
-import { augmentPolicies, mixingSchema } from '@lockstep/data';
+import { augmentPolicies, brokenPolicies, datasetNames, mixingSchema } from '@lockstep/data';
 import { type AlgorithmChoice, type KernelBuild, kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -23,7 +23,13 @@ const fraction = z.number().min(0).lt(1).optional();
  * their only declaration: types, defaults, checks and the command line's help are made from it.
  */
 export const trainOptionsSchema = z.strictObject({
-  data: z.string().min(1).default('mnist').describe('data set: mnist, or a folder with the four IDX files'),
+  data: z
+    .string()
+    .min(1)
+    .default('mnist')
+    .describe(
+      `data set: ${datasetNames().join(', ')}, or the path of a folder with a folder of pictures for each class`,
+    ),
   model: z
     .string()
     .default('small-cnn')
@@ -122,6 +128,29 @@ export const trainOptionsSchema = z.strictObject({
     .default(3)
     .describe('how many of the last checkpoints are kept; the best one besides'),
   runDir: z.string().min(1).optional().describe('folder to write to; default runs/<date>-<model>-<data>'),
+  size: z
+    .int()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe('pixels a side that picture files are brought to; default: 64, and what data of one size comes with'),
+  color: z.enum(['rgb', 'grey']).optional().describe('what picture files become; default: rgb'),
+  fit: z
+    .enum(['cover', 'contain', 'fill'])
+    .optional()
+    .describe(
+      'how picture files become square: cover takes the middle, contain adds black bars, fill stretches; default: cover',
+    ),
+  onBroken: z
+    .enum(brokenPolicies)
+    .default('error')
+    .describe('a picture that cannot be decoded ends the run, is skipped, or all of them are listed'),
+  testShare: z
+    .number()
+    .positive()
+    .lt(1)
+    .default(0.2)
+    .describe('share of the pictures to test with, where the data has no test set of its own; chosen by the seed'),
   limitTrain: z.int().min(1).optional().describe('use only the first so many training samples'),
   limitTest: z.int().min(1).optional().describe('use only the first so many test samples'),
   kernels: z

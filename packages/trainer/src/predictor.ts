@@ -22,12 +22,13 @@ export interface Prediction {
  */
 export class Predictor {
   readonly classes: readonly string[];
-  /** What the network reads; files are brought to it. */
+  /** What the network reads; files are brought to it, as those that it learnt from were. */
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly #kernels: Kernels;
   readonly #executor: Executor;
+  readonly #pictures: Awaited<ReturnType<typeof readConfig>>['pictures'];
   readonly #table: Float32Array;
   readonly #probabilities: number;
   readonly #tensors: { readonly input: string; readonly output: string };
@@ -45,6 +46,7 @@ export class Predictor {
     const options = { graph, algorithms, batch: 1, shards: 1, workers: 1, stateVectors: 0, reductionBytes: 0 };
     const plan = planReplica(options, new Kernels(module, createMemory(0)));
     this.classes = config.classes;
+    this.#pictures = config.pictures;
     [this.height, this.width, this.channels] = graph.inputs[0]!.shape as [number, number, number];
     this.#tensors = { input: graph.inputs[0]!.name, output: graph.outputs[0]! };
     this.#probabilities = Math.ceil(plan.bytes / 64) * 64;
@@ -62,7 +64,8 @@ export class Predictor {
 
   /** @throws DataError that names the file if it cannot be read or is no picture. */
   async predictFile(path: string): Promise<Prediction> {
-    return this.predict(await decodeImage(path, { height: this.height, width: this.width, channels: this.channels }));
+    const { height, width, channels } = this;
+    return this.predict(await decodeImage(path, { ...this.#pictures, height, width, channels }));
   }
 
   /** @param image of the size that the network reads */

@@ -1,5 +1,12 @@
 import { chooseAlgorithms, classificationLosses, createModel, type Graph, type OutputLoss } from '@lockstep/core';
-import { augmentPolicy, channelStatistics, type ImageDataset, loadDataset, type Normalisation } from '@lockstep/data';
+import {
+  augmentPolicy,
+  channelStatistics,
+  type ImageDataset,
+  type LoadOptions,
+  loadDataset,
+  type Normalisation,
+} from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { defaultShards, kernelsChoice, optimisation, type TrainOptions } from './options.ts';
 import type { Recipe } from './setup.ts';
@@ -13,14 +20,17 @@ export interface PreparedRun {
   readonly workers: number;
 }
 
+/** What loading tells while it goes on, and what stops it. */
+export type LoadEvents = Pick<LoadOptions, 'onProgress' | 'onWarning' | 'signal'>;
+
 /** Reads the data, and makes the recipe and the number of workers of it. @throws what is wrong with an option or the data. */
-export async function prepareRun(options: TrainOptions): Promise<PreparedRun> {
+export async function prepareRun(options: TrainOptions, events: LoadEvents = {}): Promise<PreparedRun> {
   const { shards, workers } = shardsAndWorkers(options);
   const augment = augmentPolicy(options.augment);
-  const [train, test] = await Promise.all([
-    loadDataset(options.data, { split: 'train', limit: options.limitTrain }),
-    loadDataset(options.data, { split: 'test', limit: options.limitTest }),
-  ]);
+  const loading = { ...pictureOptions(options), ...events };
+  // One after the other: each decodes on all cores.
+  const train = await loadDataset(options.data, { ...loading, split: 'train', limit: options.limitTrain });
+  const test = await loadDataset(options.data, { ...loading, split: 'test', limit: options.limitTest });
   const { height, width, channels, classes } = train;
   const graph = createModel(options.model, { inputShape: [height, width, channels], classes: classes.length });
   const { epochs, batch, seed } = options;
@@ -86,6 +96,12 @@ function balancedWeights({ classes, labels, length }: ImageDataset): number[] {
   const counts = classes.map(() => 0);
   for (const label of labels) counts[label]!++;
   return counts.map((count) => (count === 0 ? 0 : length / (classes.length * count)));
+}
+
+/** How the options have picture files decoded and split. */
+export function pictureOptions({ size, color, fit, onBroken, testShare, seed }: TrainOptions) {
+  const channels = { rgb: 3, grey: 1, undefined }[`${color}`];
+  return { height: size, width: size, channels, fit, onBroken, testShare, seed };
 }
 
 /** A channel that is the same everywhere says nothing, and needs no scale. */

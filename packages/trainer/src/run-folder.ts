@@ -51,6 +51,11 @@ const configSchema = z.object({
   workers: z.int(),
   kernels: z.enum(kernelBuilds),
   classes: z.array(z.string()),
+  /** How picture files were brought to the network's size, if the data was of such. */
+  pictures: z
+    .object({ fit: z.enum(['cover', 'contain', 'fill']), background: z.tuple([z.int(), z.int(), z.int()]).readonly() })
+    .partial()
+    .optional(),
   machine: z.record(z.string(), z.union([z.string(), z.number()])),
 });
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LoadProgress } from '@lockstep/data';
 import type { Evaluation } from './evaluation.ts';
 import type { ReportEpoch, ReportStep } from './report/index.ts';
 import { runFiles, writeWhole } from './run-folder.ts';
@@ -66,6 +67,7 @@ export interface RunFacts {
 
 /** What a run tells as it goes. */
 export type TrainEvent =
+  | ({ readonly event: 'loading' } & LoadProgress)
   | ({ readonly event: 'start' } & RunFacts)
   | ({ readonly event: 'step' } & StepMetrics)
   | ({ readonly event: 'epoch' } & EpochMetrics)

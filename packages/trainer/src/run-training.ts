@@ -7,7 +7,7 @@ import { type Fault, type RunFaultPoint, runFaultPoint } from './faults.ts';
 import { describeMachine } from './machine.ts';
 import { MetricsFile } from './metrics-file.ts';
 import { kernelsChoice, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
-import { type PreparedRun, prepareRun } from './prepare.ts';
+import { type LoadEvents, type PreparedRun, prepareRun } from './prepare.ts';
 import { initialProgress, outOfPatience, type Progress, progressAfter } from './progress.ts';
 import type { TrainingState } from './replica-set.ts';
 import {
@@ -35,7 +35,7 @@ import { writeReport } from './write-report.ts';
 
 export interface RunTrainingOptions {
   readonly onEvent?: ((event: TrainEvent) => void) | undefined;
-  /** Stops the run after the step under way, with a checkpoint. */
+  /** Stops the run after the step under way, with a checkpoint; while the data is loaded, with the signal's reason thrown. */
   readonly signal?: AbortSignal | undefined;
   /** For drills. */
   readonly fault?: Fault | undefined;
@@ -51,7 +51,7 @@ export interface RunTrainingOptions {
  */
 export async function runTraining(input: TrainOptionsInput, run: RunTrainingOptions = {}): Promise<TrainSummary> {
   const options = trainOptionsSchema.parse(input);
-  const prepared = await prepareRun(options);
+  const prepared = await prepareRun(options, loadEvents(run));
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const runDir = options.runDir ?? (await newRunFolder(options.model, options.data, new Date()));
   const config: RunConfig = {
@@ -63,6 +63,7 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
     workers: prepared.workers,
     kernels: kernels.build,
     classes: [...prepared.train.classes],
+    pictures: { fit: prepared.train.fit, background: prepared.train.background },
     machine: describeMachine(),
   };
   await using trainer = newTrainer(prepared, kernels, run);
@@ -82,7 +83,10 @@ export async function resumeTraining(
 ): Promise<TrainSummary> {
   const config = await readConfig(runDir);
   const { options, recipe } = config;
-  const data = await prepareRun({ ...options, shards: recipe.shards, workers: workers ?? options.workers });
+  const data = await prepareRun(
+    { ...options, shards: recipe.shards, workers: workers ?? options.workers },
+    loadEvents(run),
+  );
   // The recipe is the one that the run began with, whatever a default has become since.
   const prepared = { ...data, recipe };
   const warn = (message: string) => run.onEvent?.({ event: 'warning', message });
@@ -111,6 +115,12 @@ function checkKernels(facts: CheckpointFacts, kernels: KernelProbe, warn: (messa
     );
   }
 }
+
+const loadEvents = ({ onEvent, signal }: RunTrainingOptions): LoadEvents => ({
+  signal,
+  onProgress: (progress) => onEvent?.({ event: 'loading', ...progress }),
+  onWarning: (message) => onEvent?.({ event: 'warning', message }),
+});
 
 interface Run {
   readonly config: RunConfig;

@@ -11,7 +11,7 @@ export const predict = defineCommand({
   name: 'predict',
   summary: 'classify picture files with the network of a run',
   description: [
-    'Says for each picture file which class the network of a run sees in it. A picture is turned upright and brought to the size and colours that the network reads: all of it, between black bars.',
+    'Says for each picture file which class the network of a run sees in it. A picture is turned upright and brought to the size and colours that the network reads, as those that it was trained with; if these were no files, all of it, between black bars.',
     'A file that cannot be read is named, the others are still classified, and the exit code is 1.',
   ],
   positionals: {

@@ -41,6 +41,7 @@ export const train = defineCommand({
   options,
   examples: [
     { does: 'train the default network on MNIST', arguments: '' },
+    { does: 'learn the classes of a folder of pictures', arguments: './photos --size 64 --augment none' },
     { does: 'a try of some seconds', arguments: '--epochs 1 --limit-train 5000 --limit-test 1000' },
     { does: 'go on after Ctrl-C', arguments: '--resume runs/2026-01-31-small-cnn-mnist' },
     { does: 'go on with the latest run, with four workers', arguments: '--resume --workers 4' },
@@ -61,6 +62,11 @@ export const train = defineCommand({
     try {
       await start({ ...run, signal: interruption.stopInOrder() });
     } catch (error) {
+      if (view.runDir === undefined && interruption.signal !== undefined && error === interruption.signal) {
+        // The data was still being loaded: nothing has been written.
+        output.event({ event: 'interrupted', signal: interruption.signal });
+        return interruption.exitCode ?? exitCodes.failed;
+      }
       if (view.runDir !== undefined && (await hasCheckpoint(view.runDir))) {
         log.info(`what was trained before the failure is kept: ${program} train --resume ${quoted(view.runDir)}`);
       }

@@ -41,6 +41,20 @@ epoch 1/8  test 96.25 %, loss 0.1250  train 92.50 %, loss 0.2500  12,800 images/
 `);
 });
 
+test('loading is shown while it goes on: live on a terminal, every ten seconds in a log, not as JSON', () => {
+  const [terminal, log, json] = [new FakeStream(true), new FakeStream(), new FakeStream()];
+  for (const stream of [terminal, log, json]) {
+    const { shown, clock } = view(stream, stream === json);
+    for (let done = 1; done <= 25; done++) {
+      clock.ms += 1000;
+      shown.show({ event: 'loading', name: 'photos', unit: 'pictures', done, total: 50 });
+    }
+  }
+  expect(terminal.screen).toEqual(['loading photos  50 %  25 of 50 pictures']);
+  expect(log.text).toBe('loading photos  22 %  11 of 50 pictures\nloading photos  42 %  21 of 50 pictures\n');
+  expect(json.text).toBe('');
+});
+
 test('on a terminal: one live line that never wraps, and lines of epochs', () => {
   const stream = new FakeStream(true, 40);
   const { shown, clock } = view(stream);
