@@ -16,6 +16,7 @@
  * | `DATA_BROKEN` | some pictures of a data set cannot be decoded; the message names them |
  * | `DATA_MEMORY` | the decoded pictures would take more memory than they may |
  * | `DATA_UNSAFE` | a symbolic link or a path in an archive leads out of its folder |
+ * | `DATA_FETCH` | a data set cannot be fetched |
  * | `DATA_STATISTICS` | statistics that cannot normalise: a deviation of zero, the wrong number of channels |
  */
 export type DataErrorCode =
@@ -32,6 +33,7 @@ export type DataErrorCode =
   | 'DATA_BROKEN'
   | 'DATA_MEMORY'
   | 'DATA_UNSAFE'
+  | 'DATA_FETCH'
   | 'DATA_STATISTICS';
 
 /** Data that cannot be used. The message names the file, what was expected, what came, and what to do. */

@@ -5,6 +5,7 @@ import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
 import { stratifiedSubset } from '../split.ts';
 import { decodeAll, type EncodedPicture, warn } from './decode-all.ts';
+import { takeCount } from './limit.ts';
 import type { DatasetFormat, LoadOptions, Split } from './source.ts';
 import { takeSplit } from './take-split.ts';
 
@@ -113,15 +114,10 @@ async function listAndSplit(folder: string, options: LoadOptions): Promise<Listi
 }
 
 function limited(folder: string, pictures: readonly PictureFile[], { limit, seed = 1 }: LoadOptions) {
-  if (limit === undefined) return pictures;
-  if (limit > pictures.length) {
-    throw new DataError(
-      'DATA_LIMIT',
-      `${folder}: expected a limit in 1..${pictures.length}, the number of pictures that there are, got ${limit}`,
-    );
-  }
+  const count = takeCount(folder, limit, pictures.length);
+  if (count === pictures.length) return pictures;
   const labels = pictures.map(({ label }) => label);
-  return Array.from(stratifiedSubset(labels, limit, seed), (index) => pictures[index]!);
+  return Array.from(stratifiedSubset(labels, count, seed), (index) => pictures[index]!);
 }
 
 /** @param root symbolic links may not lead out of it */

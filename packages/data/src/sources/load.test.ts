@@ -122,10 +122,11 @@ describe('loadDataset: a folder', () => {
 
 describe('loadDataset: anything else', () => {
   it('names the data sets that there are', async () => {
-    expect(datasetNames()).toEqual(['mnist']);
+    expect(datasetNames()).toEqual(['mnist', 'fashion-mnist', 'cifar10']);
     await expect(loadDataset('mnits', { split: 'train' })).rejects.toMatchObject({
       code: 'DATA_UNKNOWN',
-      message: 'data set mnits: expected one of mnist, or the path of a folder or file; there is neither',
+      message:
+        'data set mnits: expected one of mnist, fashion-mnist, cifar10, or the path of a folder or file; there is neither',
     });
   });
 

@@ -2,21 +2,28 @@ import { readdir, stat } from 'node:fs/promises';
 import type { ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
+import { cifarBinaryFormat } from './cifar-binary.ts';
+import { cifarStripsFormat } from './cifar-strips.ts';
+import { cifar10 } from './cifar10.ts';
 import { classFolderFormat } from './class-folder.ts';
+import { fashionMnist } from './fashion-mnist.ts';
 import { idxFormat } from './idx-folder.ts';
 import { mnist } from './mnist.ts';
 import { type DatasetFormat, type DatasetSource, type LoadOptions, splits } from './source.ts';
 
 /** The data sets that are known by name: one line each. */
-const sources: readonly DatasetSource[] = [mnist];
+const sources: readonly DatasetSource[] = [mnist, fashionMnist, cifar10];
 
 /** What files and folders are understood, by their names; the first that recognises them is taken. */
-const formats: readonly DatasetFormat[] = [idxFormat, classFolderFormat];
+const formats: readonly DatasetFormat[] = [idxFormat, cifarBinaryFormat, cifarStripsFormat, classFolderFormat];
 
 /** Names that `loadDataset` knows. */
 export function datasetNames(): string[] {
   return sources.map(({ name }) => name);
 }
+
+/** A data set that is known by name; undefined if there is none of that name. */
+export const namedDataset = (name: string): DatasetSource | undefined => sources.find((source) => source.name === name);
 
 /**
  * Loads a data set into shared memory.
@@ -44,7 +51,7 @@ export async function loadDataset(nameOrPath: string, options: LoadOptions): Pro
       `data set ${nameOrPath}: expected limit, the number of samples to take, to be a positive integer, got ${limit}`,
     );
   }
-  const source = sources.find(({ name }) => name === nameOrPath);
+  const source = namedDataset(nameOrPath);
   const dataset = await (source ? source.load(options) : (await formatOf(nameOrPath)).load(nameOrPath, options));
   checkShape(dataset, options);
   return dataset;

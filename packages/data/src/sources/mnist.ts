@@ -10,6 +10,8 @@ import type { DatasetSource } from './source.ts';
 export const mnist: DatasetSource = {
   name: 'mnist',
   description: 'handwritten digits, 28×28 grey, 60,000 to train on and 10,000 to test with',
+  locate: async () => mnistFolder(),
+  fetch: async () => mnistFolder(),
   load: (options) => loadIdxFolder(mnistFolder(), { ...options, name: 'mnist', classes: Array.from('0123456789') }),
 };
 

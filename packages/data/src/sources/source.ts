@@ -66,6 +66,10 @@ export interface DatasetSource {
   readonly name: string;
   /** What it is, in a line. */
   readonly description: string;
+  /** The folder that it is read from; undefined if it is not there yet. */
+  locate(): Promise<string | undefined>;
+  /** Gets it if it is not there. @returns the folder. @throws DataError where it cannot be had, saying what to do */
+  fetch(options: Pick<LoadOptions, 'onProgress' | 'signal'>): Promise<string>;
   load(options: LoadOptions): Promise<ImageDataset>;
 }
 
