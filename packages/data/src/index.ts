@@ -1,3 +1,4 @@
+export { type ContactSheetOptions, contactSheet } from './contact-sheet.ts';
 export { createDataset, type DatasetParts, type ImageDataset } from './dataset.ts';
 export { type DecodeOptions, decodeImage } from './decode.ts';
 export { DataError, type DataErrorCode, TransformError, type TransformErrorCode } from './errors.ts';
@@ -9,13 +10,15 @@ export { channelStatistics, type Normalisation, normalisationTable } from './nor
 export { augmentPolicies, augmentPolicy } from './policies.ts';
 export { SampleLoader, type SampleLoaderOptions } from './sample-loader.ts';
 export { batchRanges, type EpochOrderOptions, epochOrder } from './sampler.ts';
-export { datasetNames, loadDataset } from './sources/load.ts';
+export { datasetNames, loadDataset, namedDataset } from './sources/load.ts';
 export {
   brokenPolicies,
+  type DatasetSource,
   type LoadOptions,
   type LoadProgress,
   type PictureOptions,
   type Split,
+  splits,
 } from './sources/source.ts';
 export { type StratifiedSplitOptions, stratifiedSplit } from './split.ts';
 export { affine, type Resample, type ResamplingOptions } from './transforms/affine.ts';

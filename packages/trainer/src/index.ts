@@ -22,7 +22,7 @@ export { type Fault, type FaultPoint, faultPoints, type RunFaultPoint, runFaultP
 export { kernelsChoice, type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 export * from './parallel/index.ts';
 export { type Prediction, Predictor } from './predictor.ts';
-export { type PreparedRun, prepareRun } from './prepare.ts';
+export { type PreparedRun, pictureOptions, prepareRun } from './prepare.ts';
 export type { BestEpoch, Progress } from './progress.ts';
 export type { TrainingState } from './replica-set.ts';
 export * from './report/index.ts';

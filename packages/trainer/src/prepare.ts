@@ -98,8 +98,10 @@ function balancedWeights({ classes, labels, length }: ImageDataset): number[] {
   return counts.map((count) => (count === 0 ? 0 : length / (classes.length * count)));
 }
 
+type PictureKeys = 'size' | 'color' | 'fit' | 'onBroken' | 'testShare' | 'seed';
+
 /** How the options have picture files decoded and split. */
-export function pictureOptions({ size, color, fit, onBroken, testShare, seed }: TrainOptions) {
+export function pictureOptions({ size, color, fit, onBroken, testShare, seed }: Pick<TrainOptions, PictureKeys>) {
   const channels = { rgb: 3, grey: 1, undefined }[`${color}`];
   return { height: size, width: size, channels, fit, onBroken, testShare, seed };
 }

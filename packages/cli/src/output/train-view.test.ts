@@ -41,6 +41,16 @@ epoch 1/8  test 96.25 %, loss 0.1250  train 92.50 %, loss 0.2500  12,800 images/
 `);
 });
 
+test('fetching is shown in bytes, in a window of any width', () => {
+  const [wide, narrow] = [new FakeStream(true), new FakeStream(true, 30)];
+  for (const stream of [wide, narrow]) {
+    const event = { event: 'loading', name: 'cifar10', unit: 'bytes', done: 2 ** 20, total: 2 ** 27 } as const;
+    view(stream).shown.show(event);
+  }
+  expect(wide.screen).toEqual(['fetching cifar10  1 %  1 MiB of 128 MiB']);
+  expect(narrow.screen).toEqual(['fetching cifar10  1 %']);
+});
+
 test('loading is shown while it goes on: live on a terminal, every ten seconds in a log, not as JSON', () => {
   const [terminal, log, json] = [new FakeStream(true), new FakeStream(), new FakeStream()];
   for (const stream of [terminal, log, json]) {

