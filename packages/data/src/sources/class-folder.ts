@@ -1,16 +1,16 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, join, resolve, sep } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
-import { stratifiedSubset } from '../split.ts';
+import { byCodePoints } from './class-names.ts';
 import { decodeAll, type EncodedPicture, warn } from './decode-all.ts';
-import { takeCount } from './limit.ts';
+import { realPathInside } from './inside.ts';
 import type { DatasetFormat, LoadOptions, Split } from './source.ts';
-import { takeSplit } from './take-split.ts';
+import { limitSamples, takeSplit } from './take-split.ts';
 
 /** What the name of a picture file ends with; upper or lower case. */
-const pictureName = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
+export const pictureName = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 /** Folders that a split may lie in; the first that is there is taken. */
 const splitFolders: Readonly<Record<Split, readonly string[]>> = {
@@ -64,7 +64,7 @@ async function loadClassFolder(folder: string, options: LoadOptions): Promise<Im
     const more = others.length > 3 ? ', …' : '';
     warn(options, `${folder}: ${others.length} files that are no pictures of a class are left out: ${some}${more}`);
   }
-  return decodeAll(name, classes, limited(folder, pictures, options), options);
+  return decodeAll(name, classes, limitSamples(folder, pictures, options), options);
 }
 
 async function findSplits(folder: string): Promise<SplitFolders> {
@@ -111,13 +111,6 @@ async function listSplit(
 async function listAndSplit(folder: string, options: LoadOptions): Promise<Listing> {
   const listing = await listClasses(folder, folder);
   return { ...listing, pictures: takeSplit(folder, listing.pictures, options) };
-}
-
-function limited(folder: string, pictures: readonly PictureFile[], { limit, seed = 1 }: LoadOptions) {
-  const count = takeCount(folder, limit, pictures.length);
-  if (count === pictures.length) return pictures;
-  const labels = pictures.map(({ label }) => label);
-  return Array.from(stratifiedSubset(labels, count, seed), (index) => pictures[index]!);
 }
 
 /** @param root symbolic links may not lead out of it */
@@ -170,10 +163,7 @@ type Entry = Awaited<ReturnType<typeof entriesOf>>[number];
 /** Whether it is one. A link to one could go round in circles, and a link to anywhere else takes in what is not shown. */
 async function isFolder(path: string, entry: Entry, realRoot: string): Promise<boolean> {
   if (!entry.isSymbolicLink()) return entry.isDirectory();
-  const target = await realpath(path).catch((error: unknown) => {
-    throw fileError(path, error, 'the symbolic link leads nowhere: remove it');
-  });
-  const inside = target.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep);
+  const { target, inside } = await realPathInside(path, realRoot);
   if (inside && !(await stat(target)).isDirectory()) return false;
   throw new DataError(
     'DATA_UNSAFE',
@@ -187,8 +177,5 @@ async function entriesOf(folder: string) {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw fileError(folder, error, 'check the path');
   });
-  // UTF-8 has the order of code points; JavaScript compares UTF-16, which has not.
-  return entries
-    .filter(({ name }) => !name.startsWith('.'))
-    .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+  return entries.filter(({ name }) => !name.startsWith('.')).sort((a, b) => byCodePoints(a.name, b.name));
 }

@@ -6,6 +6,7 @@ import { cifarBinaryFormat } from './cifar-binary.ts';
 import { cifarStripsFormat } from './cifar-strips.ts';
 import { cifar10 } from './cifar10.ts';
 import { classFolderFormat } from './class-folder.ts';
+import { csvFormat } from './csv.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { idxFormat } from './idx-folder.ts';
 import { mnist } from './mnist.ts';
@@ -15,7 +16,13 @@ import { type DatasetFormat, type DatasetSource, type LoadOptions, splits } from
 const sources: readonly DatasetSource[] = [mnist, fashionMnist, cifar10];
 
 /** What files and folders are understood, by their names; the first that recognises them is taken. */
-const formats: readonly DatasetFormat[] = [idxFormat, cifarBinaryFormat, cifarStripsFormat, classFolderFormat];
+const formats: readonly DatasetFormat[] = [
+  idxFormat,
+  cifarBinaryFormat,
+  cifarStripsFormat,
+  csvFormat,
+  classFolderFormat,
+];
 
 /** Names that `loadDataset` knows. */
 export function datasetNames(): string[] {
