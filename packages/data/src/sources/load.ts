@@ -10,7 +10,9 @@ import { csvFormat } from './csv.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { idxFormat } from './idx-folder.ts';
 import { mnist } from './mnist.ts';
+import { numpyFormat } from './numpy.ts';
 import { type DatasetFormat, type DatasetSource, type LoadOptions, splits } from './source.ts';
+import { webDatasetFormat } from './web-dataset.ts';
 
 /** The data sets that are known by name: one line each. */
 const sources: readonly DatasetSource[] = [mnist, fashionMnist, cifar10];
@@ -20,8 +22,10 @@ const formats: readonly DatasetFormat[] = [
   idxFormat,
   cifarBinaryFormat,
   cifarStripsFormat,
+  classFolderFormat, // before those that a stray file beside the classes could be taken for
   csvFormat,
-  classFolderFormat,
+  numpyFormat,
+  webDatasetFormat,
 ];
 
 /** Names that `loadDataset` knows. */
