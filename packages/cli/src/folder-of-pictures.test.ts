@@ -62,6 +62,13 @@ test('predicts a file', async () => {
   expect(events(stdout).map((event) => event.class)).toEqual(['red', 'green', 'blue', undefined]);
 });
 
+test('a balanced sampler: other weights, the same for any number of workers', async () => {
+  const argv = ['verify', 'photos', '--size', '16', '--batch', '8', '--steps', '7', '--workers', '1,2', '--kernels', 'default', '--json']; // biome-ignore format: one line
+  const [shuffled, balanced] = await Promise.all([run(...argv), run(...argv, '--sampler', 'balanced')]);
+  expect(done(balanced)).toMatchObject({ event: 'done', same: true });
+  expect(done(balanced).weightsSha256).not.toBe(done(shuffled).weightsSha256);
+});
+
 describe('eval', () => {
   test('of the run: the figures that training ended with', async () => {
     const { testAccuracy, testLoss } = done(one);

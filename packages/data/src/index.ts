@@ -1,3 +1,4 @@
+export { classWeights } from './class-weights.ts';
 export { type ContactSheetOptions, contactSheet } from './contact-sheet.ts';
 export { createDataset, type DatasetParts, type ImageDataset } from './dataset.ts';
 export { type DecodeOptions, decodeImage } from './decode.ts';
@@ -9,7 +10,15 @@ export { type Mixing, type MixingPlace, type Mixture, mix, mixingSchema, sampleM
 export { channelStatistics, type Normalisation, normalisationTable } from './normalisation.ts';
 export { augmentPolicies, augmentPolicy } from './policies.ts';
 export { SampleLoader, type SampleLoaderOptions } from './sample-loader.ts';
-export { batchRanges, type EpochOrderOptions, epochOrder } from './sampler.ts';
+export {
+  type BalancedOrderOptions,
+  balancedOrder,
+  batchRanges,
+  type EpochOrderOptions,
+  epochOrder,
+  type Sampler,
+  samplers,
+} from './sampler.ts';
 export { datasetNames, loadDataset, namedDataset } from './sources/load.ts';
 export {
   brokenPolicies,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchRanges, epochOrder } from './sampler.ts';
+import { balancedOrder, batchRanges, epochOrder } from './sampler.ts';
 
 describe('epochOrder', () => {
   it('is a permutation, the same for the same seed and epoch, another for others', () => {
@@ -50,5 +50,45 @@ describe('batchRanges', () => {
 
   it('refuses a batch of 0', () => {
     expect(() => batchRanges(4, 0)).toThrow('sampler: expected batch to be an integer in 1..2^32 - 1, got 0');
+  });
+});
+
+describe('balancedOrder', () => {
+  // Six of class 0, three of class 1, none of class 2, one of class 3.
+  const labels = [0, 0, 1, 0, 0, 3, 1, 0, 1, 0];
+  const counts = (order: Uint32Array) => {
+    const result = new Array<number>(labels.length).fill(0);
+    for (const index of order) result[index]!++;
+    return result;
+  };
+
+  it('has every class equally often, and no sample again before all of its class', () => {
+    const times = counts(balancedOrder({ labels, seed: 1, epoch: 0, length: 21 }));
+    expect([times[2], times[6], times[8], times[5]].sort()).toEqual([2, 2, 3, 7]);
+    const first = [0, 1, 3, 4, 7, 9].map((index) => times[index]);
+    expect(first.sort()).toEqual([1, 1, 1, 1, 1, 2]);
+  });
+
+  it('is decided by seed and epoch alone', () => {
+    const order = (seed: number, epoch: number) => balancedOrder({ labels, seed, epoch });
+    expect([...order(1, 2)]).toEqual([...order(1, 2)]);
+    expect(order(1, 2)).toHaveLength(10);
+    expect([...order(1, 3)]).not.toEqual([...order(1, 2)]);
+    expect([...order(2, 2)]).not.toEqual([...order(1, 2)]);
+    expect([...order(1, 0)]).toEqual([1, 5, 5, 0, 9, 6, 2, 3, 8, 5]);
+  });
+
+  it('lets no class have more than the others over many epochs', () => {
+    const totals = [0, 0, 0, 0];
+    for (let epoch = 0; epoch < 300; epoch++) {
+      for (const index of balancedOrder({ labels, seed: 1, epoch })) totals[labels[index]!]!++;
+    }
+    expect(totals.reduce((sum, total) => sum + total, 0)).toBe(3000);
+    for (const label of [0, 1, 3]) expect(Math.abs(totals[label]! - 1000)).toBeLessThan(30);
+  });
+
+  it('refuses no labels, and counts that are none', () => {
+    expect(() => balancedOrder({ labels: [], seed: 1, epoch: 0 })).toThrow('the number of labels');
+    expect(() => balancedOrder({ labels, seed: 1, epoch: 0, length: -1 })).toThrow(RangeError);
   });
 });

@@ -24,7 +24,7 @@ export function stratifiedSplit({ labels, shares, seed }: StratifiedSplitOptions
     throw new RangeError(`stratifiedSplit: expected shares of at least 0, of 1 together, got ${shares.join(', ')}`);
   }
   const parts: number[][] = shares.map(() => []);
-  for (const [label, indices] of byClass(labels).entries()) {
+  for (const [label, indices] of indicesByClass(labels).entries()) {
     shuffle(indices, new Generator({ seed, purpose: 'split', position: label }));
     let begin = 0;
     for (const [part, count] of partSizes(indices.length, shares).entries()) {
@@ -41,7 +41,7 @@ export function stratifiedSplit({ labels, shares, seed }: StratifiedSplitOptions
  * @returns their indices, ascending
  */
 export function stratifiedSubset(labels: ArrayLike<number>, count: number, seed: number): Uint32Array<ArrayBuffer> {
-  const classes = byClass(labels);
+  const classes = indicesByClass(labels);
   const quotas = classes.map(({ length }) => (length * count) / labels.length);
   const counts = quotas.map(Math.floor);
   const rest = count - counts.reduce((sum, value) => sum + value, 0);
@@ -58,7 +58,7 @@ export function stratifiedSubset(labels: ArrayLike<number>, count: number, seed:
 }
 
 /** The indices of each class's samples. */
-function byClass(labels: ArrayLike<number>): number[][] {
+export function indicesByClass(labels: ArrayLike<number>): number[][] {
   const classes: number[][] = [];
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;

@@ -1,5 +1,5 @@
 import { modelNames, type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
-import { augmentPolicies, brokenPolicies, datasetNames, mixingSchema } from '@lockstep/data';
+import { augmentPolicies, brokenPolicies, datasetNames, mixingSchema, samplers } from '@lockstep/data';
 import { type AlgorithmChoice, type KernelBuild, kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -111,6 +111,10 @@ export const trainOptionsSchema = z.strictObject({
   cutmix: mixingSchema.shape.cutmix.describe(
     'paste a box of another picture of the batch into each: α of Beta(α, α), which says how large; with mixup, one of both by chance',
   ),
+  sampler: z
+    .enum(samplers)
+    .default('shuffled')
+    .describe('shuffled: each picture once an epoch; balanced: each class equally often'),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('seed of all randomness'),
   patience: z
     .int()

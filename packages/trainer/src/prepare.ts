@@ -33,7 +33,7 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {})
   const test = await loadDataset(options.data, { ...loading, split: 'test', limit: options.limitTest });
   const { height, width, channels, classes } = train;
   const graph = createModel(options.model, { inputShape: [height, width, channels], classes: classes.length });
-  const { epochs, batch, seed } = options;
+  const { epochs, batch, sampler, seed } = options;
   const recipe = {
     graph,
     algorithms: chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm),
@@ -43,6 +43,7 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {})
     seed,
     losses: lossesOf(options, graph, train),
     ...optimisation(options),
+    sampler,
     augment,
     mixing: { mixup: options.mixup, cutmix: options.cutmix },
     normalisation: usableStatistics(train),

@@ -10,7 +10,7 @@ import {
   type StateDict,
   scheduleSchema,
 } from '@lockstep/core';
-import { mixingSchema, type Normalisation, type TransformSpec } from '@lockstep/data';
+import { mixingSchema, type Normalisation, samplers, type TransformSpec } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -44,6 +44,7 @@ const configSchema = z.object({
     optimiser: optimiserSchema,
     gradientClip: gradientClipSchema.optional(),
     schedule: scheduleSchema,
+    sampler: z.enum(samplers).optional(),
     augment: z.custom<TransformSpec>((value) => typeof value === 'object' && value !== null),
     mixing: mixingSchema.optional(),
     normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null && 'mean' in value),

@@ -6,7 +6,7 @@ import type {
   OutputLoss,
   ScheduleOptions,
 } from '@lockstep/core';
-import type { ImageDataset, Mixing, Normalisation, TransformSpec } from '@lockstep/data';
+import type { ImageDataset, Mixing, Normalisation, Sampler, TransformSpec } from '@lockstep/data';
 import type { KernelBuild } from '@lockstep/kernels';
 import type { FaultData } from './faults.ts';
 import type { ControlData } from './parallel/index.ts';
@@ -31,6 +31,8 @@ export interface Recipe {
   /** Of no effect on gradients of a smaller norm. Default: none. */
   readonly gradientClip?: GradientClip | undefined;
   readonly schedule: ScheduleOptions;
+  /** Default: 'shuffled'. */
+  readonly sampler?: Sampler | undefined;
   readonly augment: TransformSpec;
   /** How the samples of a batch are mixed, after augmentation and normalisation. Default: not at all. */
   readonly mixing?: Mixing | undefined;

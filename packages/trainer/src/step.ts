@@ -1,4 +1,4 @@
-import { epochOrder, sampleMixture } from '@lockstep/data';
+import { balancedOrder, epochOrder, sampleMixture } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { faultPoint } from './faults.ts';
 import { loadShards } from './load-shards.ts';
@@ -90,10 +90,14 @@ const orders = new Map<string, Uint32Array>();
 
 /** The epoch's order, kept for the epoch: it is a function of seed and epoch alone, so each thread makes its own. */
 function orderOfEpoch({ setup: { recipe, train } }: Replica, epoch: number): Uint32Array {
-  const key = `${recipe.seed} ${epoch} ${train.length}`;
+  const { seed, sampler } = recipe;
+  const key = `${seed} ${epoch} ${train.length} ${sampler}`;
   let order = orders.get(key);
   if (!order) {
-    order = epochOrder({ length: train.length, seed: recipe.seed, epoch });
+    order =
+      sampler === 'balanced'
+        ? balancedOrder({ labels: train.labels, seed, epoch })
+        : epochOrder({ length: train.length, seed, epoch });
     orders.clear();
     orders.set(key, order);
   }
