@@ -62,9 +62,10 @@ test('preview: a PNG with a row a class, of files as the network would see them'
 });
 
 test.each([
-  [['lst'], 'data: expected list, fetch, info, preview, got "lst"; did you mean list?'],
-  [['info'], 'data info: expected the data set, got none'],
-  [['list', 'mnist'], 'data list: expected nothing more, got "mnist"'],
+  [['lst'], 'data: expected list or fetch or info or preview behind it, got lst'],
+  [[], 'data: expected list or fetch or info or preview behind it, got nothing'],
+  [['info'], 'data info: expected DATA, got none'],
+  [['list', 'mnist'], 'data list: expected no argument, got "mnist"'],
   [['fetch', 'minst'], 'data fetch: there is no data set "minst"; did you mean mnist?'],
   [['preview', '.', '--split', 'dev'], '--split: expected train, validation or test, got "dev"'],
 ])('wrong usage: %j', async (argv, message) => {

@@ -1,6 +1,6 @@
 /**
- * A weight for each class, inverse to its frequency: N / (C · n), of N samples in all, n of the class, and C classes that have
- * any (scikit-learn's "balanced"; King and Zeng, 2001). So the mean over all samples is 1. A class without samples has 0.
+ * A weight for each class, inverse to its frequency: N / (C · n), of N samples in all, n of the class, and C classes
+ * (scikit-learn's "balanced"; King and Zeng, 2001), so that all classes count alike. A class without samples has 0.
  *
  * @param labels class of each sample, integers in 0..classes − 1
  * @throws RangeError where a label is none of the classes
@@ -14,6 +14,5 @@ export function classWeights(labels: ArrayLike<number>, classes: number): number
     }
     counts[label]!++;
   }
-  const present = counts.filter((count) => count > 0).length;
-  return counts.map((count) => (count === 0 ? 0 : labels.length / (present * count)));
+  return counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count)));
 }

@@ -1,6 +1,7 @@
 import { chooseAlgorithms, classificationLosses, createModel, type Graph, type OutputLoss } from '@lockstep/core';
 import {
   augmentPolicy,
+  classWeights as balancedWeights,
   channelStatistics,
   type ImageDataset,
   type LoadOptions,
@@ -78,7 +79,7 @@ function lossesOf(
   graph: Graph,
   train: ImageDataset,
 ): OutputLoss[] {
-  const weight = classWeights === 'balanced' ? balancedWeights(train) : classWeights;
+  const weight = classWeights === 'balanced' ? balancedWeights(train.labels, train.classes.length) : classWeights;
   if (Array.isArray(weight) && weight.length !== train.classes.length) {
     throw new TrainerError(
       'TRAINER_OPTIONS',
@@ -90,13 +91,6 @@ function lossesOf(
     ...(weight !== 'none' && { weight }),
     target: train.targets || mixup > 0 || cutmix > 0 ? 'values' : 'classes',
   });
-}
-
-/** All classes alike, however many samples they have: n/(classes·n of the class), as in scikit-learn; 0 for a class without. */
-function balancedWeights({ classes, labels, length }: ImageDataset): number[] {
-  const counts = classes.map(() => 0);
-  for (const label of labels) counts[label]!++;
-  return counts.map((count) => (count === 0 ? 0 : length / (classes.length * count)));
 }
 
 type PictureKeys = 'size' | 'color' | 'fit' | 'onBroken' | 'testShare' | 'seed';

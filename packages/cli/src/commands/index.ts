@@ -1,14 +1,28 @@
 import { benchLayersCommand } from './bench-layers.ts';
 import { benchStepCommand } from './bench-step.ts';
 import type { Command } from './command.ts';
-import { data } from './data.ts';
+import { dataFetch } from './data-fetch.ts';
+import { dataInfo } from './data-info.ts';
+import { dataList } from './data-list.ts';
+import { dataPreview } from './data-preview.ts';
 import { evaluate } from './eval.ts';
 import { helpCommand } from './help.ts';
 import { predict } from './predict.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
-const working: readonly Command[] = [train, evaluate, predict, verify, data, benchStepCommand, benchLayersCommand];
+const working: readonly Command[] = [
+  train,
+  evaluate,
+  predict,
+  verify,
+  dataList,
+  dataFetch,
+  dataInfo,
+  dataPreview,
+  benchStepCommand,
+  benchLayersCommand,
+];
 
 /** All commands, in the order in which help lists them. */
 export const commands: readonly Command[] = [...working, helpCommand(working)];
