@@ -32,3 +32,12 @@ it('leaves out the classes beyond the last row, and refuses a sheet that is too 
   expect(height).toBe(9);
   await expect(contactSheet(dataset, { columns: 1000, least: 10_000 })).rejects.toMatchObject({ code: 'DATA_LIMIT' });
 });
+
+it('shows colours', async () => {
+  const images = Uint8Array.from([1, 2, 3, 4, 5, 6]);
+  const colours = createDataset({ ...dataset, height: 1, width: 2, channels: 3, images, labels: [0] });
+  const data = await sharp(await contactSheet(colours, { columns: 1, least: 1 }))
+    .raw()
+    .toBuffer();
+  expect([...data.subarray((4 * 10 + 4) * 3, (4 * 10 + 6) * 3)]).toEqual([1, 2, 3, 4, 5, 6]);
+});
