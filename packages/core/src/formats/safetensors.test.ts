@@ -46,7 +46,11 @@ describe('safetensors: what is written', () => {
       expect(read.state.get(name)!.shape, name).toEqual(shape);
       expect(Buffer.from(read.state.get(name)!.data.buffer), name).toEqual(Buffer.from(data.buffer));
     }
-    expect(decodeSafetensors(encodeSafetensors(new Map()), 'empty')).toEqual({ state: new Map(), metadata: {} });
+    expect(decodeSafetensors(encodeSafetensors(new Map()), 'empty')).toEqual({
+      state: new Map(),
+      skipped: [],
+      metadata: {},
+    });
   });
 
   it("has the format's bytes: the length of the header, names in order, spaces up to a multiple of eight, little-endian floats", () => {
@@ -124,6 +128,26 @@ describe('safetensors: what is read', () => {
     expect([...state].map(([name, { data }]) => [name, ...data])).toEqual([['a', 2], ['b', 1], ['c']]);
   });
 
+  it('may have other floats, which become float32, and integers, which are left out', () => {
+    const header = `{"half":${entry([3], [0, 6], 'F16')},"brain":${entry([2], [6, 10], 'BF16')},"double":${entry([2], [10, 26], 'F64')},"bn.num_batches_tracked":${entry([], [26, 34], 'I64')}}`;
+    const file = fileOf(header, 34);
+    const view = new DataView(file.buffer, file.length - 34);
+    // 1.5, the smallest subnormal 2⁻²⁴, −∞; 1 + 2⁻⁷, the largest negative one; values that float32 rounds.
+    [0x3e00, 0x0001, 0xfc00, 0x3f81, 0xff7f].forEach((bits, i) => {
+      view.setUint16(i * 2, bits, true);
+    });
+    view.setFloat64(10, 0.1, true);
+    view.setFloat64(18, 1e-300, true);
+    view.setBigInt64(26, 7n, true);
+    const { state, skipped } = decodeSafetensors(file, 'a file');
+    expect([...state].map(([name, { shape, data }]) => [name, shape, ...data])).toEqual([
+      ['half', [3], 1.5, 2 ** -24, Number.NEGATIVE_INFINITY],
+      ['brain', [2], 1.0078125, -(255 / 128) * 2 ** 127],
+      ['double', [2], Math.fround(0.1), 0],
+    ]);
+    expect(skipped).toEqual(['bn.num_batches_tracked']);
+  });
+
   const one = entry([1], [0, 4]);
   it.each<readonly [string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), "it has 0 bytes, and the header's length alone takes 8"],
@@ -141,13 +165,24 @@ describe('safetensors: what is read', () => {
     ['a list', fileOf('[]', 0), 'its header is not an object'],
     ['null', fileOf('null', 0), 'its header is not an object'],
     ['a number', fileOf('42', 0), 'its header is not an object'],
-    ['an entry that is null', fileOf('{"a":null}', 0), 'tensor "a" has the dtype missing, and only F32 can be read'],
+    ['an entry that is null', fileOf('{"a":null}', 0), 'tensor "a" has the dtype missing, and only F64, F32, F16, BF16, I64 can be read'],
     ['an entry that is a list', fileOf('{"a":[]}', 0), 'tensor "a" has the dtype missing'],
     ['an entry that is text', fileOf('{"a":"F32"}', 0), 'tensor "a" has the dtype missing'],
     [
       'another dtype',
-      fileOf(`{"a":${entry([2], [0, 4], 'F16')}}`, 4),
-      'tensor "a" has the dtype "F16", and only F32 can be read',
+      fileOf(`{"a":${entry([4], [0, 4], 'U8')}}`, 4),
+      'tensor "a" has the dtype "U8", and only F64, F32, F16, BF16, I64 can be read',
+    ],
+    ['a dtype of everything\'s machinery', fileOf('{"a":{"dtype":"toString"}}', 0), 'tensor "a" has the dtype "toString"'],
+    [
+      'half as many bytes as its dtype takes',
+      fileOf(`{"a":${entry([2], [0, 2], 'F16')}}`, 2),
+      'tensor "a" of [2] F16 does not take 2 bytes',
+    ],
+    [
+      'skipped integers of a wrong size',
+      fileOf(`{"a":${entry([2], [0, 8], 'I64')}}`, 8),
+      'tensor "a" of [2] I64 does not take 8 bytes',
     ],
     [
       'a dtype that cannot be text',
@@ -176,7 +211,7 @@ describe('safetensors: what is read', () => {
     [
       'sizes whose product overflows',
       fileOf(`{"a":${entry([2 ** 32, 2 ** 32], [0, 0])}}`, 0),
-      'tensor "a" of [4294967296,4294967296] float32 does not take 0 bytes',
+      'tensor "a" of [4294967296,4294967296] F32 does not take 0 bytes',
     ],
     [
       'sizes whose product is not a number',
@@ -186,17 +221,17 @@ describe('safetensors: what is read', () => {
     [
       'a size too small',
       fileOf(`{"a":${entry([2], [0, 12])}}`, 12),
-      'tensor "a" of [2] float32 does not take 12 bytes',
+      'tensor "a" of [2] F32 does not take 12 bytes',
     ],
     [
       'a size too large',
       fileOf(`{"a":${entry([4], [0, 12])}}`, 12),
-      'tensor "a" of [4] float32 does not take 12 bytes',
+      'tensor "a" of [4] F32 does not take 12 bytes',
     ],
     [
       'bytes that are no floats',
       fileOf(`{"a":${entry([1], [0, 3])}}`, 3),
-      'tensor "a" of [1] float32 does not take 3 bytes',
+      'tensor "a" of [1] F32 does not take 3 bytes',
     ],
     ['no offsets', fileOf('{"a":{"dtype":"F32","shape":[1]}}', 4), 'tensor "a" has the offsets missing'],
     [

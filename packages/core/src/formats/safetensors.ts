@@ -1,6 +1,7 @@
 import { CoreError } from '../errors.ts';
 import { elements, shapeText } from '../graph/graph.ts';
 import type { StateDict } from '../state.ts';
+import { type FloatTypeName, floatTypes, readFloats } from './float-types.ts';
 
 /**
  * The safetensors format: a little-endian uint64 length, that many bytes of JSON, and the tensors' bytes.
@@ -11,6 +12,14 @@ import type { StateDict } from '../state.ts';
 const maxHeaderBytes = 100_000_000;
 
 const metadataName = '__metadata__';
+
+/** What a file holds. */
+interface SafetensorsFile {
+  readonly state: StateDict;
+  /** Tensors of integers, such as batch norm's `num_batches_tracked`: no network of ours has any. */
+  readonly skipped: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
 
 /**
  * The bytes of a file with the given tensors, in the order of their names.
@@ -51,15 +60,13 @@ export function encodeSafetensors(state: StateDict, metadata: Readonly<Record<st
 }
 
 /**
- * The float32 tensors of a file, and its metadata. Nothing is allocated before all sizes have been checked.
+ * The tensors of a file as float32, and its metadata: F32, F16, BF16 and F64 are converted, I64 is left out. Nothing is
+ * allocated before all sizes have been checked.
  *
  * @param where what the message calls the file
- * @throws CoreError `FORMAT_INVALID` for anything but a well-formed file of F32 tensors.
+ * @throws CoreError `FORMAT_INVALID` for anything but a well-formed file of such tensors.
  */
-export function decodeSafetensors(
-  file: Uint8Array,
-  where: string,
-): { state: StateDict; metadata: Readonly<Record<string, string>> } {
+export function decodeSafetensors(file: Uint8Array, where: string): SafetensorsFile {
   const invalid = (what: string): CoreError =>
     new CoreError('FORMAT_INVALID', `${where} is not a valid safetensors file: ${what}`);
   if (file.length < 8) throw invalid(`it has ${file.length} bytes, and the header's length alone takes 8`);
@@ -86,14 +93,13 @@ export function decodeSafetensors(
     end = begin + bytes;
   }
   if (end !== dataBytes) throw invalid(`its tensors take ${end} bytes, but ${dataBytes} follow the header`);
-  const state = new Map(
-    tensors.map(({ name, shape, begin, bytes }) => {
-      const data = new Float32Array(bytes / 4);
-      for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(dataBegin + begin + i * 4, true);
-      return [name, { shape, data }] as const;
-    }),
-  );
-  return { state, metadata: checkMetadata(metadata, invalid) };
+  const state = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  const skipped: string[] = [];
+  for (const { name, type, shape, begin, bytes } of tensors) {
+    if (type === 'I64') skipped.push(name);
+    else state.set(name, { shape, data: readFloats(type, file.subarray(dataBegin + begin, dataBegin + begin + bytes)) });
+  }
+  return { state, skipped, metadata: checkMetadata(metadata, invalid) };
 }
 
 function parseHeader(bytes: Uint8Array, invalid: (what: string) => CoreError): Record<string, unknown> {
@@ -112,10 +118,12 @@ function checkEntry(
   entry: unknown,
   dataBytes: number,
   invalid: (what: string) => CoreError,
-): { shape: readonly number[]; begin: number; bytes: number } {
+): { type: FloatTypeName | 'I64'; shape: readonly number[]; begin: number; bytes: number } {
   const tensor = `tensor ${brief(name)}`;
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
-  if (dtype !== 'F32') throw invalid(`${tensor} has the dtype ${brief(dtype)}, and only F32 can be read`);
+  if (!isType(dtype)) {
+    throw invalid(`${tensor} has the dtype ${brief(dtype)}, and only ${Object.keys(widths).join(', ')} can be read`);
+  }
   if (!isSizes(shape)) throw invalid(`${tensor} has the shape ${brief(shape)}, expected a list of sizes`);
   const [begin, end] = isSizes(offsets) && offsets.length === 2 ? offsets : [];
   if (begin === undefined || end === undefined || begin > end || end > dataBytes) {
@@ -123,11 +131,23 @@ function checkEntry(
       `${tensor} has the offsets ${brief(offsets)}, expected [begin, end] in the ${dataBytes} bytes that follow the header`,
     );
   }
-  if (elements(shape) * 4 !== end - begin) {
-    throw invalid(`${tensor} of ${brief(shape)} float32 does not take ${end - begin} bytes`);
+  if (elements(shape) * widths[dtype] !== end - begin) {
+    throw invalid(`${tensor} of ${brief(shape)} ${dtype} does not take ${end - begin} bytes`);
   }
-  return { shape, begin, bytes: end - begin };
+  return { type: dtype, shape, begin, bytes: end - begin };
 }
+
+/** Bytes of a value, of each type that can be read or skipped. */
+const widths: Readonly<Record<FloatTypeName | 'I64', number>> = {
+  F64: floatTypes.F64.bytes,
+  F32: floatTypes.F32.bytes,
+  F16: floatTypes.F16.bytes,
+  BF16: floatTypes.BF16.bytes,
+  I64: 8,
+};
+
+const isType = (dtype: unknown): dtype is FloatTypeName | 'I64' =>
+  typeof dtype === 'string' && Object.hasOwn(widths, dtype);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
