@@ -165,7 +165,11 @@ describe('safetensors: what is read', () => {
     ['a list', fileOf('[]', 0), 'its header is not an object'],
     ['null', fileOf('null', 0), 'its header is not an object'],
     ['a number', fileOf('42', 0), 'its header is not an object'],
-    ['an entry that is null', fileOf('{"a":null}', 0), 'tensor "a" has the dtype missing, and only F64, F32, F16, BF16, I64 can be read'],
+    [
+      'an entry that is null',
+      fileOf('{"a":null}', 0),
+      'tensor "a" has the dtype missing, and only F64, F32, F16, BF16, I64 can be read',
+    ],
     ['an entry that is a list', fileOf('{"a":[]}', 0), 'tensor "a" has the dtype missing'],
     ['an entry that is text', fileOf('{"a":"F32"}', 0), 'tensor "a" has the dtype missing'],
     [
@@ -173,7 +177,11 @@ describe('safetensors: what is read', () => {
       fileOf(`{"a":${entry([4], [0, 4], 'U8')}}`, 4),
       'tensor "a" has the dtype "U8", and only F64, F32, F16, BF16, I64 can be read',
     ],
-    ['a dtype of everything\'s machinery', fileOf('{"a":{"dtype":"toString"}}', 0), 'tensor "a" has the dtype "toString"'],
+    [
+      "a dtype of everything's machinery",
+      fileOf('{"a":{"dtype":"toString"}}', 0),
+      'tensor "a" has the dtype "toString"',
+    ],
     [
       'half as many bytes as its dtype takes',
       fileOf(`{"a":${entry([2], [0, 2], 'F16')}}`, 2),
@@ -218,16 +226,8 @@ describe('safetensors: what is read', () => {
       fileOf(`{"a":${entry([...new Array<number>(30).fill(2 ** 52), 0], [0, 4])}}`, 4),
       'tensor "a" of [4503599627370496,4503599627370496,',
     ],
-    [
-      'a size too small',
-      fileOf(`{"a":${entry([2], [0, 12])}}`, 12),
-      'tensor "a" of [2] F32 does not take 12 bytes',
-    ],
-    [
-      'a size too large',
-      fileOf(`{"a":${entry([4], [0, 12])}}`, 12),
-      'tensor "a" of [4] F32 does not take 12 bytes',
-    ],
+    ['a size too small', fileOf(`{"a":${entry([2], [0, 12])}}`, 12), 'tensor "a" of [2] F32 does not take 12 bytes'],
+    ['a size too large', fileOf(`{"a":${entry([4], [0, 12])}}`, 12), 'tensor "a" of [4] F32 does not take 12 bytes'],
     [
       'bytes that are no floats',
       fileOf(`{"a":${entry([1], [0, 3])}}`, 3),

@@ -97,7 +97,8 @@ export function decodeSafetensors(file: Uint8Array, where: string): SafetensorsF
   const skipped: string[] = [];
   for (const { name, type, shape, begin, bytes } of tensors) {
     if (type === 'I64') skipped.push(name);
-    else state.set(name, { shape, data: readFloats(type, file.subarray(dataBegin + begin, dataBegin + begin + bytes)) });
+    else
+      state.set(name, { shape, data: readFloats(type, file.subarray(dataBegin + begin, dataBegin + begin + bytes)) });
   }
   return { state, skipped, metadata: checkMetadata(metadata, invalid) };
 }
