@@ -93,6 +93,7 @@ export {
   stateLayout,
 } from './plan/parameters.ts';
 export { type Pair, planReplica, type ReplicaOptions, type ReplicaPlan } from './plan/replica-plan.ts';
+export { type PretrainedState, pretrainedState } from './pretrained.ts';
 export { beta } from './random/beta.ts';
 export { Generator, type Purpose, purposes, type StreamKey } from './random/generator.ts';
 export { learningRate, type ScheduleOptions, scheduleSchema } from './schedules/schedule.ts';

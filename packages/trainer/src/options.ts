@@ -34,6 +34,14 @@ export const trainOptionsSchema = z.strictObject({
     .string()
     .default('small-cnn')
     .describe(`model: ${modelNames().join(', ')}`),
+  weights: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "safetensors file with the model's weights to start from, by torchvision's names; its head is replaced if it is for another number of classes",
+    ),
+  classes: z.int().min(2).optional().describe('outputs of the network; default: as many as the data has classes'),
   epochs: z.int().min(1).default(6).describe('times to go through the training set'),
   batch: z.int().min(1).default(128).describe('samples of a batch, over all workers'),
   workers: z

@@ -32,7 +32,8 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {})
   // One after the other: each decodes on all cores.
   const train = await loadDataset(options.data, { ...loading, split: 'train', limit: options.limitTrain });
   const test = await loadDataset(options.data, { ...loading, split: 'test', limit: options.limitTest });
-  const { height, width, channels, classes } = train;
+  const { height, width, channels } = train;
+  const classes = classNames(train, options.classes);
   const graph = createModel(options.model, { inputShape: [height, width, channels], classes: classes.length });
   const { epochs, batch, sampler, seed } = options;
   const recipe = {
@@ -42,14 +43,25 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {})
     shards,
     epochs,
     seed,
-    losses: lossesOf(options, graph, train),
+    losses: lossesOf(options, graph, { ...train, classes }),
     ...optimisation(options),
     sampler,
     augment,
     mixing: { mixup: options.mixup, cutmix: options.cutmix },
     normalisation: usableStatistics(train),
   };
-  return { recipe, train, test, workers };
+  return { recipe, train: { ...train, classes }, test: { ...test, classes }, workers };
+}
+
+/** The classes of the data, and names for the outputs that a person asked for beyond them. */
+function classNames({ name, classes }: ImageDataset, outputs = classes.length): readonly string[] {
+  if (outputs >= classes.length) {
+    return Array.from({ length: outputs }, (_, i) => classes[i] ?? `unused ${i}`);
+  }
+  throw new TrainerError(
+    'TRAINER_OPTIONS',
+    `expected at least as many classes as ${name} has, ${classes.length}, got --classes ${outputs}`,
+  );
 }
 
 /**

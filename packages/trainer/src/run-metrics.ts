@@ -4,6 +4,7 @@ import type { LoadProgress } from '@lockstep/data';
 import type { Evaluation } from './evaluation.ts';
 import type { ReportEpoch, ReportStep } from './report/index.ts';
 import { runFiles, writeWhole } from './run-folder.ts';
+import type { WeightsFacts } from './starting-state.ts';
 import type { StepResult } from './trainer.ts';
 
 /** A step, as a line of `metrics.jsonl` has it. */
@@ -63,6 +64,8 @@ export interface RunFacts {
   /** What the workers can reach at most if their number does not divide the shards: V/(N·⌈V/N⌉). */
   readonly efficiencyBound: number;
   readonly memoryBytes: number;
+  /** What became of the file of weights, if the run began with one. */
+  readonly weights?: WeightsFacts | undefined;
 }
 
 /** What a run tells as it goes. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateRun } from './evaluate-run.ts';
 import type { TrainOptionsInput } from './options.ts';
 import { Predictor } from './predictor.ts';
-import { readConfig } from './run-folder.ts';
+import { readConfig, readModel } from './run-folder.ts';
 import type { TrainEvent, TrainSummary } from './run-metrics.ts';
 import { resumeTraining, runTraining } from './run-training.ts';
 import { weightsSha256 } from './state-digest.ts';
@@ -107,6 +107,32 @@ describe('a run', () => {
     expect(await predictor.predictFile(path)).toEqual(
       predictor.predict({ data: test.images.slice(0, 64), height: 8, width: 8, channels: 1 }),
     );
+  });
+
+  it('is what another run goes on from, also with more outputs than the data has classes', async () => {
+    const started: TrainEvent[] = [];
+    const weights = join(whole.runDir, 'model.safetensors');
+    const runDir = join(folder, 'more-classes');
+    const summary = await runTraining(options({ weights, classes: 5, epochs: 1, lr: 1e-6, runDir, augment: 'none' }), {
+      onEvent: (event) => started.push(event),
+    });
+    expect(started[0]).toMatchObject({
+      event: 'start',
+      weights: { file: weights, matched: 15, reinitialised: ['fc.weight', 'fc.bias'], skipped: [] },
+    });
+    expect((await readConfig(runDir)).classes).toEqual(['0', '1', '2', 'unused 3', 'unused 4']);
+    const { confusion, accuracy } = await evaluateRun(runDir);
+    expect(confusion.map((row) => row.length)).toEqual([5, 5, 5, 5, 5]);
+    expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(41);
+    expect(accuracy).toBe(summary.testAccuracy);
+    await expect(runTraining(options({ classes: 2 }))).rejects.toThrow(
+      /at least as many classes as .* has, 3, got --classes 2/,
+    );
+
+    // It has hardly moved from where it began.
+    const before = (await readModel(whole.runDir)).get('conv2.weight')!.data;
+    const after = (await readModel(runDir)).get('conv2.weight')!.data;
+    expect(Math.max(...after.map((value, i) => Math.abs(value - before[i]!)))).toBeLessThan(1e-4);
   });
 
   it('refuses a folder that holds a run already', async () => {

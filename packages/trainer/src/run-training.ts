@@ -29,6 +29,7 @@ import {
   type TrainSummary,
   trainingSeconds,
 } from './run-metrics.ts';
+import { startingState, type WeightsFacts } from './starting-state.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { Trainer } from './trainer.ts';
 import { writeReport } from './write-report.ts';
@@ -52,6 +53,7 @@ export interface RunTrainingOptions {
 export async function runTraining(input: TrainOptionsInput, run: RunTrainingOptions = {}): Promise<TrainSummary> {
   const options = trainOptionsSchema.parse(input);
   const prepared = await prepareRun(options, loadEvents(run));
+  const start = options.weights === undefined ? undefined : await startingState(options.weights, prepared.recipe);
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const runDir = options.runDir ?? (await newRunFolder(options.model, options.data, new Date()));
   const config: RunConfig = {
@@ -66,10 +68,13 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
     pictures: { fit: prepared.train.fit, background: prepared.train.background },
     machine: describeMachine(),
   };
-  await using trainer = newTrainer(prepared, kernels, run);
+  await using trainer = newTrainer(prepared, kernels, run, start?.state);
   await createRunFolder(runDir);
   await writeConfig(runDir, config);
-  return await train({ config, prepared, trainer, runDir, steps: [], epochs: [], progress: initialProgress }, run);
+  return await train(
+    { config, prepared, trainer, runDir, steps: [], epochs: [], progress: initialProgress, weights: start?.facts },
+    run,
+  );
 }
 
 /**
@@ -131,6 +136,7 @@ interface Run {
   readonly steps: StepMetrics[];
   readonly epochs: EpochMetrics[];
   progress: Progress;
+  readonly weights?: WeightsFacts | undefined;
 }
 
 /**
@@ -229,7 +235,7 @@ async function saveCheckpoint(
   await writeCheckpoint(join(runDir, runFiles.checkpoints), checkpoint, { keep, at });
 }
 
-function startEvent({ config, prepared, trainer, runDir }: Run): TrainEvent {
+function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainEvent {
   const { recipe, train, test } = prepared;
   const { shards, epochs, batch } = recipe;
   const { workers, steps, step, memoryBytes } = trainer;
@@ -250,6 +256,7 @@ function startEvent({ config, prepared, trainer, runDir }: Run): TrainEvent {
     kernels: config.kernels,
     efficiencyBound: shards / (workers * Math.ceil(shards / workers)),
     memoryBytes,
+    ...(weights && { weights }),
   };
 }
 

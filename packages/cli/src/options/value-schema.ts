@@ -36,7 +36,11 @@ export function placeholder(key: string, schema: ValueSchema): string {
     case 'array':
       return 'N,N,…';
     default:
-      return { run: 'DIR', runDir: 'DIR', resume: 'DIR', config: 'FILE', out: 'FILE', trace: 'FILE' }[key] ?? 'NAME';
+      return (
+        { run: 'DIR', runDir: 'DIR', resume: 'DIR', config: 'FILE', out: 'FILE', trace: 'FILE', weights: 'FILE' }[
+          key
+        ] ?? 'NAME'
+      );
   }
 }
 

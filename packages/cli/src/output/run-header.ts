@@ -10,6 +10,7 @@ export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
     ['model', `${model}, ${formatCount(parameters)} parameters`],
     ['data', `${data}: ${formatCount(trainSamples)} pictures to train on, ${formatCount(testSamples)} to test with`],
     ['training', `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} steps of ${batch} pictures`],
+    ...(facts.weights ? [['weights', weights(facts.weights)]] : []),
     ['workers', workers(facts)],
     ['kernels', `${facts.kernels}; ${formatBytes(facts.memoryBytes)} of memory`],
     ['run', facts.runDir],
@@ -24,4 +25,15 @@ function workers({ workers: count, shards, efficiencyBound }: RunFacts): string 
   if (efficiencyBound >= 1) return text;
   const reason = `${shards} is no multiple of ${count}`;
   return `${text}: at most ${formatShare(efficiencyBound, 0)} of their speed, since ${reason}`;
+}
+
+/** What was taken from a file, and what was not. */
+function weights({ file, matched, reinitialised, skipped }: NonNullable<RunFacts['weights']>): string {
+  const parts = [`${file}: ${formatCount(matched)} tensors taken`];
+  if (reinitialised.length > 0) {
+    parts.push(`${reinitialised.join(', ')} begin anew, for another number of classes`);
+  }
+  if (skipped.length > 0)
+    parts.push(`${formatCount(skipped.length)} of integers left out (${skipped[0]}${skipped.length > 1 ? ', …' : ''})`);
+  return parts.join('; ');
 }

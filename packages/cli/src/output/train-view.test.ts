@@ -65,6 +65,20 @@ test('loading is shown while it goes on: live on a terminal, every ten seconds i
   expect(json.text).toBe('');
 });
 
+test('with weights of a file: what was taken of it, and what was not', () => {
+  const stream = new FakeStream();
+  const weights = {
+    file: 'resnet.safetensors',
+    matched: 1120,
+    reinitialised: ['fc.weight', 'fc.bias'],
+    skipped: ['bn1.num_batches_tracked', 'layer1.0.bn1.num_batches_tracked'],
+  };
+  view(stream).shown.show({ event: 'start', ...facts({ weights }) });
+  expect(stream.text).toContain(
+    '  weights   resnet.safetensors: 1,120 tensors taken; fc.weight, fc.bias begin anew, for another number of classes; 2 of integers left out (bn1.num_batches_tracked, …)\n',
+  );
+});
+
 test('on a terminal: one live line that never wraps, and lines of epochs', () => {
   const stream = new FakeStream(true, 40);
   const { shown, clock } = view(stream);
