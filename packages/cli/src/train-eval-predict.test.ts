@@ -159,6 +159,35 @@ describe('predict', () => {
   });
 });
 
+describe('export', () => {
+  test('safetensors: the weights as they are', async () => {
+    const { code, stdout } = await run('export', '--run', 'run', '--format', 'safetensors', '--out', 'w.safetensors');
+    expect([code, stdout]).toEqual([0, 'Made w.safetensors, 1 MiB\n']);
+    expect(await readFile(join(cwd, 'w.safetensors'))).toEqual(await readFile(join(cwd, 'run', 'model.safetensors')));
+  });
+
+  test('ONNX: with the classes and the normalisation, and batch norms folded', async () => {
+    const argv = ['export', '--run', 'run', '--out', 'net.onnx', '--pictures'];
+    const plain = await run(...argv, '--json');
+    expect(plain).toMatchObject({ code: 0, stderr: '' });
+    const file = await readFile(join(cwd, 'net.onnx'));
+    expect(events(plain.stdout)).toEqual([
+      { event: 'done', file: 'net.onnx', format: 'onnx', bytes: file.length, runDir: 'run' },
+    ]);
+    for (const text of ['["0","1","2"]', '{"mean":[', 'BatchNormalization']) expect(file.includes(text)).toBe(true);
+    expect((await run(...argv, '--fold-batch-norm')).code).toBe(0);
+    expect((await readFile(join(cwd, 'net.onnx'))).includes('BatchNormalization')).toBe(false);
+  });
+
+  test('says what does not go together, and what cannot be written', async () => {
+    const usage = await run('export', '--run', 'run', '--out', 'x', '--format', 'safetensors', '--pictures');
+    expect([usage.code, usage.stderr]).toEqual([2, expect.stringContaining('are for --format onnx, got safetensors')]);
+    const lost = await run('export', '--run', 'run', '--out', 'no/such/folder/net.onnx');
+    expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining('could not write no/such/folder/net.onnx')]);
+    expect(lost.stderr).toContain('choose another --out');
+  });
+});
+
 test('verify: one hash for all numbers of workers, with a batch that the shards do not divide', async () => {
   const argv = [
     'verify',

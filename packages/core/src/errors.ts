@@ -11,7 +11,8 @@ export type CoreErrorCode =
   | 'BATCH_INVALID'
   | 'OPTIMISER_INVALID'
   | 'STATE_MISMATCH'
-  | 'FORMAT_INVALID';
+  | 'FORMAT_INVALID'
+  | 'ONNX_UNSUPPORTED';
 
 /** What `core` refuses; the message says what was expected, what came, and where. */
 export class CoreError extends Error {

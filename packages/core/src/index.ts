@@ -1,8 +1,10 @@
 export { CoreError, type CoreErrorCode } from './errors.ts';
 export { type BatchPlace, Executor } from './executor.ts';
+export { encodeOnnx, type OnnxExportOptions } from './formats/onnx/export.ts';
 export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { droppedPixels } from './graph/dropped-pixels.ts';
+export { foldBatchNorm } from './graph/fold-batch-norm.ts';
 export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.ts';
 export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/resolve.ts';
 export { adaptiveAvgPool2d } from './layers/adaptive-avg-pool2d.ts';

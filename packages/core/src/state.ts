@@ -77,7 +77,8 @@ function checkVectors(layout: StateLayout, parameters: Float32Array, buffers: Fl
   );
 }
 
-function checkState(layout: StateLayout, state: StateDict): void {
+/** @throws CoreError `STATE_MISMATCH` if a tensor is missing, has another shape, or is not of this network */
+export function checkState(layout: StateLayout, state: StateDict): void {
   const expected = new Map<string, readonly number[]>([
     ...layout.parameters.map(({ name, shape }) => [name, shape] as const),
     ...layout.buffers.map(({ name, size }) => [name, [size]] as const),

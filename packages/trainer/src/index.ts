@@ -18,6 +18,7 @@ export {
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';
 export type { Evaluation, Mistake } from './evaluation.ts';
+export { type ExportRunOptions, exportFormats, exportRun } from './export-run.ts';
 export { type Fault, type FaultPoint, faultPoints, type RunFaultPoint, runFaultPoints } from './faults.ts';
 export { kernelsChoice, type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 export * from './parallel/index.ts';

@@ -121,8 +121,8 @@ export const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Writes a file whole or not at all. */
-export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {
+/** Writes a file whole or not at all. @param option what names another place */
+export async function writeWhole(path: string, contents: string | Uint8Array, option = '--run-dir'): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
     await writeFile(temporary, contents);
@@ -132,13 +132,13 @@ export async function writeWhole(path: string, contents: string | Uint8Array): P
   } catch (cause) {
     // What there is of it is of no use, and on a full disk the room is.
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw notWritten(path, cause);
+    throw notWritten(path, cause, option);
   }
 }
 
 /** What to throw where something of the run's folder could not be written. */
-export function notWritten(path: string, cause: unknown): TrainerError {
-  const message = `could not write ${path}: ${reasonOf(cause)}; make room there, or choose another --run-dir`;
+export function notWritten(path: string, cause: unknown, option = '--run-dir'): TrainerError {
+  const message = `could not write ${path}: ${reasonOf(cause)}; make room there, or choose another ${option}`;
   return new TrainerError('TRAINER_RUN_FOLDER', message, { cause });
 }
 

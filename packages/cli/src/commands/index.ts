@@ -6,6 +6,7 @@ import { dataInfo } from './data-info.ts';
 import { dataList } from './data-list.ts';
 import { dataPreview } from './data-preview.ts';
 import { evaluate } from './eval.ts';
+import { exportCommand } from './export.ts';
 import { helpCommand } from './help.ts';
 import { predict } from './predict.ts';
 import { train } from './train.ts';
@@ -15,6 +16,7 @@ const working: readonly Command[] = [
   train,
   evaluate,
   predict,
+  exportCommand,
   verify,
   dataList,
   dataFetch,

@@ -14,6 +14,14 @@ export const floatTypes = {
 
 export type FloatTypeName = keyof typeof floatTypes;
 
+/** The bytes of some float32. */
+export function floatBytes(data: Float32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(data.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < data.length; i++) view.setFloat32(i * 4, data[i]!, true);
+  return bytes;
+}
+
 /** A bfloat16 is the upper half of a float32. */
 const words = new Uint32Array(1);
 const floats = new Float32Array(words.buffer);

@@ -89,12 +89,12 @@ const layers: readonly AnyLayer[] = [
 
 const byOp = new Map(layers.map((layer) => [layer.op, layer]));
 
+/** The names of all kinds of layers. */
+export const layerOps = (): string[] => [...byOp.keys()];
+
 /** @throws CoreError `LAYER_UNKNOWN` */
 export function layerOf(op: string, node: string): AnyLayer {
   const layer = byOp.get(op);
   if (layer) return layer;
-  throw new CoreError(
-    'LAYER_UNKNOWN',
-    `node "${node}": there is no layer "${op}"; there are ${[...byOp.keys()].join(', ')}`,
-  );
+  throw new CoreError('LAYER_UNKNOWN', `node "${node}": there is no layer "${op}"; there are ${layerOps().join(', ')}`);
 }

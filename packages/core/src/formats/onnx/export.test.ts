@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder, type LayerCall, sequential } from '../../graph/builder.ts';
+import { elements, type Graph, type Shape } from '../../graph/graph.ts';
+import { resolveGraph } from '../../graph/resolve.ts';
+import * as layers from '../../index.ts';
+import { layerOps } from '../../layers/registry.ts';
+import { createModel, modelNames } from '../../models/model.ts';
+import { toChannelsFirst } from '../../testing/channels-first.ts';
+import { normalised, resampled, residual } from '../../testing/graphs.ts';
+import { Network, testState } from '../../testing/network.ts';
+import { onnxRuntime, runOnnx } from '../../testing/onnx-runtime.ts';
+import { randomGraph } from '../../testing/random-graph.ts';
+import { pseudoRandom, relativeError } from '../../testing/values.ts';
+import { encodeOnnx } from './export.ts';
+import { mappings } from './operators.ts';
+import { decodeModel } from './protobuf.ts';
+
+const runtime = onnxRuntime();
+const batch = 3;
+
+/** The largest relative difference between our evaluation and ONNX Runtime's, over all outputs. */
+async function difference(graph: Graph): Promise<number> {
+  const resolved = resolveGraph(graph);
+  const state = testState(graph);
+  const inputs = graph.inputs.map(({ name, shape }, i) => ({
+    name,
+    shape,
+    data: pseudoRandom(batch * elements(shape), 5 + i, 1, 0.1),
+  }));
+  const network = new Network({ graph, batch, shards: 1 });
+  network.load(state);
+  network.evaluate({
+    inputs: Object.fromEntries(inputs.map(({ name, data }) => [name, data])),
+    labels: [0, 1, 1],
+  });
+  const channelsFirst = (shape: Shape) => [shape.at(-1)!, ...shape.slice(0, -1)];
+  const outputs = await runOnnx(
+    runtime!,
+    await encodeOnnx(graph, state),
+    inputs.map(({ name, shape, data }) => ({
+      name,
+      data: toChannelsFirst(data, shape),
+      dims: [batch, ...channelsFirst(shape)],
+    })),
+  );
+  const errors = graph.outputs.map((name) => {
+    const shape = resolved.shapes.get(name)!;
+    expect(outputs[name]!.dims, name).toEqual([batch, ...channelsFirst(shape)]);
+    return relativeError(outputs[name]!.data, toChannelsFirst(network.tensor(name), shape));
+  });
+  return Math.max(...errors);
+}
+
+/** A layer, and behind it what makes logits of its output; its own output is looked at too. */
+function around(call: LayerCall, shape: Shape, inputs = 1): Graph {
+  const net = new GraphBuilder('around', shape);
+  const layer = net.add('layer', call, ...new Array<string>(inputs).fill(net.input));
+  const { shapes } = resolveGraph(net.build(layer));
+  const flat = shapes.get(layer)!.length === 1 ? layer : net.add('flat', layers.flatten(), layer);
+  return net.build(net.add('fc', layers.linear({ outFeatures: 2 }), flat), layer);
+}
+
+const map: Shape = [9, 7, 4];
+const cases: readonly [call: LayerCall, shape?: Shape, inputs?: number][] = [
+  [layers.adaptiveAvgPool2d({ outputSize: [3, 7] })],
+  [layers.adaptiveAvgPool2d({ outputSize: [4, 3] })],
+  [layers.adaptiveAvgPool2d({ outputSize: [11, 2] })],
+  [layers.adaptiveMaxPool2d({ outputSize: [3, 1] })],
+  [layers.add(), map, 2],
+  [layers.avgPool2d({ kernelSize: 2 })],
+  [layers.avgPool2d({ kernelSize: 3, stride: 2, padding: 1 })],
+  [layers.avgPool2d({ kernelSize: 3, stride: 2, padding: 1, countIncludePad: false })],
+  [layers.avgPool2d({ kernelSize: [4, 3], stride: 3, padding: 1, ceilMode: true })],
+  [layers.avgPool2d({ kernelSize: 2, stride: 2, padding: 1, ceilMode: true }), [6, 5, 2]],
+  [layers.avgPool2d({ kernelSize: 3, stride: 2, padding: 1, ceilMode: true, countIncludePad: false }), [8, 6, 2]],
+  [layers.avgPool2d({ kernelSize: 3, stride: 2, ceilMode: true }), [8, 6, 2]],
+  [layers.avgPool2d({ kernelSize: 3, stride: 2, padding: 1, ceilMode: true, divisorOverride: 2 }), [8, 6, 2]],
+  [layers.batchNorm1d(), [5]],
+  [layers.batchNorm2d({ eps: 0.1 })],
+  [layers.concat(), map, 3],
+  [layers.conv1d({ outChannels: 6, kernelSize: 3, padding: 1, stride: 2 }), [11, 4]],
+  [layers.conv1d({ outChannels: 6, kernelSize: 4, padding: 'same', groups: 2 }), [11, 4]],
+  [layers.conv2d({ outChannels: 6, kernelSize: [3, 2], stride: [2, 1], padding: [1, 0], dilation: [1, 2], groups: 2 })],
+  [layers.conv2d({ outChannels: 4, kernelSize: 4, padding: 'same', bias: false, groups: 4 })],
+  [layers.conv2d({ outChannels: 3, kernelSize: 3, padding: 2, paddingMode: 'reflect' })],
+  [layers.conv2d({ outChannels: 3, kernelSize: 3, padding: [1, 2], paddingMode: 'replicate' })],
+  [layers.convTranspose2d({ outChannels: 6, kernelSize: 3, stride: 2, padding: 1, outputPadding: 1, groups: 2 })],
+  [layers.dropout()],
+  [layers.flatten()],
+  [layers.flatten(), [11, 4]],
+  [layers.gelu()],
+  [layers.gelu({ approximate: 'tanh' })],
+  [layers.globalAvgPool2d()],
+  [layers.groupNorm({ numGroups: 2 })],
+  [layers.groupNorm({ numGroups: 2, affine: false })],
+  [layers.groupNorm({ numGroups: 2 }), [6]],
+  [layers.hardSigmoid()],
+  [layers.hardSwish()],
+  [layers.instanceNorm2d()],
+  [layers.instanceNorm2d({ affine: true })],
+  [layers.layerNorm()],
+  [layers.layerNorm({ elementwiseAffine: false }), [5]],
+  [layers.layerNorm2d()],
+  [layers.leakyRelu({ negativeSlope: 0.2 })],
+  [layers.linear({ outFeatures: 3, bias: false }), [5]],
+  [layers.localResponseNorm({ size: 3, alpha: 0.5, beta: 0.6, k: 2 })],
+  [layers.lpPool2d({ kernelSize: 3, stride: 2, ceilMode: true, normType: 2 }), [8, 6, 2]],
+  [layers.lpPool2d({ kernelSize: [2, 3], stride: 2, normType: 2 })],
+  [layers.maxPool2d({ kernelSize: 3, stride: 2, padding: 1, dilation: [1, 2] })],
+  [layers.maxPool2d({ kernelSize: 3, stride: 2, ceilMode: true }), [8, 6, 2]],
+  [layers.multiply(), map, 2],
+  [layers.pad2d({ padding: [1, 2, 3, 0], value: -2 })],
+  [layers.pad2d({ padding: [1, 2, 3, 0], mode: 'reflect' })],
+  [layers.pad2d({ padding: [1, 2, 3, 0], mode: 'replicate' })],
+  [layers.prelu()],
+  [layers.prelu({ numParameters: 4 })],
+  [layers.prelu({ numParameters: 5 }), [5]],
+  [layers.relu()],
+  [layers.relu6()],
+  [layers.rmsNorm()],
+  [layers.rmsNorm2d({ elementwiseAffine: false })],
+  [layers.sigmoid()],
+  [layers.silu()],
+  [layers.softmax()],
+  [layers.tanh()],
+  [layers.upsample({ scaleFactor: 2 })],
+  [layers.upsample({ size: [13, 5] })],
+  [layers.upsample({ size: [13, 5], mode: 'bilinear' })],
+  [layers.upsample({ scaleFactor: [1.7, 2.6], mode: 'bilinear' })],
+  [layers.upsample({ scaleFactor: 3, mode: 'bilinear', alignCorners: true })],
+];
+
+/** A graph with something else in the place of what ONNX does not have. */
+const exportable = (graph: Graph): Graph => ({
+  ...graph,
+  nodes: graph.nodes.map((node) => {
+    if (node.op === 'locallyConnected2d') return { ...node, op: 'relu', options: {} };
+    if (node.op === 'adaptiveMaxPool2d') return { ...node, options: { outputSize: [3, 1] } };
+    return node;
+  }),
+});
+
+describe('encodeOnnx', () => {
+  it('knows every layer, or says why not', () => {
+    expect([...mappings.keys()].sort()).toEqual(layerOps().sort());
+    expect([...mappings.values()].filter(({ unsupported }) => unsupported).map(({ op }) => op)).toEqual([
+      'locallyConnected2d',
+    ]);
+    const tested = [...cases.map(([{ op }]) => op), 'maxUnpool2d'];
+    const untested = [...mappings.values()].filter(({ op, unsupported }) => !unsupported && !tested.includes(op));
+    expect(untested).toEqual([]);
+  });
+
+  it('writes opset 17, any batch, and our names', async () => {
+    const graph = residual();
+    const state = testState(graph);
+    const model = await decodeModel(await encodeOnnx(graph, state, { metadata: { classes: '["a","b","c"]' } }));
+    expect(model.opsetImport).toMatchObject([{ domain: '', version: 17n }]);
+    expect(model.metadataProps).toMatchObject([{ key: 'classes', value: '["a","b","c"]' }]);
+    const { input, output, node, initializer } = model.graph!;
+    const dims = (info: typeof input) =>
+      info.map(({ name, type }) => [
+        name,
+        type?.value.case === 'tensorType' ? type.value.value.shape?.dim.map(({ value }) => value.value) : undefined,
+      ]);
+    expect(dims(input)).toEqual([['input', ['batch', 2n, 6n, 5n]]]);
+    expect(dims(output)).toEqual([['fc', ['batch', 3n]]]);
+    expect(node.map(({ opType }) => opType)).toEqual(
+      'Conv BatchNormalization Relu Conv BatchNormalization Add Relu GlobalAveragePool Flatten Gemm'.split(' '),
+    );
+    expect(initializer.map(({ name }) => name).sort()).toEqual([...state.keys()].sort());
+    const weight = initializer.find(({ name }) => name === 'conv2.weight')!;
+    expect(weight.dims).toEqual([5n, 5n, 3n, 3n]);
+    expect(new Float32Array(weight.rawData.slice().buffer)).toEqual(state.get('conv2.weight')!.data);
+  });
+
+  it.each([
+    [
+      layers.locallyConnected2d({ outChannels: 2, kernelSize: 3 }),
+      'locallyConnected2d cannot be exported: ONNX has no operator',
+    ],
+    [layers.pad2d({ padding: 1, mode: 'circular' }), 'a circular border cannot be exported'],
+    [layers.conv2d({ outChannels: 2, kernelSize: 3, padding: 1, paddingMode: 'circular' }), 'a circular border'],
+    [layers.localResponseNorm({ size: 4 }), 'localResponseNorm of size 4 cannot be exported'],
+    [layers.adaptiveMaxPool2d({ outputSize: 2 }), 'adaptiveMaxPool2d to 2x2 from 9x7x4 cannot be exported'],
+  ])('refuses %j by node and reason', async (call, message) => {
+    const graph = around(call, map);
+    await expect(encodeOnnx(graph, testState(graph))).rejects.toMatchObject({
+      code: 'ONNX_UNSUPPORTED',
+      message: expect.stringContaining(`node "layer": ${message}`),
+    });
+  });
+
+  it('refuses weights of another network', async () => {
+    await expect(encodeOnnx(residual(), new Map())).rejects.toMatchObject({ code: 'STATE_MISMATCH' });
+  });
+
+  it('keeps apart names that ONNX has for one', async () => {
+    const graph = sequential('names', [2, 2, 3], [
+      ['a', layers.conv2d({ outChannels: 2, kernelSize: 1 })],
+      ['a.weight', layers.silu()],
+      ['a.weight/Sigmoid', layers.relu()],
+    ]); // biome-ignore format: as a table
+    const { graph: written } = await decodeModel(await encodeOnnx(graph, testState(graph)));
+    const names = [...written!.node.flatMap(({ output }) => output), ...written!.initializer.map(({ name }) => name)];
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe.runIf(runtime)('encodeOnnx: what ONNX Runtime makes of it', () => {
+  it.each(cases)('%j of %j', async (call, shape: Shape = map, inputs: number = 1) => {
+    expect(await difference(around(call, shape, inputs))).toBeLessThan(1e-5);
+  });
+
+  it('channels multiplied by a vector and by a map of one pixel', async () => {
+    for (const pool of [layers.globalAvgPool2d(), layers.adaptiveAvgPool2d({ outputSize: 1 })]) {
+      const net = new GraphBuilder('scaled', map);
+      const gate = net.add('gate', layers.sigmoid(), net.add('pool', pool, net.input));
+      const scaled = net.add('scaled', layers.multiply(), net.input, gate);
+      const logits = net.add('logits', layers.globalAvgPool2d(), scaled);
+      expect(await difference(net.build(logits, scaled))).toBeLessThan(1e-5);
+    }
+  });
+
+  it.each([
+    ['normalised', normalised()],
+    ['resampled, with maxUnpool2d', exportable(resampled())],
+    ['residual', residual()],
+  ])('%s', async (_, graph) => {
+    expect(await difference(graph)).toBeLessThan(1e-4);
+  });
+
+  it('random graphs', async () => {
+    for (let seed = 0; seed < 30; seed++) {
+      expect(await difference(exportable(randomGraph(seed))), `seed ${seed}`).toBeLessThan(1e-4);
+    }
+  });
+
+  it.each(modelNames())('%s', async (name) => {
+    expect(await difference(createModel(name, { inputShape: [32, 32, 3], classes: 10 }))).toBeLessThan(1e-4);
+  });
+
+  it('pictures of bytes, normalised inside', async () => {
+    const graph = residual();
+    const state = testState(graph);
+    const pictures = { mean: [0.4, 0.6], std: [0.2, 0.3] };
+    const bytes = Uint8Array.from({ length: 2 * 6 * 5 * 2 }, (_, i) => (i * 89) % 256);
+    const network = new Network({ graph, batch: 2, shards: 1 });
+    network.load(state);
+    const input = Float32Array.from(bytes, (byte, i) => (byte / 255 - pictures.mean[i % 2]!) / pictures.std[i % 2]!);
+    network.evaluate({ inputs: { input }, labels: [0, 0] });
+    const file = await encodeOnnx(graph, state, { pictures });
+    const { fc } = await runOnnx(runtime!, file, [{ name: 'input', data: bytes, dims: [2, 6, 5, 2] }]);
+    expect(relativeError(fc!.data, network.tensor('fc'))).toBeLessThan(1e-5);
+  });
+});
