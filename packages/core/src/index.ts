@@ -1,6 +1,7 @@
 export { CoreError, type CoreErrorCode } from './errors.ts';
 export { type BatchPlace, Executor } from './executor.ts';
 export { encodeOnnx, type OnnxExportOptions } from './formats/onnx/export.ts';
+export { decodeOnnx, type OnnxImportOptions } from './formats/onnx/import.ts';
 export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { droppedPixels } from './graph/dropped-pixels.ts';

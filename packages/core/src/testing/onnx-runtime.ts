@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { requirePeer } from './peers.ts';
 
 interface Tensor {
   readonly data: Float32Array;
@@ -21,17 +20,8 @@ interface Runtime {
   readonly Tensor: new (type: string, data: Float32Array | Uint8Array, dims: readonly number[]) => unknown;
 }
 
-/**
- * ONNX Runtime, where the environment variable LOCKSTEP_ONNXRUNTIME names a folder that has it; with 290 MB it is not for
- * everybody's install:
- *
- *     npm install --prefix /tmp/ort --ignore-scripts onnxruntime-node@1.30.0
- *     LOCKSTEP_ONNXRUNTIME=/tmp/ort vitest run packages/core/src/formats
- */
-export function onnxRuntime(): Runtime | undefined {
-  const folder = process.env.LOCKSTEP_ONNXRUNTIME;
-  return folder ? (createRequire(join(folder, 'node_modules', 'index.js'))('onnxruntime-node') as Runtime) : undefined;
-}
+/** ONNX Runtime, where there is one; see peers.ts. */
+export const onnxRuntime = (): Runtime | undefined => requirePeer('onnxruntime-node') as Runtime | undefined;
 
 /** Runs a file on inputs of [batch, …] and gives its outputs by name. */
 export async function runOnnx(
