@@ -12,7 +12,8 @@ export type CoreErrorCode =
   | 'OPTIMISER_INVALID'
   | 'STATE_MISMATCH'
   | 'FORMAT_INVALID'
-  | 'ONNX_UNSUPPORTED';
+  | 'ONNX_UNSUPPORTED'
+  | 'TFJS_UNSUPPORTED';
 
 /** What `core` refuses; the message says what was expected, what came, and where. */
 export class CoreError extends Error {

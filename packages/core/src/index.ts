@@ -3,6 +3,7 @@ export { type BatchPlace, Executor } from './executor.ts';
 export { encodeOnnx, type OnnxExportOptions } from './formats/onnx/export.ts';
 export { decodeOnnx, type OnnxImportOptions } from './formats/onnx/import.ts';
 export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
+export { decodeTfjs } from './formats/tfjs/import.ts';
 export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { droppedPixels } from './graph/dropped-pixels.ts';
 export { foldBatchNorm } from './graph/fold-batch-norm.ts';

@@ -1,3 +1,4 @@
+import { isEven, type ReadWindows, sameBorder } from '../windows.ts';
 import type { Constant } from './constants.ts';
 import type { OnnxReader, Tensor, Value } from './reader.ts';
 
@@ -26,15 +27,6 @@ export function spatial(reader: OnnxReader, value: Value | undefined): Tensor {
   return tensor;
 }
 
-export interface ReadWindows {
-  readonly kernelSize: number[];
-  readonly stride: number[];
-  readonly dilation: number[];
-  /** Pixels around the map. */
-  readonly before: number[];
-  readonly after: number[];
-}
-
 /** The windows of a convolution or pooling, with `auto_pad` worked out. */
 export function readWindows(reader: OnnxReader, { shape }: Tensor, kernelSize: number[]): ReadWindows {
   const axes = shape.length - 1;
@@ -49,18 +41,13 @@ export function readWindows(reader: OnnxReader, { shape }: Tensor, kernelSize: n
   if (automatic === 'NOTSET')
     return { kernelSize, stride, dilation, before: pads.slice(0, axes), after: pads.slice(axes) };
   if (!['VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(automatic)) reader.refuse(`has the auto_pad ${automatic}`);
-  const total = kernelSize.map((kernel, i) => {
-    if (automatic === 'VALID') return 0;
-    const count = Math.ceil(shape[i]! / stride[i]!);
-    return Math.max(0, (count - 1) * stride[i]! + dilation[i]! * (kernel - 1) + 1 - shape[i]!);
-  });
-  const smaller = total.map((size) => Math.floor(size / 2));
-  const larger = total.map((size) => Math.ceil(size / 2));
+  const sides = kernelSize.map((kernel, i) =>
+    automatic === 'VALID' ? [0, 0] : sameBorder(shape[i]!, kernel, stride[i]!, dilation[i]!),
+  );
+  const [smaller, larger] = [sides.map(([side]) => side!), sides.map(([, side]) => side!)];
   const [before, after] = automatic === 'SAME_LOWER' ? [larger, smaller] : [smaller, larger];
   return { kernelSize, stride, dilation, before, after };
 }
-
-export const even = ({ before, after }: ReadWindows): boolean => before.every((size, i) => size === after[i]);
 
 /** A border of a map, in a node of its own. @param before, after [rows, columns] */
 export function padded(
@@ -100,8 +87,8 @@ const conv: OperatorReader = (reader, [input, weight, bias]) => {
 };
 
 /** The padding of a convolution, where it can have it by itself. */
-function convolutionPadding(windows: ReadWindows): number[] | 'same' | undefined {
-  if (even(windows)) return windows.before;
+function convolutionPadding(windows: ReadWindows): readonly number[] | 'same' | undefined {
+  if (isEven(windows)) return windows.before;
   const { kernelSize, stride, dilation, before, after } = windows;
   const same = kernelSize.every((kernel, i) => {
     const total = dilation[i]! * (kernel - 1);
@@ -114,7 +101,7 @@ const convTranspose: OperatorReader = (reader, [input, weight, bias]) => {
   const map = spatial(reader, input);
   const kernel = weightOf(reader, weight, 4);
   const windows = readWindows(reader, map, kernel.dims.slice(2));
-  if (!even(windows) || reader.text('auto_pad', 'NOTSET') !== 'NOTSET' || reader.integers('output_shape')) {
+  if (!isEven(windows) || reader.text('auto_pad', 'NOTSET') !== 'NOTSET' || reader.integers('output_shape')) {
     reader.refuse('can only be read with even pads, and without auto_pad and output_shape');
   }
   const groups = reader.integer('group', 1);

@@ -1,15 +1,6 @@
-import { outputSize } from '@lockstep/kernels';
+import { isEven, poolPadding } from '../windows.ts';
 import type { Constant } from './constants.ts';
-import {
-  even,
-  type OperatorReader,
-  optional,
-  padded,
-  type ReadWindows,
-  readWindows,
-  spatial,
-  weightOf,
-} from './read-convolutions.ts';
+import { type OperatorReader, optional, padded, readWindows, spatial, weightOf } from './read-convolutions.ts';
 import type { OnnxReader, Tensor } from './reader.ts';
 
 /** [channels, height, width] → a map; in the order of the file. */
@@ -19,22 +10,6 @@ const map = (reader: OnnxReader, value: Parameters<OperatorReader>[1][0]): Tenso
   return tensor;
 };
 
-/**
- * The padding of a pooling, and whether it is `ceilMode`: a border that is larger at the end is what that comes to, if the number
- * of windows is the same.
- */
-function poolPadding(reader: OnnxReader, { shape }: Tensor, windows: ReadWindows) {
-  const { kernelSize, stride, dilation, before, after } = windows;
-  const ceil = reader.integer('ceil_mode', 0) === 1;
-  if (even(windows)) return { padding: before, ceilMode: ceil };
-  const count = (i: number): number =>
-    Math.floor((shape[i]! + before[i]! + after[i]! - dilation[i]! * (kernelSize[i]! - 1) - 1) / stride[i]!) + 1;
-  const same = [0, 1].every(
-    (i) => outputSize(shape[i]!, kernelSize[i]!, stride[i]!, before[i]!, dilation[i]!, true) === count(i),
-  );
-  return same && !ceil ? { padding: before, ceilMode: true } : undefined;
-}
-
 const pool =
   (op: 'maxPool2d' | 'avgPool2d'): OperatorReader =>
   (reader, [input]) => {
@@ -42,11 +17,13 @@ const pool =
     if (reader.node.output.length > 1 && reader.node.output[1]) reader.refuse('with indices cannot be read');
     const windows = readWindows(reader, from, reader.integers('kernel_shape') ?? reader.refuse('has no kernel_shape'));
     const { kernelSize, stride, dilation } = windows;
-    const own = poolPadding(reader, from, windows) ?? reader.refuse('with an uneven border cannot be read');
+    const own =
+      poolPadding(windows, from.shape, reader.integer('ceil_mode', 0) === 1) ??
+      reader.refuse('with an uneven border cannot be read');
     const counted = reader.integer('count_include_pad', 0) === 1;
     if (op === 'maxPool2d') return reader.add({ op, options: { kernelSize, stride, dilation, ...own } }, [from]);
     if (dilation.some((step) => step !== 1)) reader.refuse('with dilations cannot be read');
-    if (counted && !even(windows)) reader.refuse('with an uneven border that counts cannot be read');
+    if (counted && !isEven(windows)) reader.refuse('with an uneven border that counts cannot be read');
     return reader.add({ op, options: { kernelSize, stride, countIncludePad: counted, ...own } }, [from]);
   };
 
