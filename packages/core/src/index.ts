@@ -8,6 +8,7 @@ export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { droppedPixels } from './graph/dropped-pixels.ts';
 export { foldBatchNorm } from './graph/fold-batch-norm.ts';
 export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.ts';
+export { forTraining } from './graph/heads.ts';
 export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/resolve.ts';
 export { adaptiveAvgPool2d } from './layers/adaptive-avg-pool2d.ts';
 export { adaptiveMaxPool2d } from './layers/adaptive-max-pool2d.ts';

@@ -1,5 +1,6 @@
 import { CoreError } from './errors.ts';
 import { elements, shapeText } from './graph/graph.ts';
+import { headsOf } from './graph/heads.ts';
 import type { ResolvedGraph } from './graph/resolve.ts';
 import { stateLayout } from './plan/parameters.ts';
 import { initialState, type StateDict } from './state.ts';
@@ -74,15 +75,3 @@ const forOtherClasses = (given: readonly number[] | undefined, shape: readonly n
   given[0] !== shape[0] &&
   shapeText(given.slice(1)) === shapeText(shape.slice(1)) &&
   given.length === shape.length;
-
-/** The last node with parameters before each output, as long as the way back to it does not fork. */
-function headsOf({ graph, nodes }: ResolvedGraph): ReadonlySet<string> {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const heads = new Set<string>();
-  for (const output of graph.outputs) {
-    let node = byName.get(output);
-    while (node && node.parameters.length === 0 && node.inputNames.length === 1) node = byName.get(node.inputNames[0]!);
-    if (node && node.parameters.length > 0) heads.add(node.name);
-  }
-  return heads;
-}

@@ -33,7 +33,7 @@ export const trainOptionsSchema = z.strictObject({
   model: z
     .string()
     .default('small-cnn')
-    .describe(`model: ${modelNames().join(', ')}`),
+    .describe(`model: ${modelNames().join(', ')}; or a file with its weights: .onnx, or model.json of TensorFlow.js`),
   weights: z
     .string()
     .min(1)

@@ -1,4 +1,11 @@
-import { chooseAlgorithms, classificationLosses, createModel, type Graph, type OutputLoss } from '@lockstep/core';
+import {
+  chooseAlgorithms,
+  classificationLosses,
+  createModel,
+  forTraining,
+  type Graph,
+  type OutputLoss,
+} from '@lockstep/core';
 import {
   augmentPolicy,
   classWeights as balancedWeights,
@@ -9,6 +16,7 @@ import {
   type Normalisation,
 } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
+import { isNetworkFile, readNetworkFile } from './network-file.ts';
 import { defaultShards, kernelsChoice, optimisation, type TrainOptions } from './options.ts';
 import type { Recipe } from './setup.ts';
 import { defaultWorkers } from './trainer.ts';
@@ -24,8 +32,13 @@ export interface PreparedRun {
 /** What loading tells while it goes on, and what stops it. */
 export type LoadEvents = Pick<LoadOptions, 'onProgress' | 'onWarning' | 'signal'>;
 
-/** Reads the data, and makes the recipe and the number of workers of it. @throws what is wrong with an option or the data. */
-export async function prepareRun(options: TrainOptions, events: LoadEvents = {}): Promise<PreparedRun> {
+/**
+ * Reads the data, and makes the recipe and the number of workers of it.
+ *
+ * @param known the network, if it is not to be made anew
+ * @throws what is wrong with an option or the data
+ */
+export async function prepareRun(options: TrainOptions, events: LoadEvents = {}, known?: Graph): Promise<PreparedRun> {
   const { shards, workers } = shardsAndWorkers(options);
   const augment = augmentPolicy(options.augment);
   const loading = { ...pictureOptions(options), ...events };
@@ -34,7 +47,7 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {})
   const test = await loadDataset(options.data, { ...loading, split: 'test', limit: options.limitTest });
   const { height, width, channels } = train;
   const classes = classNames(train, options.classes);
-  const graph = createModel(options.model, { inputShape: [height, width, channels], classes: classes.length });
+  const graph = known ?? (await networkOf(options.model, [height, width, channels], classes.length));
   const { epochs, batch, sampler, seed } = options;
   const recipe = {
     graph,
@@ -51,6 +64,17 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {})
     normalisation: usableStatistics(train),
   };
   return { recipe, train: { ...train, classes }, test: { ...test, classes }, workers };
+}
+
+/** A model by its name, or of a file. */
+async function networkOf(
+  model: string,
+  inputShape: readonly [height: number, width: number, channels: number],
+  classes: number,
+): Promise<Graph> {
+  if (!isNetworkFile(model)) return createModel(model, { inputShape, classes });
+  const { graph } = await readNetworkFile(model, [inputShape[0], inputShape[1]]);
+  return forTraining(graph, classes);
 }
 
 /** The classes of the data, and names for the outputs that a person asked for beyond them. */

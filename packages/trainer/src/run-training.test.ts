@@ -5,11 +5,14 @@ import { directAlgorithms } from '@lockstep/kernels';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateRun } from './evaluate-run.ts';
-import type { TrainOptionsInput } from './options.ts';
+import { exportRun } from './export-run.ts';
+import { type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { Predictor } from './predictor.ts';
+import { prepareRun } from './prepare.ts';
 import { readConfig, readModel } from './run-folder.ts';
 import type { TrainEvent, TrainSummary } from './run-metrics.ts';
 import { resumeTraining, runTraining } from './run-training.ts';
+import { startingState } from './starting-state.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { makeTinyFolder, tinyTest as test } from './testing/tiny-folder.ts';
 import { verifyWorkers } from './verify.ts';
@@ -133,6 +136,30 @@ describe('a run', () => {
     const before = (await readModel(whole.runDir)).get('conv2.weight')!.data;
     const after = (await readModel(runDir)).get('conv2.weight')!.data;
     expect(Math.max(...after.map((value, i) => Math.abs(value - before[i]!)))).toBeLessThan(1e-4);
+  });
+
+  it('goes on as an ONNX file, whose graph it is, with a head for other classes', async () => {
+    const model = join(folder, 'net.onnx');
+    await exportRun(whole.runDir, { format: 'onnx', out: model });
+    const started: TrainEvent[] = [];
+    const runDir = join(folder, 'from-onnx');
+    await runTraining(options({ model, epochs: 1, lr: 1e-6, runDir, augment: 'none' }), {
+      onEvent: (event) => started.push(event),
+    });
+    expect(started[0]).toMatchObject({ event: 'start', weights: { file: model, matched: 17, reinitialised: [] } });
+    const before = (await readModel(whole.runDir)).get('conv2.weight')!.data;
+    const after = (await readModel(runDir)).get('conv2.weight')!.data;
+    expect(Math.max(...after.map((value, i) => Math.abs(value - before[i]!)))).toBeLessThan(1e-4);
+
+    const more = trainOptionsSchema.parse(options({ model, classes: 5 }));
+    const { recipe } = await prepareRun(more);
+    const { facts } = (await startingState(more, recipe))!;
+    expect(facts).toMatchObject({ matched: 15, reinitialised: ['fc.weight', 'fc.bias'] });
+    await expect(
+      prepareRun(trainOptionsSchema.parse(options({ model: join(folder, 'no.onnx') }))),
+    ).rejects.toMatchObject({
+      code: 'TRAINER_WEIGHTS',
+    });
   });
 
   it('refuses a folder that holds a run already', async () => {

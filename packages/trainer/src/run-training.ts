@@ -53,7 +53,7 @@ export interface RunTrainingOptions {
 export async function runTraining(input: TrainOptionsInput, run: RunTrainingOptions = {}): Promise<TrainSummary> {
   const options = trainOptionsSchema.parse(input);
   const prepared = await prepareRun(options, loadEvents(run));
-  const start = options.weights === undefined ? undefined : await startingState(options.weights, prepared.recipe);
+  const start = await startingState(options, prepared.recipe);
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const runDir = options.runDir ?? (await newRunFolder(options.model, options.data, new Date()));
   const config: RunConfig = {
@@ -91,6 +91,7 @@ export async function resumeTraining(
   const data = await prepareRun(
     { ...options, shards: recipe.shards, workers: workers ?? options.workers },
     loadEvents(run),
+    recipe.graph,
   );
   // The recipe is the one that the run began with, whatever a default has become since.
   const prepared = { ...data, recipe };
@@ -102,7 +103,8 @@ export async function resumeTraining(
   const checkpoint = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
   if (checkpoint) checkKernels(checkpoint.facts, kernels, warn);
   else warn('the run ended before its first checkpoint: it begins anew');
-  await using trainer = newTrainer(prepared, kernels, run, checkpoint?.state);
+  const again = checkpoint ? undefined : await startingState(options, recipe);
+  await using trainer = newTrainer(prepared, kernels, run, checkpoint?.state ?? again?.state);
   const progress = checkpoint?.progress ?? initialProgress;
   const { steps, epochs } = await readMetrics(runDir, { step: trainer.step, epochs: progress.epochs });
   if (steps.length < trainer.step) warn(`${runFiles.metrics} lacks steps: the curves do, too; no bit depends on it`);

@@ -20,7 +20,7 @@ describe('startingState', () => {
   it('is what a training begins with', async () => {
     const file = join(folder, 'w.safetensors');
     await writeFile(file, encodeSafetensors(weights));
-    const { state, facts } = await startingState(file, recipe);
+    const { state, facts } = (await startingState({ weights: file, model: 'small-cnn' }, recipe))!;
     expect(facts).toEqual({ file, matched: weights.size, reinitialised: [], skipped: [] });
     await using trainer = new Trainer(tinyOptions({ train: tinyDataset(40, 1), workers: 1, resume: state }));
     expect(trainer.step).toBe(0);
@@ -29,13 +29,13 @@ describe('startingState', () => {
 
   it('names a file that cannot be read, and one that is none', async () => {
     const missing = join(folder, 'missing.safetensors');
-    await expect(startingState(missing, recipe)).rejects.toMatchObject({
+    await expect(startingState({ weights: missing, model: 'small-cnn' }, recipe)).rejects.toMatchObject({
       code: 'TRAINER_WEIGHTS',
       message: expect.stringContaining(`cannot read the weights ${missing}`),
     });
     const broken = join(folder, 'broken.safetensors');
     await writeFile(broken, 'no weights');
-    await expect(startingState(broken, recipe)).rejects.toMatchObject({
+    await expect(startingState({ weights: broken, model: 'small-cnn' }, recipe)).rejects.toMatchObject({
       code: 'FORMAT_INVALID',
       message: expect.stringContaining(broken),
     });

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { decodeSafetensors, pretrainedState, resolveGraph } from '@lockstep/core';
-import { TrainerError } from './errors.ts';
+import { isNetworkFile, readNetworkFile, readWhole } from './network-file.ts';
+import type { TrainOptions } from './options.ts';
 import type { TrainingState } from './replica-set.ts';
 import type { Recipe } from './setup.ts';
 
@@ -16,28 +16,23 @@ export interface WeightsFacts {
 }
 
 /**
- * The state to begin with, where a safetensors file is to give it.
+ * The state to begin with, where a file is to give it: one of weights, or else the model itself. Undefined where neither is.
  *
- * @throws TrainerError `TRAINER_WEIGHTS` if the file cannot be read; CoreError if it is none or is of another network
+ * @throws TrainerError `TRAINER_WEIGHTS` if a file cannot be read; CoreError if it is none or is of another network
  */
 export async function startingState(
-  file: string,
+  { weights, model }: Pick<TrainOptions, 'weights' | 'model'>,
   { graph, seed }: Pick<Recipe, 'graph' | 'seed'>,
-): Promise<{ state: TrainingState; facts: WeightsFacts }> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (cause) {
-    throw new TrainerError(
-      'TRAINER_WEIGHTS',
-      `cannot read the weights ${file}: ${cause instanceof Error ? cause.message : cause}; expected a safetensors file`,
-      { cause },
-    );
-  }
-  const { state, skipped } = decodeSafetensors(bytes, file);
-  const { state: model, matched, reinitialised } = pretrainedState(resolveGraph(graph), seed, state, file);
+): Promise<{ state: TrainingState; facts: WeightsFacts } | undefined> {
+  const file = weights ?? (isNetworkFile(model) ? model : undefined);
+  if (file === undefined) return undefined;
+  const [height, width] = graph.inputs[0]!.shape as [number, number];
+  const { state, skipped } = isNetworkFile(file)
+    ? { ...(await readNetworkFile(file, [height, width])), skipped: [] }
+    : decodeSafetensors(await readWhole(file), file);
+  const { state: start, matched, reinitialised } = pretrainedState(resolveGraph(graph), seed, state, file);
   return {
-    state: { step: 0, model, optimiser: [] },
+    state: { step: 0, model: start, optimiser: [] },
     facts: { file, matched: matched.length, reinitialised, skipped },
   };
 }

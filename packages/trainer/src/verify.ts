@@ -33,7 +33,7 @@ export async function* verifyWorkers(
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
   // The most workers first of all: if they don't fit, it shows before anything is trained.
   const prepared = await prepareRun({ ...options, workers: Math.max(...workerCounts) });
-  const start = options.weights === undefined ? undefined : await startingState(options.weights, prepared.recipe);
+  const start = await startingState(options, prepared.recipe);
   for (const workers of workerCounts) {
     await using trainer = new Trainer({ ...prepared, workers, kernels, resume: start?.state });
     if (steps > trainer.steps) {

@@ -39,6 +39,15 @@ it('gives the same outputs without the batch norms, whose names are gone', () =>
   }
 });
 
+it('leaves those alone that share their parameters, or are behind a convolution that does', () => {
+  const net = new GraphBuilder('shared', [4, 4, 2]);
+  const conv = net.add('conv', conv2d({ outChannels: 2, kernelSize: 1 }), net.input);
+  const again = net.share('again', 'conv', net.add('bn', batchNorm2d(), conv));
+  const graph = net.build(net.add('last', relu(), net.add('bn2', batchNorm2d(), again)));
+  const state = testState(graph);
+  expect(foldBatchNorm(graph, state)).toEqual({ graph, state });
+});
+
 it('leaves a batch norm that is an output, that is not behind a convolution, or whose input others read', () => {
   const net = new GraphBuilder('net', [4, 4, 2]);
   const before = net.add('before', batchNorm2d(), net.input);

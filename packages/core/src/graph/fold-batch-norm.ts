@@ -7,13 +7,16 @@ const convolutions: ReadonlySet<string> = new Set(['conv1d', 'conv2d', 'linear']
 const norms: ReadonlySet<string> = new Set(['batchNorm1d', 'batchNorm2d']);
 
 /**
- * A network for evaluation without the batch norms that directly follow a convolution or linear layer which nobody else reads: their
+ * A network for evaluation without the batch norms that directly follow a convolution or linear layer which nobody else reads, and which shares no parameters: their
  * scale and shift are in its weight and bias. The outputs are the same but for rounding; the folded nodes' names go, where
  * they are not outputs.
  */
 export function foldBatchNorm(graph: Graph, state: StateDict): { readonly graph: Graph; readonly state: StateDict } {
   const readers = (name: string): number =>
     graph.nodes.reduce((count, { inputs }) => count + inputs.filter((input) => input === name).length, 0);
+  const shared = new Set(
+    graph.nodes.flatMap(({ name, shareWith }) => (shareWith === undefined ? [] : [name, shareWith])),
+  );
   const byName = new Map(graph.nodes.map((node) => [node.name, node]));
   const folded = new Map(state);
   const nodes: GraphNode[] = [];
@@ -25,6 +28,8 @@ export function foldBatchNorm(graph: Graph, state: StateDict): { readonly graph:
     const before = byName.get(input);
     const fits =
       norms.has(node.op) &&
+      !shared.has(node.name) &&
+      !shared.has(input) &&
       before !== undefined &&
       convolutions.has(before.op) &&
       readers(input) === 1 &&

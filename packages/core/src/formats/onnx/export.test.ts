@@ -117,6 +117,20 @@ describe('encodeOnnx', () => {
     await expect(encodeOnnx(residual(), new Map())).rejects.toMatchObject({ code: 'STATE_MISMATCH' });
   });
 
+  it('leaves out what only helps in training, and has shared parameters in each place', async () => {
+    const net = new GraphBuilder('two', [2, 2, 3]);
+    const first = net.add('first', layers.conv2d({ outChannels: 3, kernelSize: 1 }), net.input);
+    const pooled = net.add('pool', layers.globalAvgPool2d(), net.share('second', 'first', first));
+    const aux = net.add('aux', layers.linear({ outFeatures: 2 }), net.add('auxPool', layers.globalAvgPool2d(), first));
+    const graph = { ...net.build(pooled, aux), auxiliary: { aux: 0.3 } };
+    const { graph: written } = await decodeModel(await encodeOnnx(graph, testState(graph)));
+    expect(written!.output.map(({ name }) => name)).toEqual(['pool']);
+    expect(written!.node.map(({ opType }) => opType)).toEqual(['Conv', 'Conv', 'GlobalAveragePool', 'Flatten']);
+    const weights = written!.initializer.filter(({ name }) => name.includes('weight'));
+    expect(weights.map(({ name }) => name)).toEqual(['first.weight', 'second.weight']);
+    expect(weights[1]!.rawData).toEqual(weights[0]!.rawData);
+  });
+
   it('keeps apart names that ONNX has for one', async () => {
     const graph = sequential('names', [2, 2, 3], [
       ['a', layers.conv2d({ outChannels: 2, kernelSize: 1 })],

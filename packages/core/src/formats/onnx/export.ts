@@ -1,6 +1,7 @@
 import { CoreError } from '../../errors.ts';
 import type { Graph, Shape } from '../../graph/graph.ts';
 import { type ResolvedNode, resolveGraph } from '../../graph/resolve.ts';
+import { usedNodes } from '../../graph/used-nodes.ts';
 import { stateLayout } from '../../plan/parameters.ts';
 import { checkState, type StateDict } from '../../state.ts';
 import type { ExportedNode } from './mapping.ts';
@@ -24,13 +25,14 @@ export interface OnnxExportOptions {
 
 /**
  * A network for evaluation as an ONNX file: opset 17, any batch, tensors [batch, channels, height, width], weights by our names in
- * PyTorch's shapes and order, outputs by the names of the graph's.
+ * PyTorch's shapes and order, outputs by the names of the graph's, but for those that only help in training.
  *
  * @throws CoreError `ONNX_UNSUPPORTED` that names the node, `STATE_MISMATCH`, or what is wrong with the graph
  */
 export async function encodeOnnx(graph: Graph, state: StateDict, options: OnnxExportOptions = {}): Promise<Uint8Array> {
-  const resolved = resolveGraph(graph);
-  checkState(stateLayout(resolved), state);
+  checkState(stateLayout(resolveGraph(graph)), state);
+  const network = withoutAuxiliary(graph);
+  const resolved = resolveGraph(network);
   const writer = new OnnxWriter(resolved.shapes.keys());
   const names = new Map([...resolved.shapes.keys()].map((name) => [name, name]));
   if (options.pictures) names.set(graph.inputs[0]!.name, pictureInput(graph, options.pictures, writer));
@@ -50,7 +52,7 @@ export async function encodeOnnx(graph: Graph, state: StateDict, options: OnnxEx
           ? tensorInfo(name, elementTypes.uint8, shape)
           : tensorInfo(name, elementTypes.float, channelsFirst(shape)),
       ),
-      output: graph.outputs.map((name) =>
+      output: network.outputs.map((name) =>
         tensorInfo(name, elementTypes.float, channelsFirst(resolved.shapes.get(name)!)),
       ),
     },
@@ -76,6 +78,13 @@ const tensorInfo = (name: string, elemType: number, shape: Shape): Fields<ValueI
     },
   } as Fields<NonNullable<ValueInfoProto['type']>>,
 });
+
+/** A network as it is in evaluation. */
+function withoutAuxiliary(graph: Graph): Graph {
+  const outputs = graph.outputs.filter((name) => !Object.hasOwn(graph.auxiliary ?? {}, name));
+  const { auxiliary: _, ...rest } = graph;
+  return { ...rest, outputs, nodes: usedNodes(graph.nodes, outputs) };
+}
 
 /** Normalises pictures of bytes. @returns what the network reads */
 function pictureInput(
@@ -109,14 +118,14 @@ function pictureInput(
 
 function writeNode(node: ResolvedNode, names: ReadonlyMap<string, string>, state: StateDict, to: OnnxWriter): void {
   const { name } = node;
-  const tensor = (own: string) => state.get(`${name}.${own}`)!;
+  const shared = new Set(node.parameters.map((parameter) => parameter.name));
+  const tensor = (own: string) => state.get(`${shared.has(own) ? node.parametersOf : name}.${own}`)!;
   const inputs = node.inputNames.map((input) => names.get(input)!);
   const exported: ExportedNode = {
     name,
     inputs,
     inputShapes: node.inputs,
     output: node.output,
-    state: tensor,
     constant: (own, shape = tensor(own).shape) => to.floats(`${name}.${own}`, shape, tensor(own).data),
     step: (opType, from, attributes) => to.node(opType, from, { within: name }, attributes),
     result: (opType, from, attributes) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { elements, type Graph } from '../../graph/graph.ts';
 import * as layers from '../../index.ts';
-import { createModel, modelNames } from '../../models/model.ts';
+import { createModel } from '../../models/model.ts';
 import type { StateDict } from '../../state.ts';
 import { toChannelsFirst } from '../../testing/channels-first.ts';
 import { residual } from '../../testing/graphs.ts';
@@ -62,7 +62,7 @@ describe('decodeOnnx: what encodeOnnx wrote', () => {
     expect(state).toEqual(testState(graph));
   });
 
-  it.each(modelNames())('%s', async (name) => {
+  it.each(['lenet5', 'small-cnn', 'resnet20'])('%s', async (name) => {
     const graph = createModel(name, { inputShape: [32, 32, 3], classes: 10 });
     const { graph: read, state } = await roundTrip(graph);
     expect(state).toEqual(testState(graph));

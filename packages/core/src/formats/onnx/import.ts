@@ -1,6 +1,7 @@
 import { CoreError } from '../../errors.ts';
-import type { Graph, GraphNode, Shape } from '../../graph/graph.ts';
+import type { Graph, Shape } from '../../graph/graph.ts';
 import { resolveGraph } from '../../graph/resolve.ts';
+import { usedNodes } from '../../graph/used-nodes.ts';
 import { stateLayout } from '../../plan/parameters.ts';
 import { checkState, type StateDict } from '../../state.ts';
 import { type Constant, readConstant } from './constants.ts';
@@ -159,15 +160,4 @@ function constantOf(reader: OnnxReader, invalid: (what: string) => Error): Const
   return list
     ? { kind: 'constant', dims: [list.length], values: list }
     : reader.refuse('has a value that cannot be read');
-}
-
-/** The nodes that an output depends on: parts of what has become one layer are left over. */
-function usedNodes(nodes: readonly GraphNode[], outputs: readonly string[]): GraphNode[] {
-  const used = new Set(outputs);
-  const kept = nodes.toReversed().filter(({ name, inputs }) => {
-    if (!used.has(name)) return false;
-    for (const input of inputs) used.add(input);
-    return true;
-  });
-  return kept.reverse();
 }

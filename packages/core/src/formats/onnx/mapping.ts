@@ -10,8 +10,6 @@ export interface ExportedNode {
   readonly inputs: readonly string[];
   readonly inputShapes: readonly Shape[];
   readonly output: Shape;
-  /** A parameter or buffer, in PyTorch's shape and order. */
-  state(name: string): { readonly shape: Shape; readonly data: Float32Array };
   /** Adds a parameter or buffer to the constants, in another shape if one is given. @returns its name there */
   constant(name: string, shape?: Shape): string;
   /** Adds what its output is. */

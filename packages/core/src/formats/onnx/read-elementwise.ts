@@ -1,4 +1,3 @@
-import { activationCalls } from './activation-calls.ts';
 import type { Constant } from './constants.ts';
 import type { OperatorReader } from './read-convolutions.ts';
 import { optional } from './read-convolutions.ts';
@@ -173,21 +172,25 @@ const prelu: OperatorReader = (reader, [input, slope]) => {
   return reader.add(call, [tensor], { weight }, reader.node.input[1]);
 };
 
-const activation: OperatorReader = (reader, [input]) => reader.add(activationCalls(reader), [reader.tensor(input)]);
+/** An operator with one input that a layer of ours is the same as. */
+const activation =
+  (op: string, options: (reader: OnnxReader) => Readonly<Record<string, unknown>> = () => ({})): OperatorReader =>
+  (reader, [input]) =>
+    reader.add({ op, options: options(reader) }, [reader.tensor(input)]);
 
 export const elementwiseReaders: Readonly<Record<string, OperatorReader>> = {
   Add: arithmetic('Add'),
   Clip: clip,
   Div: arithmetic('Div'),
   Erf: erf,
-  Gelu: activation,
+  Gelu: activation('gelu', (reader) => ({ approximate: reader.text('approximate', 'none') })),
   HardSigmoid: hardSigmoidOperator,
-  HardSwish: activation,
-  LeakyRelu: activation,
+  HardSwish: activation('hardSwish'),
+  LeakyRelu: activation('leakyRelu', (reader) => ({ negativeSlope: reader.float('alpha', 0.01) })),
   Mul: arithmetic('Mul'),
   PRelu: prelu,
-  Relu: activation,
-  Sigmoid: activation,
+  Relu: activation('relu'),
+  Sigmoid: activation('sigmoid'),
   Softmax: (reader, [input]) => {
     const tensor = reader.tensor(input);
     const axis = reader.integer('axis', -1);
@@ -198,5 +201,5 @@ export const elementwiseReaders: Readonly<Record<string, OperatorReader>> = {
   Sub: arithmetic('Sub'),
   Sum: (reader, [first, ...rest]) =>
     rest.reduce<Value>((total, next) => sum(reader, total, next), reader.tensor(first)),
-  Tanh: activation,
+  Tanh: activation('tanh'),
 };
