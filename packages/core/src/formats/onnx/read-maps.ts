@@ -106,10 +106,10 @@ const pad: OperatorReader = (reader, [input, pads, value, axes]) => {
   return padded(reader, from, { before: list.slice(2, 4), after: list.slice(6) }, options);
 };
 
-/** Resize, and Upsample before opset 10, whose scales are its second input. */
+/** Resize; before opset 11 the scales are its second input, as they are for Upsample, and pixels are counted from a corner. */
 const resize: OperatorReader = (reader, [input, roi, scales, sizes]) => {
   const from = map(reader, input);
-  const old = reader.node.opType === 'Upsample';
+  const old = reader.node.opType === 'Upsample' || reader.opset < 11;
   const factors = optional(reader, old ? roi : scales)?.values ?? [];
   const size = optional(reader, sizes)?.values;
   const linear = reader.text('mode', 'nearest') === 'linear';

@@ -43,11 +43,14 @@ export class OnnxReader {
   /** The node at hand. */
   node!: NodeProto;
   attributes: Attributes = new Map();
+  /** The version of the operators. */
+  readonly opset: number;
   readonly #taken: Set<string>;
   readonly #readers: ReadonlyMap<string, number>;
 
   /** @param readers how often the file reads a tensor, or gives it out */
-  constructor(inputs: Iterable<string>, readers: ReadonlyMap<string, number>) {
+  constructor(opset: number, inputs: Iterable<string>, readers: ReadonlyMap<string, number>) {
+    this.opset = opset;
     this.#taken = new Set(inputs);
     this.#readers = readers;
   }
