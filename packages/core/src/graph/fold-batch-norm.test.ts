@@ -52,10 +52,10 @@ it('leaves a batch norm that is an output, that is not behind a convolution, or 
   const net = new GraphBuilder('net', [4, 4, 2]);
   const before = net.add('before', batchNorm2d(), net.input);
   const conv = net.add('conv', conv2d({ outChannels: 2, kernelSize: 1 }), before);
-  const bn = net.add('bn', batchNorm2d(), conv);
+  const bn = net.add('bn', batchNorm2d(), conv); // the relu reads what it reads
   const shared = net.add('shared', relu(), conv);
   const last = net.add('last', batchNorm2d(), net.add('conv2', conv2d({ outChannels: 2, kernelSize: 1 }), shared));
-  const graph = net.build(last, bn);
+  const graph = net.build(last, net.add('behind', relu(), bn));
   const state = testState(graph);
   expect(foldBatchNorm(graph, state)).toEqual({ graph, state });
 });

@@ -291,6 +291,18 @@ describe('decodeOnnx: files of others', () => {
     expect((await compared(await handMade(file))).join(' ')).toBe(expected);
   });
 
+  it('puts a scale and a shift into weight and bias', async () => {
+    const floats = {
+      w: [[2, 1, 1, 1], [3, 5]],
+      b: [[2], [7, 11]],
+      scale: [[2, 1, 1], [2, -1]],
+      shift: [[1], [100]],
+    } as const; // biome-ignore format: as a table
+    const nodes: readonly Node[] = [['Conv', 'x w b', 'c'], ['Mul', 'c scale', 'm'], ['Add', 'm shift', 'y']]; // biome-ignore format: one line
+    const { state } = await decodeOnnx(await handMade({ shape: [1, 2, 2], floats, nodes }), 'f');
+    expect([...state.values()].map(({ data }) => [...data])).toEqual([[6, -5], [114, 89]]); // biome-ignore format: one line
+  });
+
   it('names nodes as the weights are', async () => {
     const floats = { 'layer1.0.conv1.weight': [[4, 3, 1, 1]] as const };
     const file = await handMade({ shape: [3, 5, 4], floats, nodes: [['Conv', 'x layer1.0.conv1.weight', 'y']] });
@@ -390,6 +402,7 @@ describe('decodeOnnx: damaged and hostile files', () => {
       { dims: [2n ** 40n], rawData: new Uint8Array(8) },
       'has 8 bytes, expected 4398046511104',
     ],
+    ['fewer values than bytes', { dims: [1n], rawData: new Uint8Array(8) }, 'has 8 bytes, expected 4'],
     ['a negative size', { dims: [-4n, -2n], floatData: [1, 2, 3, 4, 5, 6, 7, 8] }, 'has the shape -4x-2'],
     ['sizes whose product overflows', { dims: [2n ** 40n, 2n ** 40n] }, 'has the shape 1099511627776x1099511627776'],
     ['fewer values than its shape', { dims: [3n], floatData: [1, 2] }, 'of 3 has 2 values, expected 3'],
