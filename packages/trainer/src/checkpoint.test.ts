@@ -140,7 +140,7 @@ describe('checkpoints', () => {
     const path = await write(1);
     const file = await readFile(join(path, 'model.safetensors'));
     await forge(path, 'model.safetensors', Buffer.from(file.toString('latin1').replace('[2,3]', '[2,9]'), 'latin1'));
-    await expect(readCheckpoint(path)).rejects.toThrow('tensor "fc.weight" of [2,9] float32 does not take 24 bytes');
+    await expect(readCheckpoint(path)).rejects.toThrow('tensor "fc.weight" of [2,9] F32 does not take 24 bytes');
     const odd = { version: 2, step: 1, optimiser: [Uint8Array.of(1, 2, 3)], progress: best(1), facts };
     await forge(await write(2), 'trainer.msgpack', packr.pack(odd));
     await expect(readCheckpoint(join(folder, 'step-00000002'))).rejects.toThrow(
