@@ -27,7 +27,7 @@ test.each([
   ],
   [2, 'train . --model resnet1', 'there is no model "resnet1"; there are '],
   [2, 'train --data nothing', 'data set nothing: expected one of mnist, '],
-  [2, 'train . --augment wild', 'augmentation policy: expected one of none, light, got "wild"'],
+  [2, 'train . --augment wild', 'augmentation policy: expected one of none, light, '],
   [2, 'train . --limit-train 151', 'expected a limit in 1..150'],
   [2, 'train . --data mnist', 'expected one data set, got two: ., and --data mnist'],
   [2, 'train . mnist', 'train: expected at most one [DATA], got "." "mnist"'],

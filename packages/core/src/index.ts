@@ -56,7 +56,7 @@ export type { LossCall, OutputLoss } from './losses/loss.ts';
 export { mseLoss } from './losses/mse-loss.ts';
 export { classificationLosses } from './losses/resolve.ts';
 export { softMarginLoss } from './losses/soft-margin-loss.ts';
-export { cosine, naturalLog } from './math.ts';
+export { cosine, exponential, naturalLog } from './math.ts';
 export { createModel, type ModelOptions, modelNames } from './models/model.ts';
 export {
   clipFactor,

@@ -119,45 +119,52 @@ export interface TransformParts<Parameters extends JsonObject, Sampled extends J
 export function defineTransform<Parameters extends JsonObject, Sampled extends JsonValue>(
   parts: TransformParts<Parameters, Sampled>,
 ): TransformDefinition {
+  return { name: parts.name, create: (raw) => transformOf(parts, raw) };
+}
+
+/**
+ * The transform of some parameters.
+ *
+ * @throws TransformError `TRANSFORM_PARAMETERS`
+ */
+export function transformOf<Parameters extends JsonObject, Sampled extends JsonValue>(
+  parts: TransformParts<Parameters, Sampled>,
+  raw: unknown,
+): Transform {
   const { name } = parts;
+  const parameters = parseWith(parts.parameters, raw, name);
+  const forMasks = { ...parameters };
+  if ('resample' in forMasks) Object.assign(forMasks, { resample: 'nearest' });
+  if ('fill' in forMasks) Object.assign(forMasks, { fill: 0 });
+  const outputShape = (shape: ImageShape): ImageShape => parts.outputShape?.(shape, parameters) ?? shape;
   return {
-    name,
-    create(raw) {
-      const parameters = parseWith(parts.parameters, raw, name);
-      const forMasks = { ...parameters };
-      if ('resample' in forMasks) Object.assign(forMasks, { resample: 'nearest' });
-      if ('fill' in forMasks) Object.assign(forMasks, { fill: 0 });
-      const outputShape = (shape: ImageShape): ImageShape => parts.outputShape?.(shape, parameters) ?? shape;
-      return {
-        spec: { ...parameters, op: name },
-        outputShape,
-        sample: (generator, shape) => parts.sample(parameters, generator, shape),
-        // The values come from `sample` or `parseSampled` of the same transform: checking each again would cost more
-        // than many a transform.
-        apply(image, sampled, output = createImage(outputShape(image))) {
-          parts.apply(image, sampled as Sampled, output, parameters);
-          return output;
-        },
-        applyToMask(mask, sampled, output) {
-          if (parts.geometry === undefined) {
-            const same = output ?? createImage(mask);
-            checkSameShape(name, mask, same);
-            copyImage(mask, same);
-            return same;
-          }
-          const moved = output ?? createImage({ ...outputShape(mask), channels: mask.channels });
-          parts.apply(mask, sampled as Sampled, moved, forMasks);
-          return moved;
-        },
-        applyToBoxes(boxes, sampled, shape) {
-          const map = parts.geometry?.(shape, sampled as Sampled, parameters);
-          if (map === undefined) return [...boxes];
-          const into = outputShape(shape);
-          return boxes.map((box) => box && mapBox(box, map, into));
-        },
-        parseSampled: (value) => parseWith(parts.sampled, value, `${name}, sampled values`),
-      };
+    spec: { ...parameters, op: name },
+    outputShape,
+    sample: (generator, shape) => parts.sample(parameters, generator, shape),
+    // The values come from `sample` or `parseSampled` of the same transform: checking each again would cost more
+    // than many a transform.
+    apply(image, sampled, output = createImage(outputShape(image))) {
+      parts.apply(image, sampled as Sampled, output, parameters);
+      return output;
     },
+    applyToMask(mask, sampled, output) {
+      if (parts.geometry === undefined) {
+        const same = output ?? createImage(mask);
+        checkSameShape(name, mask, same);
+        copyImage(mask, same);
+        return same;
+      }
+      const moved = output ?? createImage({ ...outputShape(mask), channels: mask.channels });
+      parts.apply(mask, sampled as Sampled, moved, forMasks);
+      return moved;
+    },
+    applyToBoxes(boxes, sampled, shape) {
+      const map = parts.geometry?.(shape, sampled as Sampled, parameters);
+      if (map === undefined) return [...boxes];
+      const into = outputShape(shape);
+      return boxes.map((box) => box && mapBox(box, map, into));
+    },
+    parseSampled: (value) => parseWith(parts.sampled, value, `${name}, sampled values`),
   };
 }
 

@@ -2,7 +2,6 @@ import { Generator } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { createImage, type Image } from '../image.ts';
 import { createTransform } from './create.ts';
-import { exponential } from './exponential.ts';
 import { erase } from './random-erasing.ts';
 import { drawRegion } from './region.ts';
 import { roundHalfEven } from './rounding.ts';
@@ -82,12 +81,6 @@ describe('erasing', () => {
 });
 
 describe('numbers', () => {
-  it('has the exponential within some units in the last place', () => {
-    for (let x = -50; x <= 50; x += 0.37) expect(Math.abs(exponential(x) / Math.exp(x) - 1)).toBeLessThan(2e-13);
-    expect(exponential(0)).toBe(1);
-    expect(() => exponential(51)).toThrow('expected a number in [-50, 50], got 51');
-  });
-
   it('rounds halves to the even number', () => {
     expect([0.5, 1.5, 2.5, -0.5, -1.5, 2.4999, 2.5001].map(roundHalfEven)).toEqual([0, 2, 2, 0, -2, 2, 3]);
   });

@@ -1,6 +1,5 @@
-import { type Generator, naturalLog } from '@lockstep/core';
+import { exponential, type Generator, naturalLog } from '@lockstep/core';
 import type { ImageShape } from '../image.ts';
-import { exponential } from './exponential.ts';
 import { type DrawRange, drawFrom } from './range.ts';
 import { roundHalfEven } from './rounding.ts';
 

@@ -20,6 +20,8 @@ const specs: Readonly<Record<string, TransformSpec>> = {
     transforms: [{ op: 'rotate', degrees: 9 }, { op: 'invert' }],
   },
   sometimes: { op: 'sometimes', probability: 0.5, transform: { op: 'translate_y', pixels: 3 } },
+  aug_mix: { op: 'aug_mix', allOps: true },
+  auto_augment: { op: 'auto_augment', policy: 'cifar10', fill: 3 },
   autocontrast: { op: 'autocontrast', cutoff: [1, 2] },
   brightness: { op: 'brightness', factor: [0.5, 1.5] },
   center_crop: { op: 'center_crop', size: [8, 13] },
@@ -34,7 +36,9 @@ const specs: Readonly<Record<string, TransformSpec>> = {
   invert: { op: 'invert' },
   pca_lighting: { op: 'pca_lighting', deviation: 0.5 },
   perspective: { op: 'perspective', fill: 7 },
+  pixmix: { op: 'pixmix' },
   posterize: { op: 'posterize', bits: [1, 7] },
+  rand_augment: { op: 'rand_augment', count: 3, resample: 'bilinear' },
   random_crop: { op: 'random_crop', size: 12, padding: 4, fill: 7 },
   random_erasing: { op: 'random_erasing', fill: [1, 2, 3] },
   random_resized_crop: { op: 'random_resized_crop', size: [6, 17] },
@@ -47,6 +51,7 @@ const specs: Readonly<Record<string, TransformSpec>> = {
   solarize_add: { op: 'solarize_add', addition: [0, 110] },
   translate_x: { op: 'translate_x', pixels: 5 },
   translate_y: { op: 'translate_y', pixels: 5, fractional: true },
+  trivial_augment_wide: { op: 'trivial_augment_wide' },
   vertical_flip: { op: 'vertical_flip', probability: 0.7 },
 };
 

@@ -1,3 +1,6 @@
+import type { Image } from '../image.ts';
+import { augMixTransform } from './aug-mix.ts';
+import { autoAugmentTransform } from './auto-augment.ts';
 import { autocontrastTransform } from './autocontrast.ts';
 import { brightnessTransform } from './brightness.ts';
 import { centerCropTransform } from './center-crop.ts';
@@ -15,7 +18,9 @@ import { invertTransform } from './invert.ts';
 import { oneOfTransform } from './one-of.ts';
 import { pcaLightingTransform } from './pca-lighting.ts';
 import { perspectiveTransform } from './perspective.ts';
+import { definePixmix } from './pixmix.ts';
 import { posterizeTransform } from './posterize.ts';
+import { randAugmentTransform } from './rand-augment.ts';
 import { randomCropTransform } from './random-crop.ts';
 import { randomErasingTransform } from './random-erasing.ts';
 import { randomResizedCropTransform } from './random-resized-crop.ts';
@@ -28,6 +33,7 @@ import { solarizeAddTransform } from './solarize-add.ts';
 import { someOfTransform } from './some-of.ts';
 import { sometimesTransform } from './sometimes.ts';
 import { translateXTransform, translateYTransform } from './translate.ts';
+import { trivialAugmentWideTransform } from './trivial-augment-wide.ts';
 
 /** The transforms that `createTransform` knows by itself: one line each. */
 export const builtinTransforms: readonly TransformDefinition[] = [
@@ -35,6 +41,8 @@ export const builtinTransforms: readonly TransformDefinition[] = [
   oneOfTransform,
   someOfTransform,
   sometimesTransform,
+  augMixTransform,
+  autoAugmentTransform,
   autocontrastTransform,
   brightnessTransform,
   centerCropTransform,
@@ -49,7 +57,9 @@ export const builtinTransforms: readonly TransformDefinition[] = [
   invertTransform,
   pcaLightingTransform,
   perspectiveTransform,
+  definePixmix(),
   posterizeTransform,
+  randAugmentTransform,
   randomCropTransform,
   randomErasingTransform,
   randomResizedCropTransform,
@@ -62,5 +72,11 @@ export const builtinTransforms: readonly TransformDefinition[] = [
   solarizeTransform,
   translateXTransform,
   translateYTransform,
+  trivialAugmentWideTransform,
   verticalFlipTransform,
 ];
+
+/** The same with other pictures, RGB, for `pixmix` to mix in, in the place of fractals. */
+export function transformsWithMixingSet(pictures: readonly Image[]): readonly TransformDefinition[] {
+  return builtinTransforms.map((definition) => (definition.name === 'pixmix' ? definePixmix(pictures) : definition));
+}
