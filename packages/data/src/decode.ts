@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Sharp, SharpOptions } from 'sharp';
+import type sharp from 'sharp';
 import { DataError } from './errors.ts';
 import { fileError } from './file-errors.ts';
 import type { Image, ImageShape } from './image.ts';
@@ -77,11 +77,11 @@ async function checkFile(path: string): Promise<void> {
  * cache would only hold pictures that are never asked for again; and pictures are decoded side by side, so each needs but
  * one thread.
  */
-async function sharpWithoutCache(): Promise<(source: string | Uint8Array, options: SharpOptions) => Sharp> {
-  const { default: sharp } = await import('sharp');
-  sharp.cache(false);
-  sharp.concurrency(1);
-  return sharp;
+export async function sharpWithoutCache(): Promise<typeof sharp> {
+  const { default: loaded } = await import('sharp');
+  loaded.cache(false);
+  loaded.concurrency(1);
+  return loaded;
 }
 
 function toGrey(rgb: Uint8Array): Uint8Array {

@@ -1,3 +1,13 @@
+export { type Augmented, type AugmentOptions, augment } from './augment/augment.ts';
+export {
+  type AugmentProgress,
+  type AugmentRunOptions,
+  type AugmentSummary,
+  augmentFolder,
+  augmentFromManifest,
+} from './augment/augment-folder.ts';
+export { loadMixingSet } from './augment/mixing-set.ts';
+export { type AugmentFolderOptions, augmentFolderOptionsSchema } from './augment/options.ts';
 export { classWeights } from './class-weights.ts';
 export { type ContactSheetOptions, contactSheet } from './contact-sheet.ts';
 export { createDataset, type DatasetParts, type ImageDataset } from './dataset.ts';

@@ -1,3 +1,4 @@
+import { augmentCommand } from './augment.ts';
 import { benchLayersCommand } from './bench-layers.ts';
 import { benchStepCommand } from './bench-step.ts';
 import type { Command } from './command.ts';
@@ -17,6 +18,7 @@ const working: readonly Command[] = [
   evaluate,
   predict,
   exportCommand,
+  augmentCommand,
   verify,
   dataList,
   dataFetch,

@@ -23,6 +23,21 @@ export function expectation(schema: ValueSchema): string {
   }
 }
 
+/** Of options whose value is a path. */
+const placeholders: Readonly<Record<string, string>> = {
+  config: 'FILE',
+  fromManifest: 'FILE',
+  manifest: 'FILE',
+  mixingSet: 'DIR',
+  out: 'PATH',
+  preview: 'FILE',
+  resume: 'DIR',
+  run: 'DIR',
+  runDir: 'DIR',
+  trace: 'FILE',
+  weights: 'FILE',
+};
+
 /** What stands for a value in a usage line: N, X, NAME, `cosine|step|constant`. */
 export function placeholder(key: string, schema: ValueSchema): string {
   if (schema.const !== undefined) return String(schema.const);
@@ -36,11 +51,7 @@ export function placeholder(key: string, schema: ValueSchema): string {
     case 'array':
       return 'N,N,…';
     default:
-      return (
-        { run: 'DIR', runDir: 'DIR', resume: 'DIR', config: 'FILE', out: 'FILE', trace: 'FILE', weights: 'FILE' }[
-          key
-        ] ?? 'NAME'
-      );
+      return placeholders[key] ?? 'NAME';
   }
 }
 
