@@ -84,3 +84,4 @@ export { solarizeAdd } from './transforms/solarize-add.ts';
 export { someOf } from './transforms/some-of.ts';
 export { sometimes } from './transforms/sometimes.ts';
 export { translateX, translateY } from './transforms/translate.ts';
+export { withoutChance } from './transforms/without-chance.ts';

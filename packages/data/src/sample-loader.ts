@@ -1,7 +1,7 @@
 import { Generator } from '@lockstep/core';
 import type { ImageDataset } from './dataset.ts';
 import { DataError } from './errors.ts';
-import { copyBytes, createImage, type Image } from './image.ts';
+import { copyBytes, createImage, type Image, type ImageShape } from './image.ts';
 import { type Normalisation, normalisationTable } from './normalisation.ts';
 import { createTransform } from './transforms/create.ts';
 import type { JsonValue, Transform, TransformSpec } from './transforms/define.ts';
@@ -24,7 +24,9 @@ export interface SampleLoaderOptions {
  * One loader belongs to one thread.
  */
 export class SampleLoader {
-  /** Floats of a sample: height × width × channels of what the transform gives. */
+  /** Of a sample: what the transform gives. */
+  readonly shape: ImageShape;
+  /** Floats of a sample: height × width × channels. */
   readonly sampleSize: number;
   readonly #dataset: ImageDataset;
   /** Bytes of a picture of the data set. */
@@ -41,6 +43,7 @@ export class SampleLoader {
   constructor({ dataset, transform, normalisation, seed }: SampleLoaderOptions) {
     const built = createTransform(transform);
     const { height, width, channels } = built.outputShape(dataset);
+    this.shape = { height, width, channels };
     if (normalisation.mean.length !== channels) {
       throw new DataError(
         'DATA_STATISTICS',

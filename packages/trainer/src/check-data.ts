@@ -1,5 +1,5 @@
 import { classificationLosses, resolveGraph } from '@lockstep/core';
-import type { ImageDataset } from '@lockstep/data';
+import { createTransform, type ImageDataset, withoutChance } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import type { Recipe } from './setup.ts';
 
@@ -8,7 +8,11 @@ import type { Recipe } from './setup.ts';
  *
  * @throws TrainerError `TRAINER_OPTIONS`, CoreError for a graph that does not fit together
  */
-export function checkData({ graph, epochs, losses, mixing }: Recipe, train: ImageDataset, test: ImageDataset): void {
+export function checkData(
+  { graph, epochs, losses, mixing, augment }: Recipe,
+  train: ImageDataset,
+  test: ImageDataset,
+): void {
   const refuse = (message: string): never => {
     throw new TrainerError('TRAINER_OPTIONS', message);
   };
@@ -33,7 +37,9 @@ export function checkData({ graph, epochs, losses, mixing }: Recipe, train: Imag
   }
   const expected = inputs[0]!.shape.join('x');
   const output = resolveGraph(graph).shapes.get(outputs[0]!)!;
-  for (const { name, height, width, channels, classes } of [train, test]) {
+  for (const [dataset, transform] of [[train, augment] as const, [test, withoutChance(augment)] as const]) {
+    const { name, classes } = dataset;
+    const { height, width, channels } = createTransform(transform).outputShape(dataset);
     const actual = [height, width, channels].join('x');
     if (actual !== expected) {
       refuse(`${graph.name} reads pictures of ${expected}, but those of ${name} are ${actual}`);

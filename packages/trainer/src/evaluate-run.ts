@@ -36,7 +36,7 @@ export async function evaluateRun(
   });
   const test = relabelled(loaded, classes, runDir);
   await using trainer = new Trainer({
-    recipe: { ...recipe, augment: [] },
+    recipe,
     train: test,
     test,
     workers: workers ?? defaultWorkers(recipe.shards),

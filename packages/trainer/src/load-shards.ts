@@ -35,7 +35,7 @@ export function loadShards(
       loader.load(index, epoch, kernels.f32, at);
       if (mixture) {
         loader.load(other!, epoch, partner, 0);
-        mix(mixture, dataset, kernels.f32, at, partner);
+        mix(mixture, loader.shape, kernels.f32, at, partner);
       }
       const share = mixture?.share ?? 1;
       kernels.i32[labels + i] = dataset.labels[share < 0.5 ? other! : index]!;

@@ -112,7 +112,7 @@ export const trainOptionsSchema = z.strictObject({
   augment: z
     .string()
     .default('light')
-    .describe(`augmentation: ${Object.keys(augmentPolicies).join(', ')}`),
+    .describe(`augmentation: ${Object.keys(augmentPolicies).join(', ')}; several with + between`),
   mixup: mixingSchema.shape.mixup.describe(
     'mix each picture and its class with another of the batch: α of Beta(α, α), which says how much; 0 for not at all',
   ),

@@ -10,6 +10,7 @@ import {
   augmentPolicy,
   classWeights as balancedWeights,
   channelStatistics,
+  createTransform,
   type ImageDataset,
   type LoadOptions,
   loadDataset,
@@ -45,7 +46,7 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {},
   // One after the other: each decodes on all cores.
   const train = await loadDataset(options.data, { ...loading, split: 'train', limit: options.limitTrain });
   const test = await loadDataset(options.data, { ...loading, split: 'test', limit: options.limitTest });
-  const { height, width, channels } = train;
+  const { height, width, channels } = createTransform(augment).outputShape(train);
   const classes = classNames(train, options.classes);
   const graph = known ?? (await networkOf(options.model, [height, width, channels], classes.length));
   const { epochs, batch, sampler, seed } = options;

@@ -10,7 +10,7 @@ import {
   type ReplicaOptions,
   type ReplicaPlan,
 } from '@lockstep/core';
-import { SampleLoader } from '@lockstep/data';
+import { SampleLoader, withoutChance } from '@lockstep/data';
 import { add, Kernels } from '@lockstep/kernels';
 import { type FaultData, faultPoint } from './faults.ts';
 import {
@@ -38,7 +38,7 @@ export interface Replica {
   readonly norms: { readonly chunks: readonly ParameterChunk[]; readonly owned: readonly Range[] } | undefined;
   /** Sums this worker's slice of the gradients over all shards. */
   readonly reduction: TreeReduction;
-  /** Augments and normalises for training, and only normalises for evaluation. */
+  /** Augments and normalises for training; for evaluation it normalises, after what gives pictures their shape. */
   readonly trainLoader: SampleLoader;
   readonly testLoader: SampleLoader;
   /** Room for the picture that another is mixed with. */
@@ -92,7 +92,7 @@ export function createReplica(setup: WorkerSetup, rank: number): Replica {
     norms: optimiser.usesNorms || recipe.gradientClip ? ownedChunks(plan, slices) : undefined,
     reduction,
     trainLoader,
-    testLoader: new SampleLoader({ dataset: test, transform: [], normalisation, seed }),
+    testLoader: new SampleLoader({ dataset: test, transform: withoutChance(recipe.augment), normalisation, seed }),
     partner: new Float32Array(trainLoader.sampleSize),
   };
 }

@@ -26,13 +26,14 @@ export function trainStep(replica: Replica, step: number): void {
   executor.beginBatch(samples, parity, place);
   const order = orderOfEpoch(replica, epoch);
   const { mixing } = recipe;
+  const { trainLoader } = replica;
   loadShards(
     replica,
-    replica.trainLoader,
+    trainLoader,
     train,
     epoch,
     (position) => order[begin + position]!,
-    mixing && ((position) => sampleMixture(mixing, { ...place, samples }, position, train)),
+    mixing && ((position) => sampleMixture(mixing, { ...place, samples }, position, trainLoader.shape)),
   );
   faultPoint(fault, rank, step, 'batch');
 

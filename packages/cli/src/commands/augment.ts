@@ -26,7 +26,7 @@ export const augmentCommand = defineCommand({
   examples: [
     {
       does: 'four copies of each, and a sheet to look at',
-      arguments: 'photos --out out --policy pixmix --copies 4 --preview grid.png',
+      arguments: 'photos --out out --policy pixmix --copies 4 --preview a.png',
     },
     { does: 'write down what is done', arguments: 'photos --out out --manifest out.jsonl' },
     { does: 'do it again', arguments: '--from-manifest out.jsonl --out again' },

@@ -1,7 +1,7 @@
 import { lookUp } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, createImage, type Image, type ImageShape } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { fillIdentity, tableBytes } from './tables.ts';
@@ -15,6 +15,11 @@ const imagenet = {
     [-0.5836, -0.6948, 0.4203],
   ],
 };
+
+function checkColours({ channels }: ImageShape): void {
+  if (channels > 1) return;
+  throw new TransformError('TRANSFORM_IMAGE', 'pca_lighting: expected a picture with colours, 3 or 4 channels, got 1');
+}
 
 type Triple = readonly [number, number, number];
 
@@ -30,12 +35,7 @@ type Triple = readonly [number, number, number];
  */
 export function pcaLighting(image: Image, alphas: Triple, output: Image = createImage(image)): Image {
   checkSameShape('pca_lighting', image, output);
-  if (image.channels === 1) {
-    throw new TransformError(
-      'TRANSFORM_IMAGE',
-      'pca_lighting: expected a picture with colours, 3 or 4 channels, got 1',
-    );
-  }
+  checkColours(image);
   runKernel(image, output, tableBytes(image.channels), (k, x, y, tables) => {
     fillIdentity(k.u8, tables, image.channels);
     imagenet.eigenvectors.forEach((row, channel) => {
@@ -54,6 +54,10 @@ export const pcaLightingTransform = defineTransform({
   name: 'pca_lighting',
   parameters: z.strictObject({ deviation: z.number().min(0).max(10).default(0.1) }),
   sampled: z.strictObject({ alphas: z.tuple([z.number(), z.number(), z.number()]) }),
+  outputShape(shape) {
+    checkColours(shape);
+    return shape;
+  },
   sample({ deviation }, generator): { alphas: [number, number, number] } {
     const alpha = () => deviation * generator.normal();
     return { alphas: [alpha(), alpha(), alpha()] };
