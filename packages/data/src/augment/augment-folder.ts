@@ -10,7 +10,6 @@ import { createTransform } from '../transforms/create.ts';
 import type { JsonValue, Transform } from '../transforms/define.ts';
 import { transformsWithMixingSet } from '../transforms/registry.ts';
 import { sampleCopy } from './augment.ts';
-import { type Cell, contactCell, contactSheet, describeSampled } from './contact-sheet.ts';
 import { inOrder } from './in-order.ts';
 import {
   appendEntry,
@@ -25,6 +24,7 @@ import { type AugmentFolderOptions, augmentFolderOptionsSchema } from './options
 import { isWithin, pictureFiles } from './picture-files.ts';
 import { readPolicy } from './policy-file.ts';
 import { readPicture } from './read-picture.ts';
+import { type Cell, describeSampled, resultSheet, sheetCell } from './result-sheet.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** How far a run is. */
@@ -174,7 +174,7 @@ async function runJobs(
     for (const job of jobs.slice(0, done)) {
       if (rows.length < previewRows && !left.has(job.file)) rows.push(await previewRow(job, transform, settings));
     }
-    await writeWhole(preview, await contactSheet(rows));
+    await writeWhole(preview, await resultSheet(rows));
   }
   return { done, total: jobs.length, kept, written, broken, interrupted: done < jobs.length };
 }
@@ -283,7 +283,7 @@ async function encoded({ data, height, width, channels }: Image, format: Setting
 async function previewRow(job: Job, transform: Transform, settings: Settings): Promise<Cell[]> {
   const { original, results } = await resultsOf(job, transform, settings, previewCopies);
   return await Promise.all([
-    contactCell(original, job.file),
-    ...results.map(({ image, sampled }) => contactCell(image, describeSampled(sampled))),
+    sheetCell(original, job.file),
+    ...results.map(({ image, sampled }) => sheetCell(image, describeSampled(sampled))),
   ]);
 }

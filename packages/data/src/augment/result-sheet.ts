@@ -17,7 +17,7 @@ const columns = 28;
 const cellHeight = side + lines * lineHeight + gap;
 
 /** A picture for a contact sheet. */
-export async function contactCell(image: Image, text: string): Promise<Cell> {
+export async function sheetCell(image: Image, text: string): Promise<Cell> {
   const open = await sharpWithoutCache();
   const { data, height, width, channels } = image;
   const raw = { height, width, channels: channels as 1 | 3 | 4 };
@@ -43,7 +43,7 @@ export function describeSampled(sampled: JsonValue): string {
 }
 
 /** A contact sheet as PNG: a row for each picture, the original first. */
-export async function contactSheet(rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
+export async function resultSheet(rows: readonly (readonly Cell[])[]): Promise<Uint8Array> {
   const width = gap + Math.max(1, ...rows.map((row) => row.length)) * (side + gap);
   const height = gap + Math.max(1, rows.length) * cellHeight;
   const placed = rows.flatMap((row, r) =>
