@@ -10,5 +10,6 @@ it('turns and shifts a picture eight times, alike in every run', () => {
   expect(output).toContain(
     '[{"degrees":5.930565241724253},{"pixels":1}]\n         \n   .     \n  .#     \n  .#..   \n.#####.',
   );
+  expect(output.match(/ \| /g)).toHaveLength(4);
   expect(run()).toBe(output);
 });

@@ -1,10 +1,10 @@
 /**
- * Augmentation without training: eight turned and shifted copies of a picture, the same in every run.
+ * Augmentation without training: eight turned and shifted copies of a picture, and two by a policy, the same in every run.
  *
  *     node examples/data-augment.ts
  */
 import { Generator } from '@lockstep/core';
-import { createImage, createTransform, type Image } from '@lockstep/data';
+import { augment, createImage, createTransform, type Image } from '@lockstep/data';
 
 /** A plus sign of 9×9 pixels. */
 const size = { height: 9, width: 9, channels: 1 };
@@ -28,4 +28,11 @@ for (let copy = 0; copy < 8; copy++) {
   transform.apply(plus, sampled, result);
   console.log(JSON.stringify(sampled));
   console.log(draw(result));
+}
+
+// A policy by name draws operations; `augment` also takes the path of a picture file.
+for (const { image, sampled } of await augment(plus, 'augmix', { seed: 1, copies: 2 })) {
+  const { chains } = (sampled as [{ chains: { operations: { op: string }[] }[] }])[0];
+  console.log(chains.map(({ operations }) => operations.map(({ op }) => op).join(', ')).join(' | '));
+  console.log(draw(image));
 }
