@@ -276,7 +276,7 @@ async function encoded({ data, height, width, channels }: Image, format: Setting
   const open = await sharpWithoutCache();
   const picture = open(data, { raw: { height, width, channels: channels as 1 | 3 | 4 } });
   const file = format === 'png' ? picture.png() : picture.flatten().jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
-  return (await file.toUint8Array()).data;
+  return (await file.toBuffer({ resolveWithObject: true })).data;
 }
 
 /** A row of the contact sheet. */

@@ -12,7 +12,10 @@ import type { Image } from '../image.ts';
 export async function readPicture(bytes: Uint8Array, name: string): Promise<Image> {
   try {
     const open = await sharpWithoutCache();
-    const { data, info } = await open(bytes, { autoOrient: true }).toColourspace('srgb').raw().toUint8Array();
+    const { data, info } = await open(bytes, { autoOrient: true })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     const { height, width, channels } = info;
     if (channels === 3 || channels === 4) return { data, height, width, channels };
     return withColours(data, height, width, channels);

@@ -24,7 +24,7 @@ export async function sheetCell(image: Image, text: string): Promise<Cell> {
   // Small pictures show their pixels; large ones are made small with a filter.
   const kernel = Math.max(height, width) > side ? 'lanczos3' : 'nearest';
   const small = open(data, { raw }).resize(side, side, { fit: 'contain', background: '#fff', kernel });
-  const { data: thumbnail } = await small.png().toUint8Array();
+  const { data: thumbnail } = await small.png().toBuffer({ resolveWithObject: true });
   return { thumbnail, caption: wrapped(text) };
 }
 
@@ -62,7 +62,7 @@ export async function resultSheet(rows: readonly (readonly Cell[])[]): Promise<U
       { input: Buffer.from(svg), left: 0, top: 0 },
     ])
     .png()
-    .toUint8Array();
+    .toBuffer({ resolveWithObject: true });
   return data;
 }
 
