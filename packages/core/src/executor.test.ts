@@ -293,7 +293,14 @@ describe('Executor: errors', () => {
         }),
       );
     }
-    const one = { rank: 0, size: 2, shards: 4, ownShards: { begin: 0, end: 2 }, gatherShardRows: () => {} };
+    const one = {
+      rank: 0,
+      size: 2,
+      shards: 4,
+      ownShards: { begin: 0, end: 2 },
+      gatherShardRows: () => {},
+      copyShardRows: () => {},
+    };
     expect(() => new Network({ graph: plain(), batch: 8, shards: 4, collective: one })).toThrowError('has 2 workers');
   });
 

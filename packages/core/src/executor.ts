@@ -25,8 +25,9 @@ export interface BatchPlace {
  *
  * 1. {@link beginBatch} says how many samples the batch has, and which of the two states is the current one.
  * 2. The caller writes the inputs and labels of each of {@link shards}; for other losses than of classes, their targets.
- * 3. {@link forwardBackward} leaves the gradients' sums, one an owned subtree, each sample's loss, and the next running
- *    statistics; or {@link evaluate} leaves the losses alone.
+ * 3. {@link forwardBackward} leaves the gradients' sums, one an owned subtree, and each sample's loss; or {@link evaluate} leaves
+ *    the losses alone.
+ * 4. After a meeting of all workers {@link updateStatistics} leaves the next running statistics.
  *
  * The loss is the plan's: by default the cross-entropy of the graph's first output. No memory of the replica is allocated in a
  * step, and nothing of the current state is overwritten.
@@ -40,6 +41,7 @@ export class Executor {
   readonly #subtrees: readonly Subtree[];
   readonly #training: readonly (() => void)[];
   readonly #evaluation: readonly (() => void)[];
+  readonly #afterMeeting: readonly (() => void)[];
   /** Samples of each shard of the batch, everybody's. */
   readonly #shardImages: number[];
   #samples = 0;
@@ -82,6 +84,7 @@ export class Executor {
       ...this.#addUses(),
     ]);
     const evaluation = this.#fold(programs);
+    this.#afterMeeting = programs.flatMap(({ afterMeeting }) => afterMeeting ?? []);
     this.#evaluation = this.#compile([
       ...evaluation.flatMap((program) => once(program.beforeForward)),
       ...evaluation.flatMap(({ forward, evaluate }) => evaluate ?? forward),
@@ -96,7 +99,7 @@ export class Executor {
    * @throws CoreError `BATCH_INVALID`
    */
   beginBatch(samples: number, parity: 0 | 1, { seed = 0, epoch = 0, firstPosition = 0 }: BatchPlace = {}): void {
-    const { batch, shards } = this.plan.options;
+    const { batch, shards, ghostBatch } = this.plan.options;
     if (!Number.isInteger(samples) || samples < 1 || samples > batch) {
       throw new CoreError('BATCH_INVALID', `expected a batch of 1 to ${batch} samples, got ${samples}`);
     }
@@ -104,7 +107,7 @@ export class Executor {
     this.#parity = parity;
     this.#place = { seed, epoch, firstPosition };
     for (let shard = 0; shard < shards; shard++) {
-      const { begin, end } = shardSamples(shard, shards, samples);
+      const { begin, end } = shardSamples(shard, shards, samples, ghostBatch);
       this.#shardImages[shard] = end - begin;
     }
     for (const shard of this.shards) shard.images = this.#shardImages[shard.index]!;
@@ -112,7 +115,8 @@ export class Executor {
 
   /** The samples of a shard, as positions in the batch. */
   batchPositions(shard: Shard): { begin: number; end: number } {
-    return shardSamples(shard.index, this.plan.options.shards, this.#samples);
+    const { shards, ghostBatch } = this.plan.options;
+    return shardSamples(shard.index, shards, this.#samples, ghostBatch);
   }
 
   /**
@@ -181,8 +185,8 @@ export class Executor {
   }
 
   /**
-   * Forward, loss, backward: the gradients of the sum of the losses, and the next running statistics. A parameter that the
-   * loss does not depend on has the gradient 0.
+   * Forward, loss, backward: the gradients of the sum of the losses. A parameter that the loss does not depend on has the
+   * gradient 0.
    *
    * @throws CoreError `BATCH_INVALID` before the first {@link beginBatch}, or for a batch that a batch norm cannot take
    * @throws KernelError `KERNEL_ARGUMENT` for a label that is no class
@@ -190,6 +194,16 @@ export class Executor {
   forwardBackward(): void {
     this.#checkBegun();
     this.#run(this.#training);
+  }
+
+  /**
+   * What is left of a step once all workers have met behind {@link forwardBackward}, as they do for the gradients: the running
+   * statistics of ghost groups, which must be copied before the workers meet again. Without such groups nothing.
+   */
+  updateStatistics(): void {
+    const { pointer, rowBytes } = this.plan.groupRows;
+    if (rowBytes > 0) this.#collective.copyShardRows(pointer, rowBytes);
+    for (const run of this.#afterMeeting) run();
   }
 
   /**
@@ -274,7 +288,9 @@ export class Executor {
   #layerPrograms(): LayerProgram[] {
     const { resolved, state, tensors } = this.plan;
     // Exchanges take the two places for rows in turn: forward in the order of the nodes, then backward.
-    const exchanging = resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0);
+    const exchanging = this.plan.ghost
+      ? []
+      : resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0);
     const parameters = byteOffsets(state.parameters);
     const buffers = byteOffsets(state.buffers);
     const fusions = planFusions(resolved, tensors);
@@ -360,6 +376,7 @@ export class Executor {
       maxImages: plan.maxImages,
       shards: plan.options.shards,
       maxOwnShards: plan.maxOwnShards,
+      ghost: plan.ghost,
       kernels: this.#kernels,
       memory: plan.layers[index],
       index,
@@ -381,6 +398,7 @@ export class Executor {
       ownShards: this.shards,
       forwardRows,
       backwardRows,
+      groupRows: (shard) => plan.groupRows.pointer + shard * plan.groupRows.rowBytes + plan.groupRows.offsets[index]!,
       treeMerges: plan.merges,
       batchSamples: () => this.#samples,
       shardSamples: (shard) => this.#shardImages[shard]!,

@@ -52,6 +52,18 @@ export const trainOptionsSchema = z.strictObject({
     .union([z.literal('auto'), z.int().min(1)])
     .default('auto')
     .describe('logical shards of a batch, which sums are made over; auto: 16, or a quarter of a smaller batch'),
+  batchNorm: z
+    .union([
+      z.literal('sync'),
+      z
+        .string()
+        .regex(/^ghost:[1-9]\d*$/)
+        .meta({ title: 'ghost:N' }),
+    ])
+    .default('sync')
+    .describe(
+      'what batch norm takes its statistics over in training: sync, the whole batch; ghost:N, each N consecutive samples of it, for which no workers meet',
+    ),
   optimizer: z.enum(optimiserNames).default('sgd').describe('optimiser'),
   lr: z
     .number()
@@ -193,6 +205,21 @@ export type TrainOptions = z.output<typeof trainOptionsSchema>;
  */
 export const defaultShards = (batch: number): number =>
   Math.min(16, Math.max(Math.min(4, batch), Math.floor(batch / 4)));
+
+/**
+ * Samples of a ghost group; undefined where batch norm is over the whole batch.
+ *
+ * @throws TrainerError `TRAINER_OPTIONS` for groups larger than the batch
+ */
+export function ghostBatch({ batchNorm, batch }: Pick<TrainOptions, 'batchNorm' | 'batch'>): number | undefined {
+  if (batchNorm === 'sync') return undefined;
+  const samples = Number(batchNorm.slice('ghost:'.length));
+  if (samples <= batch) return samples;
+  throw new TrainerError(
+    'TRAINER_OPTIONS',
+    `expected ghost groups within a batch of ${batch}, got ${batchNorm}: use smaller groups, or --batch-norm sync`,
+  );
+}
 
 /** The options that not every optimiser has. */
 const optimiserFields = [

@@ -18,7 +18,7 @@ import {
 } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { isNetworkFile, readNetworkFile } from './network-file.ts';
-import { defaultShards, kernelsChoice, optimisation, type TrainOptions } from './options.ts';
+import { defaultShards, ghostBatch, kernelsChoice, optimisation, type TrainOptions } from './options.ts';
 import type { Recipe } from './setup.ts';
 import { defaultWorkers } from './trainer.ts';
 
@@ -55,6 +55,7 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {},
     algorithms: chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm),
     batch,
     shards,
+    ghostBatch: ghostBatch(options),
     epochs,
     seed,
     losses: lossesOf(options, graph, { ...train, classes }),
@@ -92,13 +93,22 @@ function classNames({ name, classes }: ImageDataset, outputs = classes.length): 
 /**
  * Where 'auto' stands, what it comes to.
  *
- * @throws TrainerError `TRAINER_OPTIONS` for more workers than shards
+ * @throws TrainerError `TRAINER_OPTIONS` for more workers than shards, or more shards than ghost groups
  */
-export function shardsAndWorkers(options: Pick<TrainOptions, 'batch' | 'shards' | 'workers'>): {
+export function shardsAndWorkers(options: Pick<TrainOptions, 'batch' | 'batchNorm' | 'shards' | 'workers'>): {
   shards: number;
   workers: number;
 } {
-  const shards = options.shards === 'auto' ? defaultShards(options.batch) : options.shards;
+  const ghost = ghostBatch(options);
+  const groups = ghost === undefined ? Number.POSITIVE_INFINITY : Math.ceil(options.batch / ghost);
+  const shards = options.shards === 'auto' ? Math.min(groups, defaultShards(options.batch)) : options.shards;
+  if (shards > groups) {
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      `expected at most as many shards as ghost groups, since a group lies within a shard; got ${shards} shards for ${groups} groups of ` +
+        `${ghost} in a batch of ${options.batch}: use --shards ${groups} or fewer, or smaller groups`,
+    );
+  }
   const workers = options.workers === 'auto' ? defaultWorkers(shards) : options.workers;
   if (workers > shards) {
     throw new TrainerError(

@@ -53,6 +53,7 @@ export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kerne
     losses: recipe.losses,
     batch: recipe.batch,
     shards: recipe.shards,
+    ghostBatch: recipe.ghostBatch,
     workers,
     stateVectors: createOptimiser(recipe.optimiser).stateVectors,
     reductionBytes: reductionScratchBytes(recipe.shards, workers),

@@ -38,6 +38,7 @@ const configSchema = z.object({
     algorithms: algorithmTableSchema.optional(),
     batch: z.int(),
     shards: z.int(),
+    ghostBatch: z.int().min(1).optional(),
     epochs: z.int(),
     seed: z.int(),
     losses: z.custom<readonly OutputLoss[]>((value) => Array.isArray(value)).optional(),

@@ -20,6 +20,8 @@ export interface Recipe {
   readonly batch: number;
   /** Logical shards of a batch. */
   readonly shards: number;
+  /** Samples of a ghost group, over which batch norm takes its statistics in training. Default: the whole batch. */
+  readonly ghostBatch?: number | undefined;
   readonly epochs: number;
   readonly seed: number;
   /**

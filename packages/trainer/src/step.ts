@@ -40,7 +40,8 @@ export function trainStep(replica: Replica, step: number): void {
   executor.forwardBackward(); // meets the others once a batch norm and direction
   recordSums(replica, step, begin);
   faultPoint(fault, rank, step, 'gradients');
-  collective.meet(); // all gradients are there
+  collective.meet(); // all gradients are there, and the statistics of ghost groups
+  executor.updateStatistics();
 
   if (replica.norms) {
     sumSquares(replica, parity);

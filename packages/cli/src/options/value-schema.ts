@@ -6,6 +6,7 @@ export type ValueSchema = z.core.JSONSchema.JSONSchema;
 /** What is expected of a value, in words: "an integer of at least 1, or auto". */
 export function expectation(schema: ValueSchema): string {
   if (schema.const !== undefined) return String(schema.const);
+  if (schema.title) return schema.title;
   if (schema.enum) return oneOf(schema.enum.map(String));
   // Numbers before words: "an integer, or auto".
   if (schema.anyOf) return schema.anyOf.toReversed().map(expectation).join(', or ');
@@ -41,6 +42,7 @@ const placeholders: Readonly<Record<string, string>> = {
 /** What stands for a value in a usage line: N, X, NAME, `cosine|step|constant`. */
 export function placeholder(key: string, schema: ValueSchema): string {
   if (schema.const !== undefined) return String(schema.const);
+  if (schema.title) return schema.title;
   if (schema.enum) return schema.enum.join('|');
   if (schema.anyOf) return schema.anyOf.toReversed().map((part) => placeholder(key, part)).join('|'); // biome-ignore format: one line
   switch (schema.type) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
-import { batchNormLayer, type batchNormOptions } from './batch-norm.ts';
+import { batchNormLayer } from './batch-norm.ts';
+import type { batchNormOptions } from './batch-norm-memory.ts';
 import { vectorLength } from './options.ts';
 
 /** `batchNorm2d` of the features of a vector; options are those of `torch.nn.BatchNorm1d`. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
-import { batchNormLayer, type batchNormOptions } from './batch-norm.ts';
+import { batchNormLayer } from './batch-norm.ts';
+import type { batchNormOptions } from './batch-norm-memory.ts';
 import { mapShape } from './options.ts';
 
 /** Batch normalisation of the channels of a map, synchronised over all workers; options are those of `torch.nn.BatchNorm2d`. */

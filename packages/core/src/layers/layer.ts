@@ -75,6 +75,16 @@ export interface LayerProgram {
   readonly affine?: Affine;
   /** In evaluation, with the normalisation behind it in its weights: instead of what both do. */
   readonly folded?: (norm: Affine) => { readonly before: () => void; readonly forward: readonly Step[] };
+  /** Once a step, after all workers have met behind the backward pass. */
+  readonly afterMeeting?: (() => void) | undefined;
+}
+
+/** Samples that a batch norm normalises together, where they are not the whole batch. */
+export interface GhostGroups {
+  /** Of a group; the last of a batch may have fewer. */
+  readonly samples: number;
+  /** The most groups that a shard can have. */
+  readonly maxGroups: number;
 }
 
 /** What is known of a layer before there is a memory. */
@@ -93,6 +103,7 @@ export interface LayerSizes<Options> {
   readonly shards: number;
   /** The most shards that a worker can have. */
   readonly maxOwnShards: number;
+  readonly ghost: GhostGroups | undefined;
   readonly kernels: Pick<Kernels, 'wasm'>;
 }
 
@@ -140,6 +151,8 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   /** Rows to gather, one a shard of the batch, for the forward and the backward pass. */
   readonly forwardRows: number;
   readonly backwardRows: number;
+  /** Rows of each ghost group of a shard, which all workers have after they have met: those of this layer. */
+  groupRows(shard: number): number;
   /** int32 [shards]: the order of the tree over all shards. */
   readonly treeMerges: number;
   /** Samples of the whole batch, and of one of its shards. */
@@ -171,7 +184,7 @@ export interface Layer<Options = unknown, Memory = unknown> {
   outputShape(options: Options, inputs: readonly Shape[]): Shape;
   parameters(options: Options, inputs: readonly Shape[]): readonly ParameterSpec[];
   buffers(options: Options, inputs: readonly Shape[]): readonly BufferSpec[];
-  /** Bytes of the row that each shard gives to the others, in each pass; 0 for none. */
+  /** Bytes of the row that each shard gives to the others, in each pass, or each ghost group, once a step; 0 for none. */
   rowBytes(options: Options, inputs: readonly Shape[]): number;
   /** What the backward pass reads, and so must be kept until then. */
   readonly keeps: { readonly inputs: boolean; readonly output: boolean };

@@ -22,6 +22,9 @@ export interface Collective {
    */
   gatherShardRows(pointer: number, rowBytes: number): void;
 
+  /** The same without the meeting, for rows that were written before the last one. They must stay until the next. */
+  copyShardRows(pointer: number, rowBytes: number): void;
+
   /** Called between the parts of a step, which may be long: for whoever watches that this worker makes progress. */
   beat?(): void;
 }
@@ -39,4 +42,6 @@ export class SoloCollective implements Collective {
   }
 
   gatherShardRows(): void {}
+
+  copyShardRows(): void {}
 }

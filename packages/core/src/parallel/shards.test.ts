@@ -40,6 +40,28 @@ describe.each([
   });
 });
 
+describe('shardSamples of groups', () => {
+  it('never divides a group, and gives each shard as many, or one more', () => {
+    for (const group of [1, 2, 3, 5, 8]) {
+      for (const parts of upTo(12)) {
+        for (const whole of [0, ...upTo(50)]) {
+          const ranges = Array.from({ length: parts }, (_, i) => shardSamples(i, parts, whole, group));
+          ranges.forEach(({ begin }, i) => {
+            expect(begin).toBe(i === 0 ? 0 : ranges[i - 1]!.end);
+            expect(begin === whole || begin % group === 0).toBe(true);
+          });
+          expect(ranges.at(-1)!.end).toBe(whole);
+          const groups = ranges.map((range) => Math.ceil(sizeOf(range) / group));
+          expect(Math.max(...groups) - Math.min(...groups)).toBeLessThanOrEqual(1);
+          const room = maxShardSamples(parts, whole, group);
+          expect(Math.max(...ranges.map(sizeOf))).toBeLessThanOrEqual(room);
+          expect(room).toBeLessThan(Math.max(...ranges.map(sizeOf)) + group); // the last group may be short
+        }
+      }
+    }
+  });
+});
+
 describe('the tree', () => {
   it('is the perfect binary tree for powers of two, and splits at the largest power of two below the rest otherwise', () => {
     expect(bracketed({ begin: 0, end: 8 })).toBe('(((0+1)+(2+3))+((4+5)+(6+7)))');

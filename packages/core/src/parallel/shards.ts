@@ -10,17 +10,21 @@ export interface Range {
   readonly end: number;
 }
 
-/** The samples of a batch that belong to a shard. Sizes differ by at most one; with fewer samples than shards some are empty. */
-export function shardSamples(shard: number, shards: number, samples: number): Range {
-  return {
-    begin: Math.floor((shard * samples) / shards),
-    end: Math.floor(((shard + 1) * samples) / shards),
-  };
+/**
+ * The samples of a batch that belong to a shard. Sizes differ by at most one; with fewer samples than shards some are empty.
+ *
+ * @param group so many consecutive samples of the batch always stay together, counted from its first: then sizes differ by at
+ * most one group, and the last group may have fewer
+ */
+export function shardSamples(shard: number, shards: number, samples: number, group = 1): Range {
+  const groups = Math.ceil(samples / group);
+  const first = (index: number): number => Math.min(samples, Math.floor((index * groups) / shards) * group);
+  return { begin: first(shard), end: first(shard + 1) };
 }
 
 /** The largest number of samples that a shard of a batch can have. */
-export function maxShardSamples(shards: number, samples: number): number {
-  return Math.ceil(samples / shards);
+export function maxShardSamples(shards: number, samples: number, group = 1): number {
+  return Math.min(samples, Math.ceil(Math.ceil(samples / group) / shards) * group);
 }
 
 /** The shards that a worker computes. */

@@ -2,7 +2,7 @@ import { Allocator, type Kernels, slackBytes } from '@lockstep/kernels';
 import { CoreError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type ResolvedGraph, type ResolvedNode, resolveGraph } from '../graph/resolve.ts';
-import type { LayerSizes } from '../layers/layer.ts';
+import type { GhostGroups, LayerSizes } from '../layers/layer.ts';
 import type { OutputLoss } from '../losses/loss.ts';
 import { resolveLosses } from '../losses/resolve.ts';
 import { squareSumRow } from '../optimisers/norms.ts';
@@ -30,6 +30,11 @@ export interface ReplicaOptions {
   readonly reductionBytes: number;
   /** What the network is trained by. Default: the cross-entropy of its first output, and of its auxiliary ones. */
   readonly losses?: readonly OutputLoss[] | undefined;
+  /**
+   * Samples of a ghost group, which a batch norm normalises together. A shard is whole groups then, cut from the batch one after
+   * the other; the last may have fewer samples. Default: batch norm is over the whole batch.
+   */
+  readonly ghostBatch?: number | undefined;
   /** Whether gradients go all the way to the inputs, for looking inside a network. */
   readonly inputGradients?: boolean;
 }
@@ -50,6 +55,7 @@ export interface ReplicaPlan {
   readonly foldings: ReadonlyMap<string, ResolvedNode>;
   readonly maxImages: number;
   readonly maxOwnShards: number;
+  readonly ghost: GhostGroups | undefined;
   readonly parameters: Pair;
   readonly buffers: Pair;
   /** Optimiser state of a worker's own slice, vector by vector; a worker's slice is at most {@link sliceFloats} long. */
@@ -64,6 +70,8 @@ export interface ReplicaPlan {
   readonly rows: Pair;
   /** int32 tables of merges: of the tree over all shards, then of each owned subtree. */
   readonly merges: number;
+  /** Rows of ghost groups, shard by shard: float64. In a shard's row each layer's begin at its own offset. */
+  readonly groupRows: { readonly pointer: number; readonly rowBytes: number; readonly offsets: readonly number[] };
   readonly layers: readonly unknown[];
   readonly shared: SharedParameters;
   readonly reduction: number;
@@ -77,10 +85,12 @@ export interface ReplicaPlan {
 /** @throws CoreError for a graph that does not fit together, or a batch, shards and workers that don't. */
 export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'wasm'>): ReplicaPlan {
   checkOptions(options);
-  const { graph, batch, shards, workers, stateVectors } = options;
+  const { graph, batch, shards, workers, stateVectors, ghostBatch } = options;
   const resolved = resolveGraph(graph);
   const state = stateLayout(resolved);
-  const maxImages = maxShardSamples(shards, batch);
+  const maxImages = maxShardSamples(shards, batch, ghostBatch);
+  const ghost =
+    ghostBatch === undefined ? undefined : { samples: ghostBatch, maxGroups: Math.ceil(maxImages / ghostBatch) };
   const trainedBy = resolveLosses(graph, resolved.shapes, options.losses);
   const tensors = planTensors(resolved, {
     maxImages,
@@ -102,6 +112,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
       maxImages,
       shards,
       maxOwnShards,
+      ghost,
       kernels,
       algorithms: options.algorithms?.[node.name],
       folds: foldings.has(node.name),
@@ -116,7 +127,8 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
       return scratch.end;
     }),
   );
-  const rowBytes = Math.max(0, ...resolved.nodes.map((node) => node.layer.rowBytes(node.options, node.inputs)));
+  const rowBytes = resolved.nodes.map((node) => node.layer.rowBytes(node.options, node.inputs));
+  const exchangeBytes = ghost ? 0 : Math.max(0, ...rowBytes);
 
   const own = new Allocator(kernels.wasm.heapBase());
   const floats = (count: number): number => own.floats(count + 16);
@@ -128,7 +140,8 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const gradientBytes = (state.parameterFloats + 16) * 4;
   const gradients = own.bytes(subtrees * gradientBytes);
   const squareSums = own.bytes(parameterChunks(state).length * squareSumRow * 8);
-  const rows: Pair = [own.bytes(shards * rowBytes), own.bytes(shards * rowBytes)];
+  const rows: Pair = [own.bytes(shards * exchangeBytes), own.bytes(shards * exchangeBytes)];
+  const groupRows = layOutGroupRows(ghost ? rowBytes.map((bytes) => bytes * ghost.maxGroups) : [], shards, own);
   const merges = own.floats(2 * shards);
   const scratch = own.bytes(scratchBytes);
   const layers = resolved.nodes.map(
@@ -140,14 +153,21 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const arenaBytes = tensors.floats * 4;
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
-    options, resolved, state, tensors, foldings, maxImages, maxOwnShards, parameters, buffers, optimiserState, sliceFloats,
-    gradients, gradientBytes, squareSums, rows, merges, layers, shared, reduction, losses, arena, arenaBytes,
+    options, resolved, state, tensors, foldings, maxImages, maxOwnShards, ghost, parameters, buffers, optimiserState, sliceFloats,
+    gradients, gradientBytes, squareSums, rows, groupRows, merges, layers, shared, reduction, losses, arena, arenaBytes,
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names
 }
 
-function checkOptions({ batch, shards, workers, stateVectors, reductionBytes }: ReplicaOptions): void {
-  for (const [name, value] of Object.entries({ batch, shards, workers })) {
+/** @param layers bytes of each layer's rows in a shard */
+function layOutGroupRows(layers: readonly number[], shards: number, own: Allocator): ReplicaPlan['groupRows'] {
+  const offsets = layers.map((_, i) => layers.slice(0, i).reduce((sum, bytes) => sum + bytes, 0));
+  const rowBytes = layers.reduce((sum, bytes) => sum + bytes, 0);
+  return { pointer: own.bytes(shards * rowBytes), rowBytes, offsets };
+}
+
+function checkOptions({ batch, shards, workers, stateVectors, reductionBytes, ghostBatch = 1 }: ReplicaOptions): void {
+  for (const [name, value] of Object.entries({ batch, shards, workers, ghostBatch })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new CoreError('BATCH_INVALID', `expected ${name} to be a positive integer, got ${value}`);
     }

@@ -2,7 +2,7 @@ import type { Kernels } from '@lockstep/kernels';
 import type { Collective } from '../parallel/collective.ts';
 import { type Range, workerShards } from '../parallel/shards.ts';
 
-/** What one worker alone gathers: the rows of all shards at each of its meetings. */
+/** What one worker alone gathers: the rows of all shards at each of its meetings, or after one. */
 export interface Meeting {
   readonly pointer: number;
   readonly rowBytes: number;
@@ -30,6 +30,10 @@ export class RecordingCollective implements Collective {
   gatherShardRows(pointer: number, rowBytes: number): void {
     const rows = bytesAt(this.kernels!, pointer, this.shards * rowBytes).slice();
     this.meetings.push({ pointer, rowBytes, rows });
+  }
+
+  copyShardRows(pointer: number, rowBytes: number): void {
+    this.gatherShardRows(pointer, rowBytes);
   }
 }
 
@@ -73,5 +77,9 @@ export class ReplayingCollective implements Collective {
       );
     }
     bytesAt(this.kernels!, pointer, this.shards * rowBytes).set(meeting.rows);
+  }
+
+  copyShardRows(pointer: number, rowBytes: number): void {
+    this.gatherShardRows(pointer, rowBytes);
   }
 }

@@ -9,6 +9,7 @@ export interface GradientCheck {
   readonly graph: Graph;
   readonly batch: Batch;
   readonly shards?: number;
+  readonly ghostBatch?: number;
   readonly state?: StateDict;
   readonly losses?: readonly OutputLoss[];
   /** How far each value is moved; small enough that no maximum and no ReLU changes its mind. A power of two, so that x ± h is exact. */
@@ -30,10 +31,11 @@ export function expectGradients({
   shards = 3,
   state = testState(graph),
   losses,
+  ghostBatch,
   h = 1 / 16,
   tolerance = 1e-4,
 }: GradientCheck): void {
-  const network = new Network({ graph, batch: batch.labels.length, shards, inputGradients: true, losses });
+  const network = new Network({ graph, batch: batch.labels.length, shards, inputGradients: true, losses, ghostBatch });
   const inputs = new Map(graph.inputs.map(({ name }) => [name, batch.inputs[name]!.slice()]));
   const moving: Batch = { ...batch, inputs: Object.fromEntries(inputs) };
   const loss = (): number => {

@@ -22,6 +22,7 @@ export interface NetworkOptions {
   readonly collective?: Collective;
   readonly build?: KernelBuild;
   readonly inputGradients?: boolean;
+  readonly ghostBatch?: number | undefined;
   readonly losses?: readonly OutputLoss[] | undefined;
   readonly algorithms?: AlgorithmTable;
   readonly optimiser?: Optimiser;
@@ -64,11 +65,23 @@ export class Network {
       inputGradients = false,
       losses,
       algorithms,
+      ghostBatch,
     } = options;
     const module = kernelModule(build);
     const stateVectors = options.optimiser?.stateVectors ?? 0;
     const plan = planReplica(
-      { graph, batch, shards, workers, stateVectors, reductionBytes: 0, inputGradients, losses, algorithms },
+      {
+        graph,
+        batch,
+        shards,
+        workers,
+        stateVectors,
+        reductionBytes: 0,
+        inputGradients,
+        losses,
+        ghostBatch,
+        algorithms,
+      },
       new Kernels(module, createMemory(0)),
     );
     this.plan = options.replan?.(plan) ?? plan;
@@ -93,6 +106,7 @@ export class Network {
       [plan.buffers[next], plan.state.bufferFloats * 4],
       [plan.rows[0], rowBytes],
       [plan.rows[1], rowBytes],
+      [plan.groupRows.pointer, plan.options.shards * plan.groupRows.rowBytes],
     ];
     for (const [pointer, bytes] of regions) kernels.f32.fill(poison, pointer / 4, (pointer + bytes) / 4);
     for (const { offset, size } of plan.state.parameters) {
@@ -118,10 +132,11 @@ export class Network {
     );
   }
 
-  /** Forward and backward over a batch. */
+  /** Forward and backward over a batch, and the next running statistics. */
   train(batch: Batch): void {
     this.#write(batch);
     this.executor.forwardBackward();
+    this.executor.updateStatistics();
   }
 
   evaluate(batch: Batch): void {

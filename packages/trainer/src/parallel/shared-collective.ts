@@ -121,6 +121,14 @@ export class SharedCollective implements Collective {
    */
   gatherShardRows(pointer: number, rowBytes: number): void {
     this.meet();
+    this.copyShardRows(pointer, rowBytes);
+  }
+
+  /**
+   * The same without the meeting, for rows that were written before the last one; the owners must not write to them before the
+   * next. Traffic: the same.
+   */
+  copyShardRows(pointer: number, rowBytes: number): void {
     for (let other = 0; other < this.size; other++) {
       if (other === this.rank) continue;
       const { begin, end } = workerShards(other, this.size, this.shards);
