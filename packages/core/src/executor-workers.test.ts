@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OutputLoss } from './losses/loss.ts';
-import { ownedSubtrees, type Range, splitPoint } from './parallel/shards.ts';
+import { type Range, splitPoint, workerSubtrees } from './parallel/shards.ts';
 import { RecordingCollective, ReplayingCollective } from './testing/collectives.ts';
 import {
   batchFor,
@@ -46,39 +46,67 @@ describe('Executor: the same bits for any number of workers', () => {
     ['with ghost batch norm', residual(), 8, 22, undefined, 2],
     ['with ghost batch norm, seven shards', residual(), 7, 22, undefined, 3],
     ['with ghost batch norm, most shards empty', residual(), 16, 7, undefined, 3],
+    ['in micro-batches', residual(), 16, 22, undefined, undefined, 4],
+    ['in micro-batches that shards do not divide, some empty', residual(), 7, 5, undefined, undefined, 3],
+    ['in micro-batches of every kind', convolutions(), 5, 13, undefined, undefined, 2],
+    ['in micro-batches of ghost groups', residual(), 7, 22, undefined, 3, 2],
+    ['in micro-batches, with weighted classes', withHeads(), 7, 22, heads, undefined, 3],
     ['with losses of several outputs, and weighted classes', withHeads(), 7, 22, heads],
     ['with weighted classes, most shards empty', withHeads(), 16, 3, heads],
-  ])('%s', (_, graph, shards, samples, losses?: readonly OutputLoss[], ghostBatch?: number) => {
+  ])('%s', (_, graph, shards, samples, losses?: readonly OutputLoss[], ghostBatch?: number, accumulate = 1) => {
     const state = testState(graph);
     const batch = losses ? batchForHeads(samples) : batchFor(graph, samples);
     const recording = new RecordingCollective(shards);
-    const solo = new Network({ graph, batch: samples, shards, collective: recording, losses, ghostBatch });
+    const solo = new Network({ graph, batch: samples, shards, collective: recording, losses, ghostBatch, accumulate });
     recording.kernels = solo.kernels;
     solo.load(state);
     solo.poison(); // so that what a shard with fewer groups brings is the same everywhere
     solo.train(batch);
-    const expected = bitsOf(solo.gradientVector());
+    const all = { begin: 0, end: shards };
+    const partialsOf = (network: Network, rank: number, workers: number) =>
+      workerSubtrees(rank, workers, shards, accumulate).map(
+        ({ begin, end }, subtree) => [`${begin}-${end}`, network.gradientVector(subtree)] as const,
+      );
+    const sum = sumOverTree(all, new Map(partialsOf(solo, 0, 1)));
+    const expected = bitsOf(sum);
     const expectedLosses = solo.losses();
-    expect(solo.gradientVector().some((value) => value !== 0)).toBe(true);
+    expect(sum.some((value) => value !== 0)).toBe(true);
+    if (accumulate > 1 && solo.plan.rows[0] === solo.plan.rows[1]) {
+      // No batch norm, or one of ghost groups: micro-batches have the bits of the whole batch.
+      const whole = new Network({ graph, batch: samples, shards, losses, ghostBatch });
+      whole.load(state);
+      whole.train(batch);
+      expect(bitsOf(whole.gradientVector())).toEqual(expected);
+      expect(whole.nextBuffers()).toEqual(solo.nextBuffers());
+      expect(whole.losses()).toEqual(expectedLosses);
+      expect(solo.plan.arenaBytes * solo.plan.maxOwnShards).toBeLessThan(whole.plan.arenaBytes * shards);
+    }
 
     for (let workers = 1; workers <= shards; workers++) {
       const partials = new Map<string, Float32Array>();
       for (let rank = 0; rank < workers; rank++) {
         const collective = new ReplayingCollective(rank, workers, shards, recording.meetings);
-        const network = new Network({ graph, batch: samples, shards, workers, collective, losses, ghostBatch });
+        const network = new Network({
+          graph,
+          batch: samples,
+          shards,
+          workers,
+          collective,
+          losses,
+          ghostBatch,
+          accumulate,
+        });
         collective.kernels = network.kernels;
         network.load(state);
         network.poison();
         network.train(batch);
         expect(collective.met).toBe(recording.meetings.length);
-        ownedSubtrees({ begin: 0, end: shards }, collective.ownShards).forEach(({ begin, end }, subtree) => {
-          partials.set(`${begin}-${end}`, network.gradientVector(subtree));
-        });
-        const own = network.executor.shards.map((shard) => network.executor.batchPositions(shard));
-        expect(network.losses()).toEqual(expectedLosses.slice(own[0]!.begin, own.at(-1)!.end));
+        for (const [range, gradient] of partialsOf(network, rank, workers)) partials.set(range, gradient);
+        const positions = network.executor.shards.map((shard) => network.executor.batchPositions(shard));
+        expect(network.losses()).toEqual(positions.flatMap(({ begin, end }) => expectedLosses.slice(begin, end)));
         expect(network.nextBuffers()).toEqual(solo.nextBuffers());
       }
-      expect(bitsOf(sumOverTree({ begin: 0, end: shards }, partials)), `${workers} workers`).toEqual(expected);
+      expect(bitsOf(sumOverTree(all, partials)), `${workers} workers`).toEqual(expected);
     }
   });
 

@@ -4,9 +4,16 @@ import { elements } from './graph/graph.ts';
 import type { ResolvedNode } from './graph/resolve.ts';
 import type { LayerContext, LayerProgram, Shard, Step, Subtree } from './layers/layer.ts';
 import { addUses, shardwise } from './layers/shared-parameters.ts';
-import { lossProgram } from './losses/program.ts';
+import { type LossProgram, lossProgram } from './losses/program.ts';
 import type { Collective } from './parallel/collective.ts';
-import { mergesAfterLeaf, ownedSubtrees, shardSamples } from './parallel/shards.ts';
+import {
+  mergesAfterLeaf,
+  microBatchShards,
+  ownedSubtrees,
+  type Range,
+  shardSamples,
+  workerPart,
+} from './parallel/shards.ts';
 import { planFusions } from './plan/fusion.ts';
 import type { ReplicaPlan } from './plan/replica-plan.ts';
 import { type StepTimer, timed } from './timing.ts';
@@ -20,13 +27,33 @@ export interface BatchPlace {
   readonly firstPosition?: number;
 }
 
+/** Some consecutive shards of the batch, which the workers compute before they begin with the next. */
+interface MicroBatch {
+  readonly range: Range;
+  /** Those of this worker. */
+  readonly shards: readonly Shard[];
+  readonly subtrees: readonly Subtree[];
+  /** Which of all this worker's subtrees the first one is. */
+  readonly firstSubtree: number;
+  /** int32: the order of the tree over {@link range} */
+  readonly treeMerges: number;
+}
+
+/** A micro-batch made ready to run. */
+interface Compiled extends MicroBatch {
+  readonly training: readonly (() => void)[];
+  readonly evaluation: readonly (() => void)[];
+  readonly afterMeeting: readonly (() => void)[];
+}
+
 /**
  * Runs a network's forward and backward pass over one worker's shards of a batch, in one replica.
  *
  * 1. {@link beginBatch} says how many samples the batch has, and which of the two states is the current one.
- * 2. The caller writes the inputs and labels of each of {@link shards}; for other losses than of classes, their targets.
+ * 2. The caller writes the labels of each of {@link shards}, or, for other losses than of classes, their targets; and the inputs of
+ *    those of the first micro-batch. By default there is no other: then 3 is done once.
  * 3. {@link forwardBackward} leaves the gradients' sums, one an owned subtree, and each sample's loss; or {@link evaluate} leaves
- *    the losses alone.
+ *    the losses alone. Then the inputs of the next of {@link microBatches} are written, and it is its turn.
  * 4. After a meeting of all workers {@link updateStatistics} leaves the next running statistics.
  *
  * The loss is the plan's: by default the cross-entropy of the graph's first output. No memory of the replica is allocated in a
@@ -34,18 +61,21 @@ export interface BatchPlace {
  */
 export class Executor {
   readonly plan: ReplicaPlan;
-  /** This worker's shards. */
+  /** This worker's shards of a batch, and of each micro-batch, which all have their tensors in the same memory. */
   readonly shards: readonly Shard[];
+  readonly microBatches: readonly (readonly Shard[])[];
   readonly #kernels: Kernels;
   readonly #collective: Collective;
-  readonly #subtrees: readonly Subtree[];
-  readonly #training: readonly (() => void)[];
-  readonly #evaluation: readonly (() => void)[];
-  readonly #afterMeeting: readonly (() => void)[];
+  readonly #compiled: readonly Compiled[];
+  readonly #beforeTraining: (() => void) | undefined;
+  /** Which of this worker's samples is a shard's first, where each shard has as much room as the largest needs. */
+  readonly #firstSamples: ReadonlyMap<number, number>;
   /** Samples of each shard of the batch, everybody's. */
   readonly #shardImages: number[];
   #samples = 0;
   #parity: 0 | 1 = 0;
+  /** Whether a micro-batch of this batch has written the next running statistics. */
+  #begun = false;
   #place: Required<BatchPlace> = { seed: 0, epoch: 0, firstPosition: 0 };
 
   /**
@@ -61,35 +91,14 @@ export class Executor {
     this.plan = plan;
     this.#kernels = kernels;
     this.#collective = collective;
-    const { begin, end } = collective.ownShards;
-    this.shards = Array.from({ length: end - begin }, (_, local) => ({
-      index: begin + local,
-      images: 0,
-      base: plan.arena + local * plan.arenaBytes,
-    }));
     this.#shardImages = new Array<number>(plan.options.shards).fill(0);
-    this.#subtrees = this.#writeMerges();
-    const programs = this.#layerPrograms().map((program, i) =>
-      timer ? timed(program, plan.resolved.nodes[i]!.name, timer) : program,
-    );
+    const microBatches = this.#layOut();
+    this.microBatches = microBatches.map(({ shards }) => shards);
+    this.shards = this.microBatches.flat();
+    this.#firstSamples = new Map(this.shards.map(({ index }, slot) => [index, slot * plan.maxImages]));
     const losses = this.#losses();
-    const once = (run: (() => void) | undefined): Step[] => (run ? [{ kind: 'once', run }] : []);
-    const beforeForward = programs.flatMap((program) => once(program.beforeForward));
-    this.#training = this.#compile([
-      ...beforeForward,
-      ...programs.flatMap(({ forward }) => forward),
-      ...losses.training,
-      ...programs.flatMap((program) => once(program.beforeBackward)),
-      ...programs.toReversed().flatMap(({ backward }) => backward),
-      ...this.#addUses(),
-    ]);
-    const evaluation = this.#fold(programs);
-    this.#afterMeeting = programs.flatMap(({ afterMeeting }) => afterMeeting ?? []);
-    this.#evaluation = this.#compile([
-      ...evaluation.flatMap((program) => once(program.beforeForward)),
-      ...evaluation.flatMap(({ forward, evaluate }) => evaluate ?? forward),
-      ...losses.evaluation,
-    ]);
+    this.#beforeTraining = losses.beforeTraining;
+    this.#compiled = microBatches.map((microBatch) => this.#compile(microBatch, losses, timer));
   }
 
   /**
@@ -188,12 +197,25 @@ export class Executor {
    * Forward, loss, backward: the gradients of the sum of the losses. A parameter that the loss does not depend on has the
    * gradient 0.
    *
+   * @param microBatch each in turn; the first needs the targets of all
    * @throws CoreError `BATCH_INVALID` before the first {@link beginBatch}, or for a batch that a batch norm cannot take
    * @throws KernelError `KERNEL_ARGUMENT` for a label that is no class
    */
-  forwardBackward(): void {
-    this.#checkBegun();
-    this.#run(this.#training);
+  forwardBackward(microBatch = 0): void {
+    const { training, range, subtrees, firstSubtree } = this.#checkBegun(microBatch);
+    if (microBatch === 0) {
+      this.#begun = false;
+      this.#beforeTraining?.();
+    }
+    if (this.#samplesOf(range) === 0) {
+      // A batch of few samples has none of this micro-batch's shards: there is nobody to meet, and nothing to compute.
+      const { gradients, gradientBytes } = this.plan;
+      const first = (gradients + firstSubtree * gradientBytes) / 4;
+      this.#kernels.f32.fill(0, first, first + (subtrees.length * gradientBytes) / 4);
+      return;
+    }
+    this.#run(training);
+    this.#begun = true;
   }
 
   /**
@@ -202,8 +224,9 @@ export class Executor {
    */
   updateStatistics(): void {
     const { pointer, rowBytes } = this.plan.groupRows;
-    if (rowBytes > 0) this.#collective.copyShardRows(pointer, rowBytes);
-    for (const run of this.#afterMeeting) run();
+    if (rowBytes === 0) return;
+    for (const { range } of this.#compiled) this.#collective.copyShardRows(pointer, rowBytes, range);
+    for (const run of this.#compiled[0]!.afterMeeting) run();
   }
 
   /**
@@ -212,13 +235,19 @@ export class Executor {
    * @throws CoreError `BATCH_INVALID` before the first {@link beginBatch}
    * @throws KernelError `KERNEL_ARGUMENT` for a label that is no class
    */
-  evaluate(): void {
-    this.#checkBegun();
-    this.#run(this.#evaluation);
+  evaluate(microBatch = 0): void {
+    this.#run(this.#checkBegun(microBatch).evaluation);
   }
 
-  #checkBegun(): void {
+  #checkBegun(microBatch: number): Compiled {
     if (this.#samples === 0) throw new CoreError('BATCH_INVALID', 'there is no batch yet: call beginBatch() first');
+    const compiled = this.#compiled[microBatch];
+    if (compiled) return compiled;
+    throw new CoreError('BATCH_INVALID', `there is no micro-batch ${microBatch}: a batch has ${this.#compiled.length}`);
+  }
+
+  #samplesOf({ begin, end }: Range): number {
+    return this.#shardImages.slice(begin, end).reduce((sum, images) => sum + images, 0);
   }
 
   #run(runs: readonly (() => void)[]): void {
@@ -228,8 +257,35 @@ export class Executor {
     }
   }
 
+  /** The pieces of a micro-batch's training and evaluation, in the order in which they run. */
+  #compile(microBatch: MicroBatch, losses: Pick<LossProgram, 'training' | 'evaluation'>, timer?: StepTimer): Compiled {
+    const { nodes } = this.plan.resolved;
+    const programs = this.#layerPrograms(microBatch).map((program, i) =>
+      timer ? timed(program, nodes[i]!.name, timer) : program,
+    );
+    const once = (run: (() => void) | undefined): Step[] => (run ? [{ kind: 'once', run }] : []);
+    const evaluation = this.#fold(programs);
+    return {
+      ...microBatch,
+      training: this.#join(microBatch, [
+        ...programs.flatMap((program) => once(program.beforeForward)),
+        ...programs.flatMap(({ forward }) => forward),
+        ...losses.training,
+        ...programs.flatMap((program) => once(program.beforeBackward)),
+        ...programs.toReversed().flatMap(({ backward }) => backward),
+        ...this.#addUses(microBatch),
+      ]),
+      evaluation: this.#join(microBatch, [
+        ...evaluation.flatMap((program) => once(program.beforeForward)),
+        ...evaluation.flatMap(({ forward, evaluate }) => evaluate ?? forward),
+        ...losses.evaluation,
+      ]),
+      afterMeeting: programs.flatMap(({ afterMeeting }) => afterMeeting ?? []),
+    };
+  }
+
   /** Groups neighbouring steps that go shard by shard, so that a shard's tensors stay in the cache from layer to layer. */
-  #compile(steps: readonly Step[]): (() => void)[] {
+  #join({ shards, range }: MicroBatch, steps: readonly Step[]): (() => void)[] {
     const runs: (() => void)[] = [];
     let group: ((shard: Shard) => void)[] | undefined;
     for (const step of steps) {
@@ -237,7 +293,7 @@ export class Executor {
         if (!group) {
           const calls: ((shard: Shard) => void)[] = [];
           runs.push(() => {
-            for (const shard of this.shards) for (const call of calls) call(shard);
+            for (const shard of shards) for (const call of calls) call(shard);
           });
           group = calls;
         }
@@ -246,46 +302,64 @@ export class Executor {
       }
       group = undefined;
       if (step.kind === 'once') runs.push(step.run);
-      else runs.push(() => this.#collective.gatherShardRows(step.pointer, step.rowBytes));
+      else runs.push(() => this.#collective.gatherShardRows(step.pointer, step.rowBytes, range));
     }
     return runs;
   }
 
-  /** Which of this worker's samples is a shard's first, where each shard has as much room as the largest needs. */
-  #firstSample(shard: Shard): number {
-    return (shard.index - this.#collective.ownShards.begin) * this.plan.maxImages;
-  }
-
-  #losses(): { readonly training: readonly Step[]; readonly evaluation: readonly Step[] } {
-    const { losses, tensors, maxImages, options } = this.plan;
+  #losses(): LossProgram {
+    const { losses, tensors, options } = this.plan;
     return lossProgram({
       kernels: this.#kernels,
       plan: losses,
       shards: options.shards,
-      firstShard: this.#collective.ownShards.begin,
-      maxImages,
+      ownShards: this.shards,
+      firstSample: (shard) => this.#firstSample(shard),
       tensor: (shard, name) => this.tensor(shard, name),
       gradient: (shard, name) => shard.base + offsetOf(tensors.gradients, name) * 4,
+      gather: (pointer, rowBytes) => {
+        const [first, ...others] = this.#compiled;
+        this.#collective.gatherShardRows(pointer, rowBytes, first!.range);
+        for (const { range } of others) this.#collective.copyShardRows(pointer, rowBytes, range);
+      },
       batchSamples: () => this.#samples,
     });
   }
 
-  /** Writes the order of the tree over all shards, and of each subtree that this worker owns, as kernels read it. */
-  #writeMerges(): Subtree[] {
+  #firstSample(shard: Shard): number {
+    return this.#firstSamples.get(shard.index)!;
+  }
+
+  /** The micro-batches, with the order of the tree over each, and of each subtree that this worker owns, as kernels read it. */
+  #layOut(): MicroBatch[] {
     const { plan } = this;
-    const { shards } = plan.options;
+    const { shards, accumulate = 1 } = plan.options;
+    const { rank, size } = this.#collective;
     const all = { begin: 0, end: shards };
-    this.#kernels.i32.set(mergesAfterLeaf(all), plan.merges / 4);
-    const first = this.#collective.ownShards.begin;
-    return ownedSubtrees(all, this.#collective.ownShards).map((range) => {
-      const merges = mergesAfterLeaf(range);
-      const mergesPointer = plan.merges + (shards + range.begin - first) * 4;
-      this.#kernels.i32.set(merges, mergesPointer / 4);
-      return { shards: this.shards.slice(range.begin - first, range.end - first), merges, mergesPointer };
+    let ownMerges = plan.merges + shards * 4;
+    let firstSubtree = 0;
+    return microBatchShards(accumulate, shards).map((range): MicroBatch => {
+      const own = workerPart(rank, size, range);
+      const ownShards = Array.from({ length: own.end - own.begin }, (_, local) => ({
+        index: own.begin + local,
+        images: 0,
+        base: plan.arena + local * plan.arenaBytes,
+      }));
+      const treeMerges = plan.merges + range.begin * 4;
+      this.#kernels.i32.set(mergesAfterLeaf(range), treeMerges / 4);
+      const subtrees = ownedSubtrees(all, own).map(({ begin, end }): Subtree => {
+        const merges = mergesAfterLeaf({ begin, end });
+        const mergesPointer = ownMerges;
+        this.#kernels.i32.set(merges, mergesPointer / 4);
+        ownMerges += merges.length * 4;
+        return { shards: ownShards.slice(begin - own.begin, end - own.begin), merges, mergesPointer };
+      });
+      firstSubtree += subtrees.length;
+      return { range, shards: ownShards, subtrees, firstSubtree: firstSubtree - subtrees.length, treeMerges };
     });
   }
 
-  #layerPrograms(): LayerProgram[] {
+  #layerPrograms(microBatch: MicroBatch): LayerProgram[] {
     const { resolved, state, tensors } = this.plan;
     // Exchanges take the two places for rows in turn: forward in the order of the nodes, then backward.
     const exchanging = this.plan.ghost
@@ -303,7 +377,7 @@ export class Executor {
         this.plan.rows[(2 * exchanging.length - 1 - exchange) & 1]!,
       ] as const;
       const fused = fusedInto.get(node.name);
-      const program = node.layer.program({ ...this.#context(node, i, rows, parameters, buffers), fused });
+      const program = node.layer.program({ ...this.#context(microBatch, node, i, rows, parameters, buffers), fused });
       // What the loss does not depend on has no backward pass. Its meetings stay, so that the places are still in turn.
       const backward = tensors.gradients.has(node.name)
         ? [...program.backward, ...this.#addShares(node)]
@@ -341,19 +415,20 @@ export class Executor {
   }
 
   /** Where nodes share parameters, the gradient is the sum over those nodes that the loss depends on. */
-  #addUses(): Step[] {
+  #addUses({ shards: ownShards, subtrees, firstSubtree }: MicroBatch): Step[] {
     const { shared, tensors, state, gradients, gradientBytes } = this.plan;
     const offsets = byteOffsets(state.parameters);
     return [...shared].flatMap(([owner, all]): Step[] => {
       const uses = all.filter(({ node }) => tensors.gradients.has(node));
       if (uses.length === 0) return [];
       const gradient = (name: string, subtree: number): number =>
-        gradients + subtree * gradientBytes + offsetOf(offsets, `${owner}.${name}`);
-      return [{ kind: 'once', run: () => addUses(this.#kernels, uses, this.shards.length, this.#subtrees, gradient) }];
+        gradients + (firstSubtree + subtree) * gradientBytes + offsetOf(offsets, `${owner}.${name}`);
+      return [{ kind: 'once', run: () => addUses(this.#kernels, uses, ownShards.length, subtrees, gradient) }];
     });
   }
 
   #context(
+    { range, shards: ownShards, subtrees, firstSubtree, treeMerges }: MicroBatch,
     node: ResolvedNode,
     index: number,
     [forwardRows, backwardRows]: readonly [number, number],
@@ -368,6 +443,7 @@ export class Executor {
     const ownParameters = ownOffsets(node.parametersOf, node.parameters, parameters);
     const use = plan.shared.get(node.parametersOf)?.find((shared) => shared.node === node.name);
     const ownBuffers = ownOffsets(node.name, node.buffers, buffers);
+    const next = (): 0 | 1 => (this.#parity === 0 ? 1 : 0);
     return {
       name: node.name,
       options: node.options,
@@ -389,34 +465,32 @@ export class Executor {
       dy: (shard) => shard.base + gradient,
       dx: tensors.shares.get(node.name)!.map((share) => share && ((shard: Shard) => shard.base + share.offset * 4)),
       parameter: (name) => plan.parameters[this.#parity] + offsetOf(ownParameters, name),
-      gradient: (name, subtree) => plan.gradients + subtree * plan.gradientBytes + offsetOf(ownParameters, name),
-      subtrees: this.#subtrees,
+      gradient: (name, subtree) =>
+        plan.gradients + (firstSubtree + subtree) * plan.gradientBytes + offsetOf(ownParameters, name),
+      subtrees,
       // The tables of merges begin with a 0.
-      ...(use && shardwise(use, this.shards, plan.merges)),
+      ...(use && shardwise(use, ownShards, plan.merges)),
       buffer: (name) => plan.buffers[this.#parity] + offsetOf(ownBuffers, name),
-      nextBuffer: (name) => plan.buffers[this.#parity === 0 ? 1 : 0] + offsetOf(ownBuffers, name),
-      ownShards: this.shards,
+      bufferBefore: (name) => plan.buffers[this.#begun ? next() : this.#parity] + offsetOf(ownBuffers, name),
+      nextBuffer: (name) => plan.buffers[next()] + offsetOf(ownBuffers, name),
+      range,
+      ownShards,
       forwardRows,
       backwardRows,
       groupRows: (shard) => plan.groupRows.pointer + shard * plan.groupRows.rowBytes + plan.groupRows.offsets[index]!,
-      treeMerges: plan.merges,
-      batchSamples: () => this.#samples,
+      treeMerges,
+      batchSamples: () => this.#samplesOf(range),
       shardSamples: (shard) => this.#shardImages[shard]!,
     };
   }
 }
 
-function checkFit(
-  kernels: Kernels,
-  { options, maxOwnShards, parameters, bytes }: ReplicaPlan,
-  collective: Collective,
-): void {
-  const { begin, end } = collective.ownShards;
-  if (collective.shards !== options.shards || collective.size !== options.workers || end - begin > maxOwnShards) {
+function checkFit(kernels: Kernels, { options, parameters, bytes }: ReplicaPlan, collective: Collective): void {
+  if (collective.shards !== options.shards || collective.size !== options.workers) {
     throw new CoreError(
       'BATCH_INVALID',
-      `the plan is for ${options.workers} workers and ${options.shards} shards, ${maxOwnShards} a worker at most, but the collective has ` +
-        `${collective.size} workers and ${collective.shards} shards, ${end - begin} of them this worker's`,
+      `the plan is for ${options.workers} workers and ${options.shards} shards, but the collective has ${collective.size} workers and ` +
+        `${collective.shards} shards`,
     );
   }
   kernels.check('replica', parameters[0], bytes - slackBytes - parameters[0], 1);

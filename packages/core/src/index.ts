@@ -82,11 +82,14 @@ export {
   combineInTree,
   maxShardSamples,
   mergesAfterLeaf,
+  microBatchShards,
   ownedSubtrees,
   type Range,
   shardSamples,
   splitPoint,
+  workerPart,
   workerShards,
+  workerSubtrees,
 } from './parallel/shards.ts';
 export { type AlgorithmTable, algorithmTableSchema, chooseAlgorithms } from './plan/algorithms.ts';
 export {

@@ -11,7 +11,7 @@ import { flatten } from './layers/flatten.ts';
 import { linear } from './layers/linear.ts';
 import { prelu } from './layers/prelu.ts';
 import { createOptimiser } from './optimisers/optimiser.ts';
-import { ownedSubtrees, type Range, splitPoint } from './parallel/shards.ts';
+import { type Range, splitPoint, workerSubtrees } from './parallel/shards.ts';
 import { countParameters, stateLayout } from './plan/parameters.ts';
 import { initialState } from './state.ts';
 import { RecordingCollective, ReplayingCollective } from './testing/collectives.ts';
@@ -104,7 +104,7 @@ describe('shared parameters', () => {
       network.load(testState(graph));
       network.poison();
       network.train(batch);
-      return ownedSubtrees({ begin: 0, end: shards }, collective.ownShards).map(
+      return workerSubtrees(rank, workers, shards).map(
         ({ begin, end }, subtree) => [`${begin}-${end}`, network.gradientVector(subtree)] as const,
       );
     };

@@ -1,5 +1,5 @@
 import { batchRanges } from '@lockstep/data';
-import { loadShards } from './load-shards.ts';
+import { type BatchSamples, loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
 import { gatherParameters } from './step.ts';
 
@@ -14,8 +14,17 @@ export function evaluateShards(replica: Replica, step: number): void {
   for (const { begin, end } of batchRanges(test.length, recipe.batch)) {
     control.throwIfAborted();
     executor.beginBatch(end - begin, parity);
-    loadShards(replica, replica.testLoader, labelled, 0, (position) => begin + position);
-    executor.evaluate();
+    const batch: BatchSamples = {
+      loader: replica.testLoader,
+      dataset: labelled,
+      epoch: 0,
+      sampleAt: (position) => begin + position,
+    };
+    loadTargets(replica, batch);
+    executor.microBatches.forEach((shards, microBatch) => {
+      loadPictures(replica, shards, batch);
+      executor.evaluate(microBatch);
+    });
     for (const shard of executor.shards) {
       const at = executor.results(shard);
       const to = begin + executor.batchPositions(shard).begin;

@@ -2,7 +2,7 @@ import { classificationLosses, createOptimiser, Executor, planReplica, SoloColle
 import { createDataset, SampleLoader, sampleMixture } from '@lockstep/data';
 import { createMemory, Kernels } from '@lockstep/kernels';
 import { expect, it } from 'vitest';
-import { loadShards } from './load-shards.ts';
+import { loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
 import { tinyDataset, tinyGraph, tinyKernels, tinyRecipe } from './testing/tiny-run.ts';
 
@@ -33,7 +33,9 @@ it.each([
   const mixtureAt = (position: number) => sampleMixture(mixing, place, position, dataset);
   executor.beginBatch(samples, 0, place);
   const replica = { kernels, executor, plan, partner, setup: { recipe } } as unknown as Replica;
-  loadShards(replica, loader, dataset, epoch, (position) => order[5 + position]!, mixtureAt);
+  const batch = { loader, dataset, epoch, sampleAt: (position: number) => order[5 + position]!, mixtureAt };
+  loadTargets(replica, batch);
+  loadPictures(replica, executor.shards, batch);
 
   const picture = (position: number): Float32Array => {
     const out = new Float32Array(64);

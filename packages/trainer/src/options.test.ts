@@ -26,6 +26,22 @@ describe('ghostBatch', () => {
     expect(shardsAndWorkers({ ...trainOptionsSchema.parse(input), workers: 1 }).shards).toBe(shards);
   });
 
+  it.each<[TrainOptionsInput, number]>([
+    [{ batch: 32, accumulate: 4 }, 16],
+    [{ batch: 4, accumulate: 4 }, 4],
+    [{ batch: 1, accumulate: 8 }, 8],
+    [{ batch: 32, accumulate: 4, batchNorm: 'ghost:32' }, 4],
+  ])('is of the whole step, which has a shard for each of its batches: %j', (input, shards) => {
+    expect(shardsAndWorkers({ ...trainOptionsSchema.parse(input), workers: 1 }).shards).toBe(shards);
+  });
+
+  it('refuses fewer shards than batches of a step', () => {
+    const options = trainOptionsSchema.parse({ accumulate: 8, shards: 4 });
+    expect(() => shardsAndWorkers(options)).toThrow(
+      'expected a shard for each of the 8 batches of a step, got 4 shards: use --shards 8 or more, or a smaller --accumulate',
+    );
+  });
+
   it('refuses more shards than groups', () => {
     const options = trainOptionsSchema.parse({ batch: 100, batchNorm: 'ghost:32', shards: 8 });
     expect(() => shardsAndWorkers(options)).toThrow(

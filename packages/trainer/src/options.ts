@@ -44,6 +44,13 @@ export const trainOptionsSchema = z.strictObject({
   classes: z.int().min(2).optional().describe('outputs of the network; default: as many as the data has classes'),
   epochs: z.int().min(1).default(6).describe('times to go through the training set'),
   batch: z.int().min(1).default(128).describe('samples of a batch, over all workers'),
+  accumulate: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      'batches a step, whose gradients are added up before the update: the same as a batch as many times as large, in the memory of one',
+    ),
   workers: z
     .union([z.literal('auto'), z.int().min(1)])
     .default('auto')

@@ -49,11 +49,12 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {},
   const { height, width, channels } = createTransform(augment).outputShape(train);
   const classes = classNames(train, options.classes);
   const graph = known ?? (await networkOf(options.model, [height, width, channels], classes.length));
-  const { epochs, batch, sampler, seed } = options;
+  const { epochs, accumulate, sampler, seed } = options;
   const recipe = {
     graph,
     algorithms: chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm),
-    batch,
+    batch: options.batch * accumulate,
+    accumulate,
     shards,
     ghostBatch: ghostBatch(options),
     epochs,
@@ -95,21 +96,33 @@ function classNames({ name, classes }: ImageDataset, outputs = classes.length): 
  *
  * @throws TrainerError `TRAINER_OPTIONS` for more workers than shards, or more shards than ghost groups
  */
-export function shardsAndWorkers(options: Pick<TrainOptions, 'batch' | 'batchNorm' | 'shards' | 'workers'>): {
+export function shardsAndWorkers(
+  options: Pick<TrainOptions, 'accumulate' | 'batch' | 'batchNorm' | 'shards' | 'workers'>,
+): {
   shards: number;
   workers: number;
 } {
   const ghost = ghostBatch(options);
-  const groups = ghost === undefined ? Number.POSITIVE_INFINITY : Math.ceil(options.batch / ghost);
-  const shards = options.shards === 'auto' ? Math.min(groups, defaultShards(options.batch)) : options.shards;
+  const { accumulate } = options;
+  const batch = options.batch * accumulate;
+  const groups = ghost === undefined ? Number.POSITIVE_INFINITY : Math.ceil(batch / ghost);
+  const shards =
+    options.shards === 'auto' ? Math.max(accumulate, Math.min(groups, defaultShards(batch))) : options.shards;
+  if (shards < accumulate) {
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      `expected a shard for each of the ${accumulate} batches of a step, got ${shards} shards: use --shards ${accumulate} or more, or a ` +
+        'smaller --accumulate',
+    );
+  }
   if (shards > groups) {
     throw new TrainerError(
       'TRAINER_OPTIONS',
       `expected at most as many shards as ghost groups, since a group lies within a shard; got ${shards} shards for ${groups} groups of ` +
-        `${ghost} in a batch of ${options.batch}: use --shards ${groups} or fewer, or smaller groups`,
+        `${ghost} in a batch of ${batch}: use --shards ${groups} or fewer, or smaller groups`,
     );
   }
-  const workers = options.workers === 'auto' ? defaultWorkers(shards) : options.workers;
+  const workers = options.workers === 'auto' ? defaultWorkers(Math.ceil(shards / accumulate)) : options.workers;
   if (workers > shards) {
     throw new TrainerError(
       'TRAINER_OPTIONS',

@@ -54,9 +54,10 @@ export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kerne
     batch: recipe.batch,
     shards: recipe.shards,
     ghostBatch: recipe.ghostBatch,
+    accumulate: recipe.accumulate,
     workers,
     stateVectors: createOptimiser(recipe.optimiser).stateVectors,
-    reductionBytes: reductionScratchBytes(recipe.shards, workers),
+    reductionBytes: reductionScratchBytes(recipe.shards, workers, undefined, recipe.accumulate),
   };
   return planReplica(options, kernels);
 }
@@ -67,7 +68,7 @@ export function createReplica(setup: WorkerSetup, rank: number): Replica {
   const kernels = new Kernels(setup.module, memories[rank]!);
   const plan = replicaPlan(recipe, workers, kernels);
   const control = new ControlBlock(setup.control);
-  const parts = { control, memories, rank, shards: recipe.shards };
+  const parts = { control, memories, rank, shards: recipe.shards, microBatches: recipe.accumulate };
   const collective = setup.fault ? new DrilledCollective(parts, setup.fault) : new SharedCollective(parts);
   const slices = parameterSlices(plan.state, workers);
   const reduction = collective.prepareReduction({
@@ -114,8 +115,8 @@ class DrilledCollective extends SharedCollective {
     this.#fail = () => faultPoint(fault, parts.rank, parts.control.commit, 'statistics');
   }
 
-  override gatherShardRows(pointer: number, rowBytes: number): void {
+  override gatherShardRows(pointer: number, rowBytes: number, range?: Range): void {
     this.#fail();
-    super.gatherShardRows(pointer, rowBytes);
+    super.gatherShardRows(pointer, rowBytes, range);
   }
 }

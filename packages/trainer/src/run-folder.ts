@@ -39,6 +39,7 @@ const configSchema = z.object({
     batch: z.int(),
     shards: z.int(),
     ghostBatch: z.int().min(1).optional(),
+    accumulate: z.int().min(1).optional(),
     epochs: z.int(),
     seed: z.int(),
     losses: z.custom<readonly OutputLoss[]>((value) => Array.isArray(value)).optional(),

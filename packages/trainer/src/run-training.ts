@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { countParameters, encodeSafetensors, resolveGraph, stateLayout } from '@lockstep/core';
+import { countParameters, encodeSafetensors, microBatchShards, resolveGraph, stateLayout } from '@lockstep/core';
 import { type KernelProbe, kernelsSha256, probeKernels } from '@lockstep/kernels';
 import { type CheckpointFacts, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -256,10 +256,16 @@ function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainE
     workers,
     shards,
     kernels: config.kernels,
-    efficiencyBound: shards / (workers * Math.ceil(shards / workers)),
+    efficiencyBound: efficiencyBound(shards, workers, recipe.accumulate),
     memoryBytes,
     ...(weights && { weights }),
   };
+}
+
+/** How much of the workers' time there is work for, since a shard is one worker's. */
+function efficiencyBound(shards: number, workers: number, accumulate = 1): number {
+  const turns = microBatchShards(accumulate, shards).map(({ begin, end }) => Math.ceil((end - begin) / workers));
+  return shards / (workers * turns.reduce((sum, count) => sum + count, 0));
 }
 
 function summarise({ config, prepared, trainer, runDir, steps, epochs, progress }: Run): TrainSummary {

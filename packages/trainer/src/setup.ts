@@ -20,6 +20,11 @@ export interface Recipe {
   readonly batch: number;
   /** Logical shards of a batch. */
   readonly shards: number;
+  /**
+   * Micro-batches that a batch is computed in, one after the other, each of consecutive shards. Of no effect on a bit, but for the
+   * statistics of batch norm, which are a micro-batch's; not so with ghost groups. Default: 1.
+   */
+  readonly accumulate?: number | undefined;
   /** Samples of a ghost group, over which batch norm takes its statistics in training. Default: the whole batch. */
   readonly ghostBatch?: number | undefined;
   readonly epochs: number;

@@ -1,7 +1,7 @@
 import { balancedOrder, epochOrder, sampleMixture } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { faultPoint } from './faults.ts';
-import { loadShards } from './load-shards.ts';
+import { type BatchSamples, loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
 import { maxTaskSteps, stepsPerEpoch } from './setup.ts';
 import { sumSquares, updateSlice } from './update.ts';
@@ -26,18 +26,20 @@ export function trainStep(replica: Replica, step: number): void {
   executor.beginBatch(samples, parity, place);
   const order = orderOfEpoch(replica, epoch);
   const { mixing } = recipe;
-  const { trainLoader } = replica;
-  loadShards(
-    replica,
-    trainLoader,
-    train,
+  const batch: BatchSamples = {
+    loader: replica.trainLoader,
+    dataset: train,
     epoch,
-    (position) => order[begin + position]!,
-    mixing && ((position) => sampleMixture(mixing, { ...place, samples }, position, trainLoader.shape)),
-  );
-  faultPoint(fault, rank, step, 'batch');
-
-  executor.forwardBackward(); // meets the others once a batch norm and direction
+    sampleAt: (position) => order[begin + position]!,
+    mixtureAt:
+      mixing && ((position) => sampleMixture(mixing, { ...place, samples }, position, replica.trainLoader.shape)),
+  };
+  loadTargets(replica, batch);
+  executor.microBatches.forEach((shards, microBatch) => {
+    loadPictures(replica, shards, batch);
+    faultPoint(fault, rank, step, 'batch');
+    executor.forwardBackward(microBatch); // meets the others once a batch norm and direction
+  });
   recordSums(replica, step, begin);
   faultPoint(fault, rank, step, 'gradients');
   collective.meet(); // all gradients are there, and the statistics of ghost groups

@@ -2,6 +2,7 @@ import type { AlgorithmChoice, Allocator, ConvolutionAlgorithms, Kernels } from 
 import type { z } from 'zod';
 import type { Shape } from '../graph/graph.ts';
 import type { Initialiser } from '../initialisers.ts';
+import type { Range } from '../parallel/shards.ts';
 
 /** A trained tensor of a layer. */
 export interface ParameterSpec {
@@ -101,7 +102,7 @@ export interface LayerSizes<Options> {
   readonly folds?: boolean;
   /** Logical shards of a batch. */
   readonly shards: number;
-  /** The most shards that a worker can have. */
+  /** The most shards of a micro-batch that a worker can have. */
   readonly maxOwnShards: number;
   readonly ghost: GhostGroups | undefined;
   readonly kernels: Pick<Kernels, 'wasm'>;
@@ -140,12 +141,14 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   parameter(name: string): number;
   /** The gradient of a parameter over one owned subtree. */
   gradient(name: string, subtree: number): number;
-  /** A buffer as of this step, and where its next value goes. */
+  /** A buffer as of this step, as of the micro-batch before in this step, and where its next value goes. */
   buffer(name: string): number;
+  bufferBefore(name: string): number;
   nextBuffer(name: string): number;
   /** What the layer does besides, in the place of the node behind it. */
   readonly fused: FusedOperation | undefined;
-  /** This worker's shards. */
+  /** The shards of the micro-batch, and which of them are this worker's. A batch is a single micro-batch, where nobody wants more. */
+  readonly range: Range;
   readonly ownShards: readonly Shard[];
   readonly subtrees: readonly Subtree[];
   /** Rows to gather, one a shard of the batch, for the forward and the backward pass. */
@@ -153,9 +156,9 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   readonly backwardRows: number;
   /** Rows of each ghost group of a shard, which all workers have after they have met: those of this layer. */
   groupRows(shard: number): number;
-  /** int32 [shards]: the order of the tree over all shards. */
+  /** int32: the order of the tree over the micro-batch's shards. */
   readonly treeMerges: number;
-  /** Samples of the whole batch, and of one of its shards. */
+  /** Samples of the whole micro-batch, and of a shard. */
   batchSamples(): number;
   shardSamples(shard: number): number;
 }

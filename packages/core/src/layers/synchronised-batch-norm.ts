@@ -16,7 +16,7 @@ import type { LayerContext, LayerProgram, Shard } from './layer.ts';
 import { vectorGradients } from './parameter-gradient.ts';
 
 /**
- * Batch normalisation over the *whole* batch, whoever computes its shards. The workers meet once in each pass, to exchange a row
+ * Batch normalisation over the *whole* batch (or micro-batch), whoever computes its shards. The workers meet once in each pass, to exchange a row
  * of statistics a shard (mean and sum of squared deviations forward, two sums backward, all float64), which each of them combines
  * in the order of the tree.
  */
@@ -24,10 +24,11 @@ export function synchronisedBatchNorm(
   context: LayerContext<BatchNormOptions, BatchNormMemory>,
   channels: number,
 ): Pick<LayerProgram, 'forward' | 'backward'> {
-  const { kernels, memory, output, shards, treeMerges, forwardRows, backwardRows, x, y, dy } = context;
+  const { kernels, memory, output, range, treeMerges, forwardRows, backwardRows, x, y, dy } = context;
   const { eps, momentum } = context.options;
   const pixels = elements(output) / channels;
   const rowBytes = batchNormRowBytes(channels);
+  const shards = range.end - range.begin;
   const dx = context.dx[0];
   const relu = context.fused === 'relu';
   const vectors = () => ({
@@ -37,7 +38,8 @@ export function synchronisedBatchNorm(
     scratch: memory.scratch,
   });
   // Others may still be copying this worker's own rows: they are combined in a copy.
-  const copyRows = (rows: number) => kernels.f64.copyWithin(memory.rows / 8, rows / 8, (rows + shards * rowBytes) / 8);
+  const copyRows = (rows: number) =>
+    kernels.f64.copyWithin(memory.rows / 8, (rows + range.begin * rowBytes) / 8, (rows + range.end * rowBytes) / 8);
   return {
     forward: [
       {
@@ -62,13 +64,14 @@ export function synchronisedBatchNorm(
             );
           }
           copyRows(forwardRows);
-          for (let s = 0; s < shards; s++) kernels.f64[memory.counts / 8 + s] = context.shardSamples(s) * pixels;
+          for (let s = 0; s < shards; s++)
+            kernels.f64[memory.counts / 8 + s] = context.shardSamples(range.begin + s) * pixels;
           batchNormCombine(kernels, memory.rows, memory.counts, shards, channels, treeMerges);
           batchNormFinish(kernels, memory.rows, count, channels, eps, momentum, {
             mean: memory.mean,
             inverse: memory.inverse,
-            runningMean: context.buffer('running_mean'),
-            runningVariance: context.buffer('running_var'),
+            runningMean: context.bufferBefore('running_mean'),
+            runningVariance: context.bufferBefore('running_var'),
             nextMean: context.nextBuffer('running_mean'),
             nextVariance: context.nextBuffer('running_var'),
           });

@@ -8,21 +8,32 @@ import type { LossPlan, PlannedLoss } from '../plan/losses.ts';
 export interface LossContext {
   readonly kernels: Kernels;
   readonly plan: LossPlan;
-  /** Logical shards of a batch, the first that is this worker's, and the most samples of one. */
+  /** Logical shards of a batch, and those that are this worker's. */
   readonly shards: number;
-  readonly firstShard: number;
-  readonly maxImages: number;
+  readonly ownShards: readonly Shard[];
+  /** Which of this worker's samples is a shard's first. */
+  firstSample(shard: Shard): number;
+  /** Exchanges the rows of all shards: one meeting. */
+  gather(pointer: number, rowBytes: number): void;
   tensor(shard: Shard, name: string): number;
   gradient(shard: Shard, name: string): number;
   /** Samples of the whole batch. */
   batchSamples(): number;
 }
 
+export interface LossProgram {
+  readonly beforeTraining: (() => void) | undefined;
+  readonly training: readonly Step[];
+  readonly evaluation: readonly Step[];
+}
+
 /**
  * The steps that compare the outputs with their targets: each sample's loss, the weighted sum of all, and in training the
  * gradients. A sample's loss is scaled so that the sum over the batch, divided by its samples, is PyTorch's mean.
+ *
+ * `beforeTraining` is once a batch, when all its targets are there, before the first of its micro-batches.
  */
-export function lossProgram(context: LossContext): { readonly training: Step[]; readonly evaluation: Step[] } {
+export function lossProgram(context: LossContext): LossProgram {
   const { kernels, plan } = context;
   for (const { weights, loss, options } of plan.entries) {
     if (weights !== 0) kernels.f32.set(loss.weights(options)!, weights / 4);
@@ -34,16 +45,17 @@ export function lossProgram(context: LossContext): { readonly training: Step[]; 
     run: (shard) => runLoss(context, index, shard, training, (training ? divisors : counts)[index]!),
   });
   return {
-    training: [...divideByWeights(context, divisors), ...plan.entries.map((_, i) => step(i, true))],
+    beforeTraining: divideByWeights(context, divisors),
+    training: plan.entries.map((_, i) => step(i, true)),
     evaluation: plan.entries.flatMap(({ auxiliary }, i) => (auxiliary ? [] : [step(i, false)])),
   };
 }
 
 /** @param divisor what the sum over a sample's values is divided by */
 function runLoss(context: LossContext, index: number, shard: Shard, training: boolean, divisor: number): void {
-  const { kernels, plan, firstShard, maxImages } = context;
+  const { kernels, plan } = context;
   const { loss, options, shape, output, weight, target, ...at } = plan.entries[index]!;
-  const first = (shard.index - firstShard) * maxImages;
+  const first = context.firstSample(shard);
   const losses = at.losses + first * 8;
   loss.run({
     kernels,
@@ -69,41 +81,33 @@ function runLoss(context: LossContext, index: number, shard: Shard, training: bo
  * Where a mean divides by the weights of the batch's targets: sums them for each shard, lets the workers exchange them, and sets
  * the divisors. One meeting a step, before whose next one the gradients are exchanged: so one place for the rows is enough.
  */
-function divideByWeights(context: LossContext, divisors: number[]): Step[] {
-  const { kernels, plan, shards, firstShard, maxImages } = context;
+function divideByWeights(context: LossContext, divisors: number[]): (() => void) | undefined {
+  const { kernels, plan, shards, ownShards } = context;
   const weighted = plan.entries.flatMap((entry, i) =>
     entry.loss.dividesByWeights(entry.options) ? [{ entry, i }] : [],
   );
-  if (weighted.length === 0) return [];
+  if (weighted.length === 0) return undefined;
   const row = plan.entries.length;
-  return [
-    {
-      kind: 'each',
-      run: (shard) => {
-        for (const { entry, i } of weighted) {
-          const first = (shard.index - firstShard) * maxImages * entry.target.elements;
-          kernels.f64[plan.rows / 8 + shard.index * row + i] = weightOf(kernels, entry, first, shard.images);
-        }
-      },
-    },
-    { kind: 'gather', pointer: plan.rows, rowBytes: row * 8 },
-    {
-      kind: 'once',
-      run: () => {
-        for (const { entry, i } of weighted) {
-          const sums = Array.from({ length: shards }, (_, shard) => kernels.f64[plan.rows / 8 + shard * row + i]!);
-          const sum = combineInTree(sums, (left, right) => left + right)!;
-          if (sum === 0) {
-            throw new CoreError(
-              'BATCH_INVALID',
-              `output "${entry.output}": all classes of this batch have the weight 0, which leaves nothing to take the mean of`,
-            );
-          }
-          divisors[i] = sum / context.batchSamples();
-        }
-      },
-    },
-  ];
+  return () => {
+    for (const shard of ownShards) {
+      for (const { entry, i } of weighted) {
+        const first = context.firstSample(shard) * entry.target.elements;
+        kernels.f64[plan.rows / 8 + shard.index * row + i] = weightOf(kernels, entry, first, shard.images);
+      }
+    }
+    context.gather(plan.rows, row * 8);
+    for (const { entry, i } of weighted) {
+      const sums = Array.from({ length: shards }, (_, shard) => kernels.f64[plan.rows / 8 + shard * row + i]!);
+      const sum = combineInTree(sums, (left, right) => left + right)!;
+      if (sum === 0) {
+        throw new CoreError(
+          'BATCH_INVALID',
+          `output "${entry.output}": all classes of this batch have the weight 0, which leaves nothing to take the mean of`,
+        );
+      }
+      divisors[i] = sum / context.batchSamples();
+    }
+  };
 }
 
 /** What some samples' targets weigh; a label that is no class counts nothing here, and is refused by the loss. */

@@ -12,18 +12,18 @@ export interface Collective {
   readonly size: number;
   /** Number of logical shards of a batch. */
   readonly shards: number;
-  /** The shards that this worker computes. */
-  readonly ownShards: Range;
 
   /**
    * An all-gather of one row a shard. The row of shard s is at `pointer + s * rowBytes`, written by its owner before the
    * call; after it every replica has all rows. One meeting of all workers: the caller alternates between two places, so
    * that nobody overwrites what another still reads.
+   *
+   * @param range only the rows of these shards, of which each worker has its part ({@link workerPart}). Default: of all
    */
-  gatherShardRows(pointer: number, rowBytes: number): void;
+  gatherShardRows(pointer: number, rowBytes: number, range?: Range): void;
 
   /** The same without the meeting, for rows that were written before the last one. They must stay until the next. */
-  copyShardRows(pointer: number, rowBytes: number): void;
+  copyShardRows(pointer: number, rowBytes: number, range?: Range): void;
 
   /** Called between the parts of a step, which may be long: for whoever watches that this worker makes progress. */
   beat?(): void;
@@ -34,11 +34,9 @@ export class SoloCollective implements Collective {
   readonly rank = 0;
   readonly size = 1;
   readonly shards: number;
-  readonly ownShards: Range;
 
   constructor(shards: number) {
     this.shards = shards;
-    this.ownShards = { begin: 0, end: shards };
   }
 
   gatherShardRows(): void {}

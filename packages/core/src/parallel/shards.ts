@@ -36,6 +36,27 @@ export function workerShards(rank: number, workers: number, shards: number): Ran
 }
 
 /**
+ * The shards of each micro-batch, where a batch is computed in several, one after the other: consecutive ones, as many in each, or
+ * one more.
+ */
+export const microBatchShards = (microBatches: number, shards: number): Range[] =>
+  Array.from({ length: microBatches }, (_, i) => workerShards(i, microBatches, shards));
+
+/** The part of some consecutive shards that a worker computes. */
+export function workerPart(rank: number, workers: number, { begin, end }: Range): Range {
+  const own = workerShards(rank, workers, end - begin);
+  return { begin: begin + own.begin, end: begin + own.end };
+}
+
+/** The largest subtrees of the tree over all shards that a worker has to itself: those of each micro-batch after those of the one before. */
+export function workerSubtrees(rank: number, workers: number, shards: number, microBatches = 1): Range[] {
+  const all = { begin: 0, end: shards };
+  return microBatchShards(microBatches, shards).flatMap((range) =>
+    ownedSubtrees(all, workerPart(rank, workers, range)),
+  );
+}
+
+/**
  * Where a node of the tree over the leaves [begin, end) divides: at the largest power of two below the number of
  * leaves. Defined for every number of leaves, and the same as a perfect binary tree where that number is a power of two.
  */

@@ -6,7 +6,7 @@ import type { GhostGroups, LayerSizes } from '../layers/layer.ts';
 import type { OutputLoss } from '../losses/loss.ts';
 import { resolveLosses } from '../losses/resolve.ts';
 import { squareSumRow } from '../optimisers/norms.ts';
-import { maxShardSamples, ownedSubtrees, type Range, workerShards } from '../parallel/shards.ts';
+import { maxShardSamples, microBatchShards, workerPart, workerSubtrees } from '../parallel/shards.ts';
 import type { AlgorithmTable } from './algorithms.ts';
 import { planFoldings } from './folding.ts';
 import { type LossPlan, planLosses } from './losses.ts';
@@ -24,6 +24,8 @@ export interface ReplicaOptions {
   readonly workers: number;
   /** How convolutions are computed. Default: as their layers choose. */
   readonly algorithms?: AlgorithmTable | undefined;
+  /** Micro-batches that a batch is computed in, one after the other, in the memory of one. Default: 1. */
+  readonly accumulate?: number | undefined;
   /** Floats of optimiser state for each parameter. */
   readonly stateVectors: number;
   /** Bytes of scratch that the collective's reduction needs. */
@@ -54,7 +56,9 @@ export interface ReplicaPlan {
   /** Normalisations that are in the weights of the convolution before, in evaluation, by its name. */
   readonly foldings: ReadonlyMap<string, ResolvedNode>;
   readonly maxImages: number;
+  /** The most shards of a micro-batch that a worker has, and of a whole batch. */
   readonly maxOwnShards: number;
+  readonly maxBatchShards: number;
   readonly ghost: GhostGroups | undefined;
   readonly parameters: Pair;
   readonly buffers: Pair;
@@ -85,7 +89,7 @@ export interface ReplicaPlan {
 /** @throws CoreError for a graph that does not fit together, or a batch, shards and workers that don't. */
 export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'wasm'>): ReplicaPlan {
   checkOptions(options);
-  const { graph, batch, shards, workers, stateVectors, ghostBatch } = options;
+  const { graph, batch, shards, workers, stateVectors, ghostBatch, accumulate = 1 } = options;
   const resolved = resolveGraph(graph);
   const state = stateLayout(resolved);
   const maxImages = maxShardSamples(shards, batch, ghostBatch);
@@ -97,10 +101,13 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
     inputGradients: options.inputGradients ?? false,
     lossOutputs: trainedBy.map(({ output }) => output),
   });
-  const ranges = Array.from({ length: workers }, (_, rank) => workerShards(rank, workers, shards));
-  const maxOwnShards = Math.max(...ranges.map(({ begin, end }) => end - begin));
-  const all: Range = { begin: 0, end: shards };
-  const subtrees = Math.max(...ranges.map((range) => ownedSubtrees(all, range).length));
+  const microBatches = microBatchShards(accumulate, shards);
+  const ranks = Array.from({ length: workers }, (_, rank) => rank);
+  const parts = ranks.map((rank) => microBatches.map((range) => workerPart(rank, workers, range)));
+  const counts = parts.map((ranges) => ranges.map(({ begin, end }) => end - begin));
+  const maxOwnShards = Math.max(...counts.flat());
+  const maxBatchShards = Math.max(...counts.map((own) => own.reduce((sum, count) => sum + count, 0)));
+  const subtrees = Math.max(...ranks.map((rank) => workerSubtrees(rank, workers, shards, accumulate).length));
 
   const foldings = planFoldings(resolved, tensors, maxImages);
   const sizes = resolved.nodes.map(
@@ -149,11 +156,11 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   );
   const shared = planSharedParameters(resolved.nodes, maxOwnShards, own);
   const reduction = own.bytes(options.reductionBytes);
-  const losses = planLosses(trainedBy, maxImages * maxOwnShards, shards, own);
+  const losses = planLosses(trainedBy, maxImages * maxBatchShards, shards, own);
   const arenaBytes = tensors.floats * 4;
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
-    options, resolved, state, tensors, foldings, maxImages, maxOwnShards, ghost, parameters, buffers, optimiserState, sliceFloats,
+    options, resolved, state, tensors, foldings, maxImages, maxOwnShards, maxBatchShards, ghost, parameters, buffers, optimiserState, sliceFloats,
     gradients, gradientBytes, squareSums, rows, groupRows, merges, layers, shared, reduction, losses, arena, arenaBytes,
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names
@@ -166,8 +173,16 @@ function layOutGroupRows(layers: readonly number[], shards: number, own: Allocat
   return { pointer: own.bytes(shards * rowBytes), rowBytes, offsets };
 }
 
-function checkOptions({ batch, shards, workers, stateVectors, reductionBytes, ghostBatch = 1 }: ReplicaOptions): void {
-  for (const [name, value] of Object.entries({ batch, shards, workers, ghostBatch })) {
+function checkOptions({
+  batch,
+  shards,
+  workers,
+  stateVectors,
+  reductionBytes,
+  ghostBatch = 1,
+  accumulate = 1,
+}: ReplicaOptions): void {
+  for (const [name, value] of Object.entries({ batch, shards, workers, ghostBatch, accumulate })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new CoreError('BATCH_INVALID', `expected ${name} to be a positive integer, got ${value}`);
     }
@@ -176,6 +191,12 @@ function checkOptions({ batch, shards, workers, stateVectors, reductionBytes, gh
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new CoreError('BATCH_INVALID', `expected ${name} to be a non-negative integer, got ${value}`);
     }
+  }
+  if (accumulate > shards) {
+    throw new CoreError(
+      'BATCH_INVALID',
+      `expected at most as many micro-batches as shards, got ${accumulate} micro-batches of ${shards} shards: use fewer of them, or more shards`,
+    );
   }
   if (workers > shards) {
     throw new CoreError(

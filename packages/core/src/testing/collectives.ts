@@ -1,6 +1,6 @@
 import type { Kernels } from '@lockstep/kernels';
 import type { Collective } from '../parallel/collective.ts';
-import { type Range, workerShards } from '../parallel/shards.ts';
+import { type Range, workerPart } from '../parallel/shards.ts';
 
 /** What one worker alone gathers: the rows of all shards at each of its meetings, or after one. */
 export interface Meeting {
@@ -17,17 +17,16 @@ export class RecordingCollective implements Collective {
   readonly rank = 0;
   readonly size = 1;
   readonly shards: number;
-  readonly ownShards: Range;
   readonly meetings: Meeting[] = [];
   /** To be set before the first meeting. */
   kernels: Kernels | undefined;
 
   constructor(shards: number) {
     this.shards = shards;
-    this.ownShards = { begin: 0, end: shards };
   }
 
   gatherShardRows(pointer: number, rowBytes: number): void {
+    // Of all shards, whichever micro-batch it is about: those of the others do not matter.
     const rows = bytesAt(this.kernels!, pointer, this.shards * rowBytes).slice();
     this.meetings.push({ pointer, rowBytes, rows });
   }
@@ -46,7 +45,6 @@ export class ReplayingCollective implements Collective {
   readonly rank: number;
   readonly size: number;
   readonly shards: number;
-  readonly ownShards: Range;
   readonly #record: readonly Meeting[];
   #met = 0;
   /** To be set before the first meeting. */
@@ -56,7 +54,6 @@ export class ReplayingCollective implements Collective {
     this.rank = rank;
     this.size = size;
     this.shards = shards;
-    this.ownShards = workerShards(rank, size, shards);
     this.#record = record;
   }
 
@@ -65,21 +62,21 @@ export class ReplayingCollective implements Collective {
     return this.#met;
   }
 
-  gatherShardRows(pointer: number, rowBytes: number): void {
+  gatherShardRows(pointer: number, rowBytes: number, range: Range = { begin: 0, end: this.shards }): void {
     const meeting = this.#record[this.#met++];
     if (meeting?.rowBytes !== rowBytes) throw new Error(`meeting ${this.#met} has rows of ${rowBytes} bytes`);
-    const { begin, end } = this.ownShards;
+    const recorded = ({ begin, end }: Range): Uint8Array => meeting.rows.subarray(begin * rowBytes, end * rowBytes);
+    const { begin, end } = workerPart(this.rank, this.size, range);
     const own = bytesAt(this.kernels!, pointer + begin * rowBytes, (end - begin) * rowBytes);
-    const expected = meeting.rows.subarray(begin * rowBytes, end * rowBytes);
-    if (Buffer.compare(own, expected) !== 0) {
+    if (Buffer.compare(own, recorded({ begin, end })) !== 0) {
       throw new Error(
         `worker ${this.rank} of ${this.size} brings other rows than a single worker to meeting ${this.#met}`,
       );
     }
-    bytesAt(this.kernels!, pointer, this.shards * rowBytes).set(meeting.rows);
+    bytesAt(this.kernels!, pointer + range.begin * rowBytes, (range.end - range.begin) * rowBytes).set(recorded(range));
   }
 
-  copyShardRows(pointer: number, rowBytes: number): void {
-    this.gatherShardRows(pointer, rowBytes);
+  copyShardRows(pointer: number, rowBytes: number, range?: Range): void {
+    this.gatherShardRows(pointer, rowBytes, range);
   }
 }

@@ -23,6 +23,7 @@ export interface NetworkOptions {
   readonly build?: KernelBuild;
   readonly inputGradients?: boolean;
   readonly ghostBatch?: number | undefined;
+  readonly accumulate?: number | undefined;
   readonly losses?: readonly OutputLoss[] | undefined;
   readonly algorithms?: AlgorithmTable;
   readonly optimiser?: Optimiser;
@@ -66,6 +67,7 @@ export class Network {
       losses,
       algorithms,
       ghostBatch,
+      accumulate,
     } = options;
     const module = kernelModule(build);
     const stateVectors = options.optimiser?.stateVectors ?? 0;
@@ -81,6 +83,7 @@ export class Network {
         losses,
         ghostBatch,
         algorithms,
+        accumulate,
       },
       new Kernels(module, createMemory(0)),
     );
@@ -134,14 +137,20 @@ export class Network {
 
   /** Forward and backward over a batch, and the next running statistics. */
   train(batch: Batch): void {
-    this.#write(batch);
-    this.executor.forwardBackward();
+    this.#begin(batch);
+    this.executor.microBatches.forEach((shards, microBatch) => {
+      this.#writeInputs(batch, shards);
+      this.executor.forwardBackward(microBatch);
+    });
     this.executor.updateStatistics();
   }
 
   evaluate(batch: Batch): void {
-    this.#write(batch);
-    this.executor.evaluate();
+    this.#begin(batch);
+    this.executor.microBatches.forEach((shards, microBatch) => {
+      this.#writeInputs(batch, shards);
+      this.executor.evaluate(microBatch);
+    });
   }
 
   /** The optimiser's step on all parameters, after {@link train}; only for one worker. */
@@ -227,22 +236,29 @@ export class Network {
     );
   }
 
-  #write({ inputs, labels, targets = { [this.#firstOutput]: labels }, place }: Batch): void {
+  #begin({ labels, targets = { [this.#firstOutput]: labels }, place }: Batch): void {
     const { executor, kernels } = this;
     this.#samples = labels.length;
     executor.beginBatch(labels.length, this.#parity, place);
     for (const shard of executor.shards) {
+      const { begin, end } = executor.batchPositions(shard);
+      for (const { output, auxiliary, target } of this.plan.losses.entries) {
+        if (auxiliary) continue;
+        const values = Array.from(targets[output]!).slice(begin * target.elements, end * target.elements);
+        (target.kind === 'classes' ? kernels.i32 : kernels.f32).set(values, executor.target(shard, output) / 4);
+      }
+    }
+  }
+
+  #writeInputs({ inputs, labels }: Batch, shards: readonly Shard[]): void {
+    const { executor, kernels } = this;
+    for (const shard of shards) {
       const { begin, end } = executor.batchPositions(shard);
       for (const { name, shape } of this.plan.options.graph.inputs) {
         const size = elements(shape);
         const values = inputs[name]!;
         if (values.length !== labels.length * size) throw new Error(`${name} has ${values.length} values`);
         kernels.f32.set(values.subarray(begin * size, end * size), executor.tensor(shard, name) / 4);
-      }
-      for (const { output, auxiliary, target } of this.plan.losses.entries) {
-        if (auxiliary) continue;
-        const values = Array.from(targets[output]!).slice(begin * target.elements, end * target.elements);
-        (target.kind === 'classes' ? kernels.i32 : kernels.f32).set(values, executor.target(shard, output) / 4);
       }
     }
   }

@@ -48,7 +48,7 @@ export async function benchStep(input: BenchStepOptions): Promise<StepBenchmark>
   const options = benchStepOptionsSchema.parse(input);
   const { model, size, classes, batch, seconds } = options;
   const { graph, channels } = benchNetwork(options);
-  const { shards, workers } = shardsAndWorkers({ ...options, batchNorm: 'sync' });
+  const { shards, workers } = shardsAndWorkers({ ...options, batchNorm: 'sync', accumulate: 1 });
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const data = noise(batch * 4, size, channels, classes);
   await using trainer = new Trainer({

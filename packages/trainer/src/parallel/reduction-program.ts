@@ -1,4 +1,4 @@
-import { ownedSubtrees, type Range, splitPoint, workerShards } from '@lockstep/core';
+import { type Range, splitPoint, workerSubtrees } from '@lockstep/core';
 
 /** One of the values that are summed: the sum over one subtree of shards, which its owner has computed. */
 export interface Partial {
@@ -11,7 +11,7 @@ export interface Partial {
 export type Operand = { readonly slot: number } | { readonly own: number };
 
 export type ReductionStep =
-  /** Copy a block of another worker's partial into a slot. */
+  /** Copy a block of a partial into a slot: another worker's, or an own one. */
   | { readonly op: 'fetch'; readonly slot: number; readonly from: Partial }
   /** Add a block to the one in a slot. */
   | { readonly op: 'add'; readonly slot: number; readonly operand: Operand };
@@ -30,15 +30,18 @@ export interface ReductionProgram {
 /**
  * The fixed tree over `shards` as a program for one worker of `workers`. The leaves of the program are the subtrees that
  * the workers own, but its sums are those of the whole tree: which nodes were already summed by their owners makes no
- * difference to the bits. Where the right operand is at hand in a slot and the left one is the worker's own, they are
+ * difference to the bits.
+ *
+ * Where the right operand is at hand in a slot and the left one is the worker's own, they are
  * added the other way round: the sum of two floats does not depend on their order (but for the payload of a NaN).
+ *
+ * @param microBatches where the shards are computed in several micro-batches, a worker has subtrees of each
  */
-export function reductionProgram(shards: number, workers: number, rank: number): ReductionProgram {
+export function reductionProgram(shards: number, workers: number, rank: number, microBatches = 1): ReductionProgram {
   const leaves = new Map<string, Partial>();
   const all: Range = { begin: 0, end: shards };
   for (let worker = 0; worker < workers; worker++) {
-    const subtrees = ownedSubtrees(all, workerShards(worker, workers, shards));
-    subtrees.forEach(({ begin, end }, index) => {
+    workerSubtrees(worker, workers, shards, microBatches).forEach(({ begin, end }, index) => {
       leaves.set(`${begin}-${end}`, { worker, index });
     });
   }
@@ -47,6 +50,13 @@ export function reductionProgram(shards: number, workers: number, rank: number):
   const free: number[] = [];
   let slots = 0;
   let fetches = 0;
+  /** Where both siblings are own partials, of different micro-batches, one is copied: a partial is never written to. */
+  const inSlot = (operand: Operand): { readonly slot: number } => {
+    if ('slot' in operand) return operand;
+    const slot = free.pop() ?? slots++;
+    steps.push({ op: 'fetch', slot, from: { worker: rank, index: operand.own } });
+    return { slot };
+  };
   const evaluate = (node: Range): Operand => {
     const leaf = leaves.get(`${node.begin}-${node.end}`);
     if (leaf?.worker === rank) return { own: leaf.index };
@@ -59,9 +69,7 @@ export function reductionProgram(shards: number, workers: number, rank: number):
     const middle = splitPoint(node);
     const left = evaluate({ begin: node.begin, end: middle });
     const right = evaluate({ begin: middle, end: node.end });
-    // Two siblings of the worker's own would be one subtree of its own, so at least one of the two is in a slot.
-    const [destination, operand] = 'slot' in left ? [left, right] : [right, left];
-    if (!('slot' in destination)) throw new Error(`two own siblings in the tree over ${shards} shards: a bug`);
+    const [destination, operand] = 'slot' in left ? [left, right] : [inSlot(right), left];
     steps.push({ op: 'add', slot: destination.slot, operand });
     if ('slot' in operand) free.push(operand.slot);
     return destination;

@@ -1,4 +1,4 @@
-import { type Collective, ownedSubtrees, type Range, workerShards } from '@lockstep/core';
+import { type Collective, type Range, workerPart, workerShards, workerSubtrees } from '@lockstep/core';
 import { Barrier, type BarrierOptions } from './barrier.ts';
 import type { ControlBlock } from './control-block.ts';
 import { ParallelArgumentError } from './errors.ts';
@@ -20,6 +20,8 @@ export interface SharedCollectiveOptions {
   /** Floats in a block of a reduction: a few of them should fit the cache. Default: 8192, 32 KiB. No bit depends on it. */
   readonly blockFloats?: number;
   readonly barrier?: BarrierOptions;
+  /** Where the shards are computed in several micro-batches, one after the other: each worker has a part of each. Default: 1. */
+  readonly microBatches?: number | undefined;
 }
 
 /** A vector of which each worker holds one partial for each of its `ownSubtrees`, and which is cut into slices. */
@@ -45,6 +47,7 @@ export interface VectorSpec extends Omit<ReductionSpec, 'begin' | 'end'> {
  * vector of F floats, N workers and S subtrees of shards in all (N where each has one):
  *
  *     gatherShardRows  (shards − own shards) · rowBytes        one meeting
+ *     copyShardRows    the same                                none
  *     reduceScatter    (S − own subtrees) · 4F/N               one
  *     allGather        4F · (N − 1)/N                          none
  *     allReduce        both of these                           two
@@ -70,7 +73,7 @@ export class SharedCollective implements Collective {
 
   /** @throws {ParallelArgumentError} The parts do not fit together. */
   constructor(options: SharedCollectiveOptions) {
-    const { control, memories, rank, shards, blockFloats = defaultBlockFloats } = options;
+    const { control, memories, rank, shards, blockFloats = defaultBlockFloats, microBatches = 1 } = options;
     if (memories.length !== control.workers) {
       throw new ParallelArgumentError(`A collective of ${control.workers} workers got ${memories.length} memories`);
     }
@@ -89,13 +92,13 @@ export class SharedCollective implements Collective {
     this.size = control.workers;
     this.shards = shards;
     this.ownShards = workerShards(rank, this.size, shards);
-    this.ownSubtrees = ownedSubtrees({ begin: 0, end: shards }, this.ownShards);
+    this.ownSubtrees = workerSubtrees(rank, this.size, shards, microBatches);
     this.#control = control;
     this.#barrier = new Barrier(control, rank, options.barrier);
     const buffers = memories.map(sharedBufferOf);
     this.#floats = buffers.map((buffer) => new Float32Array(buffer));
     this.#bytes = buffers.map((buffer) => new Uint8Array(buffer));
-    this.#program = reductionProgram(shards, this.size, rank);
+    this.#program = reductionProgram(shards, this.size, rank, microBatches);
     this.#blockFloats = blockFloats;
     this.scratchBytes = this.#program.slots * blockFloats * 4;
   }
@@ -119,19 +122,19 @@ export class SharedCollective implements Collective {
    *
    * Traffic: (shards − own shards) · rowBytes read from others, and written.
    */
-  gatherShardRows(pointer: number, rowBytes: number): void {
+  gatherShardRows(pointer: number, rowBytes: number, range?: Range): void {
     this.meet();
-    this.copyShardRows(pointer, rowBytes);
+    this.copyShardRows(pointer, rowBytes, range);
   }
 
   /**
    * The same without the meeting, for rows that were written before the last one; the owners must not write to them before the
    * next. Traffic: the same.
    */
-  copyShardRows(pointer: number, rowBytes: number): void {
+  copyShardRows(pointer: number, rowBytes: number, range: Range = { begin: 0, end: this.shards }): void {
     for (let other = 0; other < this.size; other++) {
       if (other === this.rank) continue;
-      const { begin, end } = workerShards(other, this.size, this.shards);
+      const { begin, end } = workerPart(other, this.size, range);
       this.#copy(other, pointer + begin * rowBytes, pointer + end * rowBytes);
     }
   }
