@@ -6,7 +6,7 @@ import { Packr } from 'msgpackr';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Checkpoint, readCheckpoint, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Progress } from './progress.ts';
-import type { TrainingState } from './replica-set.ts';
+import type { TrainingState } from './training-state.ts';
 
 let folder: string;
 beforeEach(async () => {

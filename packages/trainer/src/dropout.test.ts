@@ -19,10 +19,10 @@ import {
 } from '@lockstep/core';
 import { createDataset } from '@lockstep/data';
 import { expect, it } from 'vitest';
-import type { TrainingState } from './replica-set.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { tinyDataset, tinyOptions, tinyRecipe } from './testing/tiny-run.ts';
 import { Trainer } from './trainer.ts';
+import type { TrainingState } from './training-state.ts';
 
 /** Layers that know where in the run a sample is, that have trained slopes, that normalise samples, and that read several tensors. */
 function graph(p: number): Graph {

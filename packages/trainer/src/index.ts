@@ -25,7 +25,6 @@ export * from './parallel/index.ts';
 export { type Prediction, Predictor } from './predictor.ts';
 export { type PreparedRun, pictureOptions, prepareRun } from './prepare.ts';
 export type { BestEpoch, Progress } from './progress.ts';
-export type { TrainingState } from './replica-set.ts';
 export * from './report/index.ts';
 export { latestRunFolder, type RunConfig, readConfig, runFiles } from './run-folder.ts';
 export type { EpochMetrics, RunFacts, StepMetrics, TrainEvent, TrainSummary } from './run-metrics.ts';
@@ -33,4 +32,5 @@ export { type RunTrainingOptions, resumeTraining, runTraining } from './run-trai
 export type { Recipe } from './setup.ts';
 export { weightsSha256 } from './state-digest.ts';
 export { type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
+export type { TrainingState } from './training-state.ts';
 export { type VerifyResult, verifyWorkers } from './verify.ts';

@@ -6,11 +6,11 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type Fault, faultPoints } from './faults.ts';
-import type { TrainingState } from './replica-set.ts';
 import type { Recipe } from './setup.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { tinyOptions, tinyRecipe } from './testing/tiny-run.ts';
 import { Trainer, type TrainerOptions } from './trainer.ts';
+import type { TrainingState } from './training-state.ts';
 
 /** A network with a tensor of 10,240 floats: of three chunks, which three or more workers share. */
 const graph = sequential(

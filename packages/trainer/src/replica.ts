@@ -62,14 +62,23 @@ export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kerne
   return planReplica(options, kernels);
 }
 
-/** Makes the kernels and everything above them over the memory of a rank; nothing in the memory that lasts is changed. */
-export function createReplica(setup: WorkerSetup, rank: number): Replica {
+/**
+ * Makes the kernels and everything above them over the memory of a rank; nothing in the memory that lasts is changed.
+ *
+ * @param collectiveOf for tests without threads
+ */
+export function createReplica(
+  setup: WorkerSetup,
+  rank: number,
+  collectiveOf = (parts: SharedCollectiveOptions): SharedCollective =>
+    setup.fault ? new DrilledCollective(parts, setup.fault) : new SharedCollective(parts),
+): Replica {
   const { recipe, workers, memories, train, test } = setup;
   const kernels = new Kernels(setup.module, memories[rank]!);
   const plan = replicaPlan(recipe, workers, kernels);
   const control = new ControlBlock(setup.control);
   const parts = { control, memories, rank, shards: recipe.shards, microBatches: recipe.accumulate };
-  const collective = setup.fault ? new DrilledCollective(parts, setup.fault) : new SharedCollective(parts);
+  const collective = collectiveOf(parts);
   const slices = parameterSlices(plan.state, workers);
   const reduction = collective.prepareReduction({
     ...slices[rank]!,

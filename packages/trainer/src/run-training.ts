@@ -9,7 +9,6 @@ import { MetricsFile } from './metrics-file.ts';
 import { kernelsChoice, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { type LoadEvents, type PreparedRun, prepareRun } from './prepare.ts';
 import { initialProgress, outOfPatience, type Progress, progressAfter } from './progress.ts';
-import type { TrainingState } from './replica-set.ts';
 import {
   createRunFolder,
   newRunFolder,
@@ -32,6 +31,7 @@ import {
 import { startingState, type WeightsFacts } from './starting-state.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { Trainer } from './trainer.ts';
+import type { TrainingState } from './training-state.ts';
 import { writeReport } from './write-report.ts';
 
 export interface RunTrainingOptions {

@@ -76,3 +76,7 @@ export const maxTaskSteps = 64;
 
 /** Steps of an epoch, a last short batch included. */
 export const stepsPerEpoch = (samples: number, batch: number): number => Math.ceil(samples / batch);
+
+/** Samples of a step's batch: the last of an epoch may have fewer. */
+export const stepSamples = (samples: number, batch: number, step: number): number =>
+  Math.min(batch, samples - (step % stepsPerEpoch(samples, batch)) * batch);

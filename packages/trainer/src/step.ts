@@ -3,7 +3,7 @@ import { TrainerError } from './errors.ts';
 import { faultPoint } from './faults.ts';
 import { type BatchSamples, loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
-import { maxTaskSteps, stepsPerEpoch } from './setup.ts';
+import { maxTaskSteps, stepSamples, stepsPerEpoch } from './setup.ts';
 import { sumSquares, updateSlice } from './update.ts';
 
 /**
@@ -14,12 +14,36 @@ import { sumSquares, updateSlice } from './update.ts';
  */
 export function trainStep(replica: Replica, step: number): void {
   const { setup, collective, control, executor, rank } = replica;
+  const { fault } = setup;
+  computeGradients(replica, step);
+  faultPoint(fault, rank, step, 'gradients');
+  collective.meet(); // all gradients are there, and the statistics of ghost groups
+  executor.updateStatistics();
+
+  if (replica.norms) {
+    sumSquares(replica, (step & 1) as 0 | 1);
+    faultPoint(fault, rank, step, 'norms');
+    collective.meet(); // the sums of squares of all gradients are there
+  }
+  updateSlice(replica, step);
+  faultPoint(fault, rank, step, 'update');
+  collective.meet(() => {
+    // By the last to arrive, before anybody leaves: from here on the step has been taken.
+    control.commit = step + 1;
+    control.publishStop();
+  });
+  faultPoint(fault, rank, step, 'commit');
+}
+
+/** The gradients' sums over this worker's shards of the batch, and the losses. */
+export function computeGradients(replica: Replica, step: number): void {
+  const { setup, executor, rank } = replica;
   const { recipe, train, fault } = setup;
   const parity = (step & 1) as 0 | 1;
   const epochSteps = stepsPerEpoch(train.length, recipe.batch);
   const epoch = Math.floor(step / epochSteps);
   const begin = (step % epochSteps) * recipe.batch;
-  const samples = Math.min(recipe.batch, train.length - begin);
+  const samples = stepSamples(train.length, recipe.batch, step);
 
   gatherParameters(replica, parity);
   const place = { seed: recipe.seed, epoch, firstPosition: begin };
@@ -41,23 +65,6 @@ export function trainStep(replica: Replica, step: number): void {
     executor.forwardBackward(microBatch); // meets the others once a batch norm and direction
   });
   recordSums(replica, step, begin);
-  faultPoint(fault, rank, step, 'gradients');
-  collective.meet(); // all gradients are there, and the statistics of ghost groups
-  executor.updateStatistics();
-
-  if (replica.norms) {
-    sumSquares(replica, parity);
-    faultPoint(fault, rank, step, 'norms');
-    collective.meet(); // the sums of squares of all gradients are there
-  }
-  updateSlice(replica, step, samples);
-  faultPoint(fault, rank, step, 'update');
-  collective.meet(() => {
-    // By the last to arrive, before anybody leaves: from here on the step has been taken.
-    control.commit = step + 1;
-    control.publishStop();
-  });
-  faultPoint(fault, rank, step, 'commit');
 }
 
 /** Copies what the others updated in the step before: each worker has only its own slice of the new parameters. */

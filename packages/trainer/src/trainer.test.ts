@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Fault, faultPoints } from './faults.ts';
 import { WorkerError } from './parallel/index.ts';
-import type { TrainingState } from './replica-set.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { tinyDataset, tinyOptions, tinyRecipe } from './testing/tiny-run.ts';
 import { type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
+import type { TrainingState } from './training-state.ts';
 
 interface Outcome {
   readonly weights: string;

@@ -7,8 +7,9 @@ import type { TrainerError } from './errors.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { type Fault, faultData } from './faults.ts';
 import { WorkerError } from './parallel/index.ts';
-import { ReplicaSet, type TrainingState } from './replica-set.ts';
-import { maxTaskSteps, type Recipe, stepsPerEpoch } from './setup.ts';
+import { ReplicaSet } from './replica-set.ts';
+import { maxTaskSteps, type Recipe, stepSamples, stepsPerEpoch } from './setup.ts';
+import type { TrainingState } from './training-state.ts';
 import type { EvaluateTask, TrainTask } from './worker.ts';
 
 export interface TrainerOptions {
@@ -203,8 +204,7 @@ export class Trainer {
         Array.from({ length: recipe.shards }, (_, shard) => stepSums[(first + shard) * 2 + field]!),
         (left, right) => left + right,
       )!;
-    const begin = (step % this.epochSteps) * recipe.batch;
-    const samples = Math.min(recipe.batch, train.length - begin);
+    const samples = stepSamples(train.length, recipe.batch, step);
     return {
       step,
       samples,

@@ -2,7 +2,7 @@ import { clipFactor, learningRate, type ParameterNorms, parameterNorms, squareSu
 import { squareSum } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import type { Replica } from './replica.ts';
-import { stepsPerEpoch } from './setup.ts';
+import { stepSamples, stepsPerEpoch } from './setup.ts';
 
 /**
  * For a step that needs norms: sums the own slice of all gradients, and the squares of its chunks, for the others to see after
@@ -31,10 +31,11 @@ export function sumSquares(replica: Replica, parity: 0 | 1): void {
  * Updates the own slice. Where no norms are needed it sums the slice of all gradients in the order of the tree, block by block,
  * and updates each block while it is in the cache; else {@link sumSquares} has summed it.
  */
-export function updateSlice(replica: Replica, step: number, samples: number): void {
+export function updateSlice(replica: Replica, step: number): void {
   const { kernels, plan, rank, reduction, optimiser, setup, slices } = replica;
   const { recipe, train } = setup;
   const epochSteps = stepsPerEpoch(train.length, recipe.batch);
+  const samples = stepSamples(train.length, recipe.batch, step);
   const rate = learningRate(recipe.schedule, step, recipe.epochs * epochSteps, epochSteps);
   const norms = replica.norms && gatherNorms(replica, step);
   const divisor =
