@@ -26,6 +26,7 @@ export function timed(program: LayerProgram, node: string, timer: StepTimer): La
     forward: steps('forward', program.forward),
     ...(program.evaluate && { evaluate: steps('forward', program.evaluate) }),
     backward: steps('backward', program.backward),
+    ...(program.afterMeeting && { afterMeeting: program.afterMeeting }),
     ...(program.affine && { affine: program.affine }),
     ...(program.folded && {
       folded: (norm) => {
