@@ -49,7 +49,7 @@ export const trainOptionsSchema = z.strictObject({
     .min(1)
     .default(1)
     .describe(
-      'batches a step, whose gradients are added up before the update: the same as a batch as many times as large, in the memory of one',
+      'batches a step, whose gradients are added up before the update: the same as a batch as many times as large, in the memory of one; but batch norm over the whole batch is over each of them',
     ),
   workers: z
     .union([z.literal('auto'), z.int().min(1)])
