@@ -21,6 +21,7 @@ describe('initialise', () => {
     [{ kind: 'kaimingUniform', mode: 'fanIn' }, Math.SQRT2 * Math.sqrt(3 / 300)],
     [{ kind: 'kaimingUniform', mode: 'fanOut' }, Math.SQRT2 * Math.sqrt(3 / 48)],
     [{ kind: 'xavierUniform' }, Math.sqrt(6 / 348)],
+    [{ kind: 'uniform', bound: 0.02 }, 0.02],
   ])('%j is uniform within its bound', (initialisation, bound) => {
     const values = draw(initialisation);
     const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -33,10 +34,21 @@ describe('initialise', () => {
     [{ kind: 'kaimingNormal', mode: 'fanIn' }, Math.SQRT2 / Math.sqrt(300)],
     [{ kind: 'kaimingNormal', mode: 'fanOut' }, Math.SQRT2 / Math.sqrt(48)],
     [{ kind: 'xavierNormal' }, Math.sqrt(2 / 348)],
+    [{ kind: 'normal', deviation: 0.01 }, 0.01],
+    [{ kind: 'truncatedNormal', deviation: 0.1, limit: 2 }, 0.1],
   ])('%j is normal with its deviation', (initialisation, deviation) => {
     const values = draw(initialisation);
     expect(Math.sqrt(variance(values)) / deviation).toBeCloseTo(1, 1.9);
     expect(values.filter((x) => Math.abs(x) > 2 * deviation).length / values.length).toBeCloseTo(0.0455, 2);
+  });
+
+  it('truncates a normal distribution', () => {
+    const values = draw({ kind: 'truncatedNormal', deviation: 0.1, limit: 0.15 });
+    const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    expect(largest).toBeLessThanOrEqual(Math.fround(0.15));
+    expect(largest).toBeGreaterThan(0.1499);
+    // 1 − 2·1.5·φ(1.5)/(2Φ(1.5) − 1) of the variance is left.
+    expect(variance(values) / 0.01).toBeCloseTo(0.5514, 2);
   });
 
   it('fills with a constant', () => {
@@ -45,7 +57,13 @@ describe('initialise', () => {
 
   it('is checked: unknown kinds, misspelt options', () => {
     expect(initialiserSchema.parse({ kind: 'kaimingNormal' })).toEqual({ kind: 'kaimingNormal', mode: 'fanIn' });
-    for (const wrong of [{ kind: 'he' }, { kind: 'kaimingNormal', mod: 'fanOut' }, { kind: 'constant' }, {}]) {
+    for (const wrong of [
+      { kind: 'he' },
+      { kind: 'kaimingNormal', mod: 'fanOut' },
+      { kind: 'constant' },
+      { kind: 'truncatedNormal', deviation: 1, limit: 0.1 },
+      {},
+    ]) {
       expect(initialiserSchema.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false);
     }
   });

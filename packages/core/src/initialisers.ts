@@ -5,7 +5,8 @@ import type { Generator } from './random/generator.ts';
  * How a weight starts. Names and formulas are PyTorch's (`torch.nn.init`): Kaiming keeps the variance through a ReLU
  * (He et al. 2015), Xavier through a linear layer (Glorot and Bengio 2010).
  *
- * `torchDefault` is what `nn.Conv2d` and `nn.Linear` do unasked: uniform in ±1/√fanIn, for weight and bias.
+ * `torchDefault` is what `nn.Conv2d` and `nn.Linear` do unasked: uniform in ±1/√fanIn, for weight and bias. `truncatedNormal` draws
+ * again what lies outside ±limit, which is `trunc_normal_` with a = −limit and b = limit.
  */
 export const initialiserSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('torchDefault') }),
@@ -13,6 +14,15 @@ export const initialiserSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('kaimingNormal'), mode: z.enum(['fanIn', 'fanOut']).default('fanIn') }),
   z.strictObject({ kind: z.literal('xavierUniform') }),
   z.strictObject({ kind: z.literal('xavierNormal') }),
+  z.strictObject({ kind: z.literal('uniform'), bound: z.number().positive() }),
+  z.strictObject({ kind: z.literal('normal'), deviation: z.number().positive() }),
+  z
+    .strictObject({
+      kind: z.literal('truncatedNormal'),
+      deviation: z.number().positive(),
+      limit: z.number().positive().default(2),
+    })
+    .refine(({ deviation, limit }) => limit >= deviation, 'expected a limit of one deviation at least'),
   z.strictObject({ kind: z.literal('constant'), value: z.number() }),
 ]);
 
@@ -52,6 +62,12 @@ function distribution(
       return uniform(Math.sqrt(6 / (fanIn + fanOut)), generator);
     case 'xavierNormal':
       return normal(Math.sqrt(2 / (fanIn + fanOut)), generator);
+    case 'uniform':
+      return uniform(initialisation.bound, generator);
+    case 'normal':
+      return normal(initialisation.deviation, generator);
+    case 'truncatedNormal':
+      return truncatedNormal(initialisation.deviation, initialisation.limit, generator);
     case 'constant':
       return () => initialisation.value;
   }
@@ -59,3 +75,12 @@ function distribution(
 
 const uniform = (bound: number, generator: Generator) => () => generator.uniform(-bound, bound);
 const normal = (deviation: number, generator: Generator) => () => deviation * generator.normal();
+const truncatedNormal = (deviation: number, limit: number, generator: Generator) => {
+  const draw = normal(deviation, generator);
+  return () => {
+    for (;;) {
+      const value = draw();
+      if (Math.abs(value) <= limit) return value;
+    }
+  };
+};

@@ -9,8 +9,7 @@ import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import type { LayerCall } from '../graph/builder.ts';
 import { type Shape, shapeText } from '../graph/graph.ts';
-import { initialiserSchema } from '../initialisers.ts';
-import { convolutionParameters } from './convolution-parameters.ts';
+import { convolutionParameters, initialisationOptions } from './convolution-parameters.ts';
 import {
   allocateConvolutionLayer,
   type ConvolutionLayerMemory,
@@ -30,7 +29,7 @@ const options = z.strictObject({
   groups: z.int().min(1).default(1),
   bias: z.boolean().default(true),
   dilation: pair(1).default([1, 1]),
-  initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+  ...initialisationOptions,
 });
 type Options = z.output<typeof options>;
 
@@ -85,11 +84,12 @@ export const convTranspose2dLayer: Layer<Options, ConvolutionLayerMemory> = {
     return [height, width, o.outChannels];
   },
   parameters: (o, [input]) => {
-    const { outChannels, kernelSize, groups, bias, initialisation } = o;
+    const { outChannels, kernelSize, groups, bias, initialisation, biasInitialisation } = o;
     return convolutionParameters(geometry(o, input), {
       shape: [mapShape('convTranspose2d', input)[2], outChannels / groups, ...kernelSize],
       biasChannels: bias ? outChannels : undefined,
       initialisation,
+      biasInitialisation,
     });
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(geometry(o, input)),

@@ -2,8 +2,7 @@ import { convolutionAlgorithm } from '@lockstep/kernels';
 import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
 import type { Shape } from '../graph/graph.ts';
-import { initialiserSchema } from '../initialisers.ts';
-import { convolutionParameters } from './convolution-parameters.ts';
+import { convolutionParameters, initialisationOptions } from './convolution-parameters.ts';
 import { convolutionMultiplyAdds } from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
 import { sequenceShape } from './options.ts';
@@ -30,7 +29,7 @@ const options = z
     groups: z.int().min(1).default(1),
     bias: z.boolean().default(true),
     paddingMode: paddingModeSchema.default('zeros'),
-    initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+    ...initialisationOptions,
   })
   .refine(({ padding, stride }) => padding !== 'same' || stride === 1, sameNeedsStride1);
 type Options = z.output<typeof options>;
@@ -63,11 +62,12 @@ export const conv1dLayer: Layer<Options, PaddedConvolutionMemory> = {
   keeps: { inputs: true, output: false },
   outputShape: (o, [input]) => [convolution(o, input).geometry.outputWidth, o.outChannels],
   parameters: (o, [input]) => {
-    const { outChannels, kernelSize, groups, bias, initialisation } = o;
+    const { outChannels, kernelSize, groups, bias, initialisation, biasInitialisation } = o;
     return convolutionParameters(convolution(o, input).geometry, {
       shape: [outChannels, sequenceShape('conv1d', input)[1] / groups, kernelSize],
       biasChannels: bias ? outChannels : undefined,
       initialisation,
+      biasInitialisation,
     });
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(convolution(o, input).geometry),

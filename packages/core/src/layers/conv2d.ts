@@ -2,8 +2,7 @@ import { convolutionAlgorithm } from '@lockstep/kernels';
 import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
 import type { Shape } from '../graph/graph.ts';
-import { initialiserSchema } from '../initialisers.ts';
-import { convolutionParameters } from './convolution-parameters.ts';
+import { convolutionParameters, initialisationOptions } from './convolution-parameters.ts';
 import { convolutionMultiplyAdds } from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
 import { mapShape, pair } from './options.ts';
@@ -31,7 +30,7 @@ const options = z
     groups: z.int().min(1).default(1),
     bias: z.boolean().default(true),
     paddingMode: paddingModeSchema.default('zeros'),
-    initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+    ...initialisationOptions,
   })
   .refine(({ padding, stride }) => padding !== 'same' || stride.every((step) => step === 1), sameNeedsStride1);
 type Options = z.output<typeof options>;
@@ -71,11 +70,12 @@ export const conv2dLayer: Layer<Options, PaddedConvolutionMemory> = {
     return [outputHeight, outputWidth, o.outChannels];
   },
   parameters: (o, [input]) => {
-    const { outChannels, kernelSize, groups, bias, initialisation } = o;
+    const { outChannels, kernelSize, groups, bias, initialisation, biasInitialisation } = o;
     return convolutionParameters(convolution(o, input).geometry, {
       shape: [outChannels, mapShape('conv2d', input)[2] / groups, ...kernelSize],
       biasChannels: bias ? outChannels : undefined,
       initialisation,
+      biasInitialisation,
     });
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(convolution(o, input).geometry),

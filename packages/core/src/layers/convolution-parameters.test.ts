@@ -5,6 +5,8 @@ import { resolveGraph } from '../graph/resolve.ts';
 import { convTranspose2d } from './conv-transpose2d.ts';
 import { conv1d } from './conv1d.ts';
 import { conv2d } from './conv2d.ts';
+import { linear } from './linear.ts';
+import { locallyConnected2d } from './locally-connected2d.ts';
 
 // What torch.nn.init._calculate_fan_in_and_fan_out gives for the weights of PyTorch's layers.
 it.each<[string, readonly number[], LayerCall, readonly [number, number]]>([
@@ -19,4 +21,26 @@ it.each<[string, readonly number[], LayerCall, readonly [number, number]]>([
     { initialisation: { kind: 'torchDefault' }, fanIn, fanOut },
     { initialisation: { kind: 'torchDefault' }, fanIn, fanOut },
   ]);
+});
+
+it('starts weight and bias as told', () => {
+  const initialisation = { kind: 'normal', deviation: 0.01 } as const;
+  const biasInitialisation = { kind: 'constant', value: 1 } as const;
+  const starts = { initialisation, biasInitialisation };
+  const layers = [
+    conv2d({ outChannels: 4, kernelSize: 1, ...starts }),
+    convTranspose2d({ outChannels: 4, kernelSize: 1, ...starts }),
+    locallyConnected2d({ outChannels: 4, kernelSize: 1, ...starts }),
+  ];
+  const nodes = [
+    ...layers.flatMap((layer) => resolveGraph(sequential('one', [2, 2, 3], [['layer', layer]])).nodes),
+    ...resolveGraph(sequential('one', [3], [['fc', linear({ outFeatures: 2, ...starts })]])).nodes,
+    ...resolveGraph(sequential('one', [5, 3], [['conv', conv1d({ outChannels: 2, kernelSize: 1, ...starts })]])).nodes,
+  ];
+  for (const { parameters } of nodes) {
+    expect(parameters.map(({ initialiser }) => initialiser.initialisation)).toEqual([
+      initialisation,
+      biasInitialisation,
+    ]);
+  }
 });

@@ -1,6 +1,6 @@
 import type { ConvolutionGeometry } from '@lockstep/kernels';
 import { elements } from '../graph/graph.ts';
-import type { Initialisation } from '../initialisers.ts';
+import { type Initialisation, initialiserSchema } from '../initialisers.ts';
 import type { ParameterSpec } from './layer.ts';
 
 /** A convolution's weight and bias, as a layer has them. */
@@ -10,7 +10,14 @@ interface ConvolutionParameters {
   /** Channels of the layer's output, if it has a bias. */
   readonly biasChannels: number | undefined;
   readonly initialisation: Initialisation;
+  readonly biasInitialisation: Initialisation;
 }
+
+/** How weight and bias start, as options. */
+export const initialisationOptions = {
+  initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+  biasInitialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+};
 
 /**
  * The weight, [out, in of a group, …kernel] in files, and the bias. Fans are read off the weight's shape, as `torch.nn.init`
@@ -18,24 +25,25 @@ interface ConvolutionParameters {
  */
 export function convolutionParameters(
   geometry: ConvolutionGeometry,
-  { shape, biasChannels, initialisation }: ConvolutionParameters,
+  { shape, biasChannels, initialisation, biasInitialisation }: ConvolutionParameters,
 ): ParameterSpec[] {
   const [first = 1, second = 1, ...kernel] = shape;
   const fans = { fanIn: second * elements(kernel), fanOut: first * elements(kernel) };
   const weight = { name: 'weight', shape, ...memoryOrder(geometry), initialiser: { initialisation, ...fans } };
-  return biasChannels === undefined ? [weight] : [weight, biasParameter([biasChannels], fans)];
+  return biasChannels === undefined ? [weight] : [weight, biasParameter([biasChannels], fans, biasInitialisation)];
 }
 
-/** A bias, which starts as PyTorch's do. */
+/** @param fans of the weight, as PyTorch has it */
 export function biasParameter(
   shape: readonly number[],
   fans: { readonly fanIn: number; readonly fanOut: number },
+  initialisation: Initialisation,
 ): ParameterSpec {
   return {
     name: 'bias',
     shape,
     permutation: shape.map((_, axis) => axis),
-    initialiser: { initialisation: { kind: 'torchDefault' }, ...fans },
+    initialiser: { initialisation, ...fans },
   };
 }
 

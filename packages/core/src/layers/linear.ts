@@ -1,7 +1,7 @@
 import { type ConvolutionGeometry, convolutionGeometry } from '@lockstep/kernels';
 import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
-import { initialiserSchema } from '../initialisers.ts';
+import { biasParameter, initialisationOptions } from './convolution-parameters.ts';
 import {
   allocateConvolutionLayer,
   type ConvolutionLayerMemory,
@@ -14,7 +14,7 @@ import { vectorLength } from './options.ts';
 const options = z.strictObject({
   outFeatures: z.int().min(1),
   bias: z.boolean().default(true),
-  initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+  ...initialisationOptions,
 });
 type Options = z.output<typeof options>;
 
@@ -42,7 +42,7 @@ export const linearLayer: Layer<Options, ConvolutionLayerMemory> = {
     vectorLength('linear', input);
     return [outFeatures];
   },
-  parameters: ({ outFeatures, bias, initialisation }, [input]) => {
+  parameters: ({ outFeatures, bias, initialisation, biasInitialisation }, [input]) => {
     const inFeatures = vectorLength('linear', input);
     const fans = { fanIn: inFeatures, fanOut: outFeatures };
     const weight = {
@@ -51,16 +51,7 @@ export const linearLayer: Layer<Options, ConvolutionLayerMemory> = {
       permutation: [1, 0],
       initialiser: { initialisation, ...fans },
     };
-    if (!bias) return [weight];
-    return [
-      weight,
-      {
-        name: 'bias',
-        shape: [outFeatures],
-        permutation: [0],
-        initialiser: { initialisation: { kind: 'torchDefault' }, ...fans },
-      },
-    ];
+    return bias ? [weight, biasParameter([outFeatures], fans, biasInitialisation)] : [weight];
   },
   multiplyAdds: ({ outFeatures }, [input]) =>
     convolutionMultiplyAdds(geometry(outFeatures, vectorLength('linear', input))),

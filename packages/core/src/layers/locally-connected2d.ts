@@ -11,8 +11,7 @@ import { z } from 'zod';
 import { CoreError } from '../errors.ts';
 import type { LayerCall } from '../graph/builder.ts';
 import { elements, type Shape, shapeText } from '../graph/graph.ts';
-import { initialiserSchema } from '../initialisers.ts';
-import { biasParameter } from './convolution-parameters.ts';
+import { biasParameter, initialisationOptions } from './convolution-parameters.ts';
 import { convolutionMultiplyAdds } from './convolution-program.ts';
 import { type Layer, plain, type Shard, type Step } from './layer.ts';
 import { mapShape, pair } from './options.ts';
@@ -24,7 +23,7 @@ const options = z.strictObject({
   stride: pair(1).default([1, 1]),
   padding: pair(0).default([0, 0]),
   bias: z.boolean().default(true),
-  initialisation: initialiserSchema.default({ kind: 'torchDefault' }),
+  ...initialisationOptions,
 });
 type Options = z.output<typeof options>;
 
@@ -75,7 +74,9 @@ export const locallyConnected2dLayer: Layer<Options, Memory> = {
       permutation: [0, 1, 4, 5, 3, 2],
       initialiser: { initialisation: o.initialisation, ...fans },
     };
-    return o.bias ? [weight, biasParameter([outputHeight, outputWidth, outChannels], fans)] : [weight];
+    return o.bias
+      ? [weight, biasParameter([outputHeight, outputWidth, outChannels], fans, o.biasInitialisation)]
+      : [weight];
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(geometry(o, input)),
   allocate: ({ options: o, inputs, output, kernels, maxImages, maxOwnShards }, { own, scratch }) => ({
