@@ -27,6 +27,7 @@ LAYERS = {
     "softmax": lambda x: F.softmax(x, dim=1),
     "multiply": lambda x, y: x * (y[:, :, None, None] if x.dim() > y.dim() else y),
     "concat": lambda *x: torch.cat(x, dim=1),
+    "padChannels": lambda x, before=0, after=0: F.pad(x, (0, 0, 0, 0, before, after)),
     "prelu": lambda x, weight, numParameters=1: F.prelu(x, weight),
     "groupNorm": lambda x, weight=None, bias=None, numGroups=1, affine=True, eps=1e-5: F.group_norm(x, numGroups, weight, bias, eps),
     "instanceNorm2d": lambda x, weight=None, bias=None, affine=False, eps=1e-5: F.instance_norm(x, weight=weight, bias=bias, eps=eps),

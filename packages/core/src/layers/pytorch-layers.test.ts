@@ -13,6 +13,7 @@ import { layerNorm2d } from './layer-norm2d.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { localResponseNorm } from './local-response-norm.ts';
 import { multiply } from './multiply.ts';
+import { padChannels } from './pad-channels.ts';
 import { prelu } from './prelu.ts';
 import { relu } from './relu.ts';
 import { relu6 } from './relu6.ts';
@@ -57,6 +58,7 @@ const joining: typeof cases = [
   [multiply(), map, [7]],
   [concat(), map, [5, 3, 1], [5, 3, 4]],
   [concat(), [4], [9]],
+  [padChannels({ before: 2, after: 3 }), map],
 ];
 
 /** Softmax's, the products' and the resamplings' gradients would be next to 0 for large values. */

@@ -28,6 +28,7 @@ import { lpPool2dLayer } from './lp-pool2d.ts';
 import { maxPool2dLayer } from './max-pool2d.ts';
 import { maxUnpool2dLayer } from './max-unpool2d.ts';
 import { multiplyLayer } from './multiply.ts';
+import { padChannelsLayer } from './pad-channels.ts';
 import { pad2dLayer } from './pad2d.ts';
 import { preluLayer } from './prelu.ts';
 import { reluLayer } from './relu.ts';
@@ -37,6 +38,7 @@ import { rmsNorm2dLayer } from './rms-norm2d.ts';
 import { sigmoidLayer } from './sigmoid.ts';
 import { siluLayer } from './silu.ts';
 import { softmaxLayer } from './softmax.ts';
+import { stochasticDepthLayer } from './stochastic-depth.ts';
 import { tanhLayer } from './tanh.ts';
 import { upsampleLayer } from './upsample.ts';
 
@@ -75,6 +77,7 @@ const layers: readonly AnyLayer[] = [
   maxUnpool2dLayer,
   multiplyLayer,
   pad2dLayer,
+  padChannelsLayer,
   preluLayer,
   relu6Layer,
   reluLayer,
@@ -83,6 +86,7 @@ const layers: readonly AnyLayer[] = [
   sigmoidLayer,
   siluLayer,
   softmaxLayer,
+  stochasticDepthLayer,
   tanhLayer,
   upsampleLayer,
 ];
