@@ -4,7 +4,7 @@ export { encodeOnnx, type OnnxExportOptions } from './formats/onnx/export.ts';
 export { decodeOnnx, type OnnxImportOptions } from './formats/onnx/import.ts';
 export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';
 export { decodeTfjs } from './formats/tfjs/import.ts';
-export { GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
+export { type Chain, GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { droppedPixels } from './graph/dropped-pixels.ts';
 export { foldBatchNorm } from './graph/fold-batch-norm.ts';
 export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.ts';
@@ -59,7 +59,8 @@ export { mseLoss } from './losses/mse-loss.ts';
 export { classificationLosses } from './losses/resolve.ts';
 export { softMarginLoss } from './losses/soft-margin-loss.ts';
 export { cosine, exponential, naturalLog } from './math.ts';
-export { createModel, type ModelOptions, modelNames } from './models/model.ts';
+export type { ModelOptions } from './models/definition.ts';
+export { createModel, type ModelInfo, modelInfo, modelNames } from './models/model.ts';
 export {
   clipFactor,
   type GradientClip,

@@ -1,20 +1,43 @@
-"""The tensors of torchvision's networks for 1,000 classes, as JSON: {model: {tensor: shape}}.
+"""The tensors of torchvision's networks for 1,000 classes, as JSON, in their order.
 
-    /usr/bin/python3 torchvision-models.py
+    echo '{"shapes": ["alexnet"], "starts": ["resnet18"]}' | /usr/bin/python3 torchvision-models.py
+
+Of those in `shapes`: {model: {"parameters": [[name, shape]], "buffers": [[name, shape]]}}; nothing is initialised, which would take long.
+Of those in `starts`: {model: {parameter: [mean, standard deviation]}} of a network as it is made.
 """
 import json
 import sys
+import warnings
 
 try:
+    import torch
     from torchvision import models
 except ImportError:
     sys.exit(3)
 
-built = {"mobilenet-v2": models.mobilenet_v2(), "resnet18": models.resnet18(), "resnet34": models.resnet34()}
-shapes = {
-    name: {key: list(value.shape) for key, value in model.state_dict().items() if not key.endswith("num_batches_tracked")}
-    for name, model in built.items()
-}
-# Its classifier is not that of the small VGG, but its convolutions are.
-shapes["vgg11-cifar"] = {key: list(value.shape) for key, value in models.vgg11(init_weights=False).features.state_dict(prefix="features.").items()}
-json.dump(shapes, sys.stdout)
+warnings.filterwarnings("ignore")
+torch.manual_seed(1)
+
+
+def build(name):
+    options = {"aux_logits": True} if name in ("googlenet", "inception-v3") else {}
+    return models.get_model(name.replace("-", "_"), weights=None, **options)
+
+
+def tensors(named):
+    return [[name, list(value.shape)] for name, value in named if not name.endswith("num_batches_tracked")]
+
+
+def start(parameter):
+    return [parameter.mean().item(), parameter.std(unbiased=False).item()]
+
+
+wanted = json.load(sys.stdin)
+starts = {name: {key: start(value) for key, value in build(name).named_parameters()} for name in wanted["starts"]}
+for initialiser in [name for name in dir(torch.nn.init) if name.endswith("_") and not name.endswith("__")]:
+    setattr(torch.nn.init, initialiser, lambda tensor, *args, **options: tensor)
+shapes = {}
+for name in wanted["shapes"]:
+    model = build(name)
+    shapes[name] = {"parameters": tensors(model.named_parameters()), "buffers": tensors(model.named_buffers())}
+json.dump({"shapes": shapes, "starts": starts}, sys.stdout)

@@ -25,6 +25,22 @@ describe('GraphBuilder', () => {
     expect(structuredClone(graph)).toEqual(graph);
   });
 
+  it('adds branches and residuals', () => {
+    const net = new GraphBuilder('net', [4, 4, 2]);
+    const both = net.branches('both', net.input, [[['a', relu()]], []]);
+    const sum = net.residual('sum', both, [['b', relu()]]);
+    const { nodes } = net.build(net.residual('last', sum, [['c', relu()]], [['d', relu()]]));
+    expect(nodes.map(({ name, op, inputs }) => [name, op, ...inputs])).toEqual([
+      ['a', 'relu', 'input'],
+      ['both', 'concat', 'a', 'input'],
+      ['b', 'relu', 'both'],
+      ['sum', 'add', 'b', 'both'],
+      ['c', 'relu', 'sum'],
+      ['d', 'relu', 'sum'],
+      ['last', 'add', 'c', 'd'],
+    ]);
+  });
+
   it('builds what there is so far: later nodes do not change it', () => {
     const net = new GraphBuilder('net', [3]);
     const graph = net.build(net.add('a', relu(), net.input));

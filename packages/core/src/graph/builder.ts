@@ -1,4 +1,6 @@
 import { CoreError } from '../errors.ts';
+import { add } from '../layers/add.ts';
+import { concat } from '../layers/concat.ts';
 import type { Graph, GraphNode, Shape } from './graph.ts';
 
 /** An operation and its options, as the layers' own functions (`conv2d({ … })`) give them. */
@@ -6,6 +8,9 @@ export interface LayerCall {
   readonly op: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
+
+/** Layers by name, each reading the one before. */
+export type Chain = readonly (readonly [name: string, call: LayerCall])[];
 
 /**
  * Builds a graph node by node.
@@ -47,8 +52,18 @@ export class GraphBuilder {
   }
 
   /** Adds a chain of nodes, each reading the one before. @returns the name of the last one's output. */
-  chain(input: string, layers: readonly (readonly [name: string, call: LayerCall])[]): string {
+  chain(input: string, layers: Chain): string {
     return layers.reduce((from, [name, call]) => this.add(name, call, from), input);
+  }
+
+  /** Adds chains that all read one tensor, and puts their channels one after the other; an empty chain is the tensor itself. */
+  branches(name: string, input: string, chains: readonly Chain[]): string {
+    return this.add(name, concat(), ...chains.map((chain) => this.chain(input, chain)));
+  }
+
+  /** Adds a chain, a way around it, empty for the tensor as it is, and the sum of both. */
+  residual(name: string, input: string, chain: Chain, shortcut: Chain = []): string {
+    return this.add(name, add(), this.chain(input, chain), this.chain(input, shortcut));
   }
 
   /** The graph of all nodes so far. @param outputs the first is what the loss is taken of */
@@ -58,11 +73,7 @@ export class GraphBuilder {
 }
 
 /** A network without branches. */
-export function sequential(
-  name: string,
-  inputShape: Shape,
-  layers: readonly (readonly [name: string, call: LayerCall])[],
-): Graph {
+export function sequential(name: string, inputShape: Shape, layers: Chain): Graph {
   const builder = new GraphBuilder(name, inputShape);
   return builder.build(builder.chain(builder.input, layers));
 }

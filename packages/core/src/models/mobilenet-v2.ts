@@ -1,13 +1,12 @@
-import { GraphBuilder, type LayerCall } from '../graph/builder.ts';
+import { type Chain, GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
-import { add } from '../layers/add.ts';
 import { batchNorm2d } from '../layers/batch-norm2d.ts';
-import { conv2d } from '../layers/conv2d.ts';
 import { dropout } from '../layers/dropout.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
 import { linear } from '../layers/linear.ts';
 import { relu6 } from '../layers/relu6.ts';
-import type { ModelOptions } from './model.ts';
+import { convolution, zero } from './blocks.ts';
+import { imageNet, type ModelFamily, type ModelOptions } from './definition.ts';
 
 /** Table 2 of the paper: expansion, output channels, repetitions, stride of the first. */
 const stages = [
@@ -20,8 +19,10 @@ const stages = [
   [6, 320, 1, 1],
 ] as const;
 
-/** MobileNetV2 (Sandler et al. 2018) at its full width. Tensors are named as torchvision's. */
-export function mobilenetV2({ inputShape, classes }: ModelOptions): Graph {
+const initialisation = { kind: 'normal', deviation: 0.01 } as const;
+
+/** At its full width; named as torchvision's. */
+function mobilenetV2({ inputShape, classes }: ModelOptions): Graph {
   const net = new GraphBuilder('mobilenet-v2', inputShape);
   let x = net.chain(net.input, activated('features.0', 32, 3, 2));
   let width = 32;
@@ -30,8 +31,8 @@ export function mobilenetV2({ inputShape, classes }: ModelOptions): Graph {
     for (let block = 0; block < repetitions; block++) {
       const stride = block === 0 ? firstStride : 1;
       const name = `features.${++index}`;
-      const y = net.chain(x, invertedResidual(`${name}.conv`, width, expansion, outChannels, stride));
-      x = stride === 1 && width === outChannels ? net.add(`${name}.add`, add(), y, x) : y;
+      const chain = invertedResidual(`${name}.conv`, width, expansion, outChannels, stride);
+      x = stride === 1 && width === outChannels ? net.residual(`${name}.add`, x, chain) : net.chain(x, chain);
       width = outChannels;
     }
   }
@@ -40,12 +41,10 @@ export function mobilenetV2({ inputShape, classes }: ModelOptions): Graph {
       ...activated(`features.${index + 1}`, 1280, 1, 1),
       ['pool', globalAvgPool2d()],
       ['classifier.0', dropout({ p: 0.2 })],
-      ['classifier.1', linear({ outFeatures: classes })],
+      ['classifier.1', linear({ outFeatures: classes, initialisation, biasInitialisation: zero })],
     ]),
   );
 }
-
-type Chain = readonly (readonly [name: string, call: LayerCall])[];
 
 /** Expand, filter each channel by itself, project: the last without an activation. */
 function invertedResidual(
@@ -60,7 +59,7 @@ function invertedResidual(
   const parts = [...expand, (at: string) => activated(at, hidden, 3, stride, hidden)];
   return [
     ...parts.flatMap((part, i) => part(`${name}.${i}`)),
-    [`${name}.${parts.length}`, convolution(outChannels, 1, 1)],
+    [`${name}.${parts.length}`, convolution(outChannels, 1)],
     [`${name}.${parts.length + 1}`, batchNorm2d()],
   ];
 }
@@ -71,13 +70,6 @@ const activated = (name: string, outChannels: number, kernelSize: number, stride
   [`${name}.2`, relu6()],
 ];
 
-const convolution = (outChannels: number, kernelSize: number, stride: number, groups = 1): LayerCall =>
-  conv2d({
-    outChannels,
-    kernelSize,
-    stride,
-    padding: (kernelSize - 1) / 2,
-    groups,
-    bias: false,
-    initialisation: { kind: 'kaimingNormal', mode: 'fanOut' },
-  });
+export const mobilenetV2s: ModelFamily = {
+  'mobilenet-v2': { original: imageNet(224), paper: 'Sandler et al. 2018, 1801.04381', build: mobilenetV2 },
+};
