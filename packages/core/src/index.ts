@@ -6,10 +6,13 @@ export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/saf
 export { decodeTfjs } from './formats/tfjs/import.ts';
 export { type Chain, GraphBuilder, type LayerCall, sequential } from './graph/builder.ts';
 export { droppedPixels } from './graph/dropped-pixels.ts';
+export { withInputShape } from './graph/fitting.ts';
 export { foldBatchNorm } from './graph/fold-batch-norm.ts';
-export { elements, type Graph, type GraphNode, type Shape } from './graph/graph.ts';
+export { elements, type Graph, type GraphNode, type Shape, shapeText } from './graph/graph.ts';
 export { forTraining } from './graph/heads.ts';
 export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/resolve.ts';
+export { parseGraph } from './graph/schema.ts';
+export { type LayerSummary, type Summary, summarise } from './graph/summary.ts';
 export { adaptiveAvgPool2d } from './layers/adaptive-avg-pool2d.ts';
 export { adaptiveMaxPool2d } from './layers/adaptive-max-pool2d.ts';
 export { add } from './layers/add.ts';

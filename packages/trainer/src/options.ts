@@ -1,4 +1,4 @@
-import { modelNames, type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
+import { type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
 import { augmentPolicies, brokenPolicies, datasetNames, mixingSchema, samplers } from '@lockstep/data';
 import { type AlgorithmChoice, type KernelBuild, kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
@@ -33,7 +33,9 @@ export const trainOptionsSchema = z.strictObject({
   model: z
     .string()
     .default('small-cnn')
-    .describe(`model: ${modelNames().join(', ')}; or a file with its weights: .onnx, or model.json of TensorFlow.js`),
+    .describe(
+      'network: one of those that "lockstep models" lists; or a file with its weights: .onnx, or model.json of TensorFlow.js',
+    ),
   weights: z
     .string()
     .min(1)

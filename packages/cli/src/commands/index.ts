@@ -9,7 +9,9 @@ import { dataPreview } from './data-preview.ts';
 import { evaluate } from './eval.ts';
 import { exportCommand } from './export.ts';
 import { helpCommand } from './help.ts';
+import { modelsCommand } from './models.ts';
 import { predict } from './predict.ts';
+import { summaryCommand } from './summary.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
 
@@ -24,6 +26,8 @@ const working: readonly Command[] = [
   dataFetch,
   dataInfo,
   dataPreview,
+  modelsCommand,
+  summaryCommand,
   benchStepCommand,
   benchLayersCommand,
 ];

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatLoss, formatShare } from './format.ts';
+import { formatBytes, formatCompact, formatCount, formatDuration, formatLoss, formatShare } from './format.ts';
 
 test('figures', () => {
   expect(formatCount(60_000.4)).toBe('60,000');
+  expect([4096, 25_088, 3_211_264, 15_470_264_320].map(formatCompact)).toEqual(['4,096', '25K', '3.2M', '15.5G']);
   expect(formatLoss(0.12345)).toBe('0.1235');
   expect(formatShare(0.99312)).toBe('99.31 %');
   expect(formatShare(2 / 3, 0)).toBe('67 %');

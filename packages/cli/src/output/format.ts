@@ -3,6 +3,13 @@
 export const formatCount = (value: number): string =>
   Number.isFinite(value) ? Math.round(value).toLocaleString('en') : '–';
 
+/** Three or four digits, as tables of networks have them: `4,096`, `25K`, `3.2M`, `15.5G`. */
+export function formatCompact(value: number): string {
+  if (value < 1e4) return formatCount(value);
+  if (value < 1e6) return `${Math.round(value / 1e3)}K`;
+  return value < 1e9 ? `${(value / 1e6).toFixed(1)}M` : `${(value / 1e9).toFixed(1)}G`;
+}
+
 export const formatLoss = (value: number | null): string =>
   value === null || !Number.isFinite(value) ? '–' : value.toFixed(4);
 

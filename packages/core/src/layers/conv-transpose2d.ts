@@ -79,6 +79,11 @@ export const convTranspose2dLayer: Layer<Options, ConvolutionLayerMemory> = {
   op: 'convTranspose2d',
   options,
   keeps: { inputs: true, output: false },
+  reach: ({ kernelSize, stride, dilation }) => {
+    // Of stride neighbouring pixels, each is under every stride-th tap; the one with the most counts.
+    const along = (i: 0 | 1): number => Math.ceil((dilation[i] * (kernelSize[i] - 1) + 1) / stride[i]);
+    return [along(0), along(1)];
+  },
   outputShape: (o, [input]) => {
     const { height, width } = geometry(o, input).shape;
     return [height, width, o.outChannels];

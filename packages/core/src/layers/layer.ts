@@ -195,6 +195,8 @@ export interface Layer<Options = unknown, Memory = unknown> {
   readonly constants?: readonly number[];
   /** The windows that it slides over its first input, if it does. */
   readonly windows?: (options: Options) => Windows;
+  /** Of a layer that makes maps larger: how many pixels of the input, [height, width], one of the output depends on. Default: one. */
+  readonly reach?: (options: Options) => Pair;
   /** The operations that it can do as well, to its own output, if they are its only reader. */
   readonly fuses?: readonly FusedOperation[];
   /** Whether it can have a normalisation behind it in its weights, in evaluation; and whether it is such a normalisation. */

@@ -16,6 +16,7 @@ export interface Resampling<Options, Geometry extends OutputSize> {
   /** Whether the backward pass reads the input and the output. */
   readonly keeps: boolean;
   readonly windows?: Layer<Options>['windows'];
+  readonly reach?: Layer<Options>['reach'];
   readonly geometry: (op: string, options: Options, input: Shape | undefined) => Geometry;
   readonly forward: (k: Kernels, g: Geometry, x: number, y: number, images: number, options: Options) => void;
   readonly backward: (
@@ -31,13 +32,14 @@ export interface Resampling<Options, Geometry extends OutputSize> {
 export function resamplingLayer<Options, Geometry extends OutputSize>(
   resampling: Resampling<Options, Geometry>,
 ): Layer<Options, undefined> {
-  const { op, options, keeps, windows, geometry, forward, backward } = resampling;
+  const { op, options, keeps, windows, reach, geometry, forward, backward } = resampling;
   return {
     ...plain,
     op,
     options,
     keeps: { inputs: keeps, output: keeps },
     ...(windows && { windows }),
+    ...(reach && { reach }),
     outputShape: (chosen, [input]) => {
       const { outputHeight, outputWidth, channels } = geometry(op, chosen, input);
       return [outputHeight, outputWidth, channels];

@@ -51,6 +51,7 @@ export const upsampleLayer = resamplingLayer({
   op: 'upsample',
   options,
   keeps: false,
+  reach: ({ mode }) => (mode === 'bilinear' ? [2, 2] : [1, 1]),
   geometry,
   forward: upsampleForward,
   backward: (k, g, { dy, dx }, images) => upsampleBackward(k, g, dy, dx, images),

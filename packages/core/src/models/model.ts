@@ -1,6 +1,6 @@
 import { CoreError } from '../errors.ts';
-import { type Graph, type Shape, shapeText } from '../graph/graph.ts';
-import { resolveGraph } from '../graph/resolve.ts';
+import { fitting } from '../graph/fitting.ts';
+import type { Graph, Shape } from '../graph/graph.ts';
 import { alexnets } from './alexnet.ts';
 import { bnInceptions } from './bn-inception.ts';
 import { deconvnets } from './deconvnet.ts';
@@ -69,48 +69,13 @@ export function createModel(name: string, options: ModelOptions): Graph {
   if (!Number.isInteger(options.classes) || options.classes < 2) {
     throw new CoreError('MODEL_OPTIONS', `${name}: expected at least 2 classes, got ${options.classes}`);
   }
-  try {
-    const graph = model.build(options);
-    resolveGraph(graph);
-    return graph;
-  } catch (cause) {
-    if (!(cause instanceof CoreError)) throw cause;
-    const message = `${name} cannot take pictures of ${shapeText(options.inputShape)}: ${cause.message}`;
-    const smallest = cause.code === 'GRAPH_SHAPE' ? smallestSize(model, options) : undefined;
-    throw new CoreError(
-      cause.code,
-      smallest === undefined || options.inputShape.slice(0, 2).every((size) => size >= smallest)
-        ? message
-        : `${message}; the smallest square picture that it takes is ${smallest}x${smallest}`,
-      { cause },
-    );
-  }
+  const { inputShape, classes } = options;
+  const build = (shape: Shape): Graph => model.build({ inputShape: shape, classes });
+  return fitting(name, build, inputShape, model.original.inputShape[0]!);
 }
 
 function definitionOf(name: string): ModelDefinition {
   const model = Object.hasOwn(models, name) ? models[name] : undefined;
   if (model) return model;
   throw new CoreError('MODEL_UNKNOWN', `there is no model "${name}"; there are ${modelNames().join(', ')}`);
-}
-
-/** The side of the smallest square that a model takes, by halving, since it takes all larger ones; undefined if it is above the original's. */
-function smallestSize({ build, original }: ModelDefinition, { inputShape, classes }: ModelOptions): number | undefined {
-  const fits = (size: number): boolean => {
-    const shape: Shape = [size, size, inputShape[2] ?? 1];
-    try {
-      resolveGraph(build({ inputShape: shape, classes }));
-      return true;
-    } catch (error) {
-      if (error instanceof CoreError) return false;
-      throw error;
-    }
-  };
-  let [low, high] = [0, original.inputShape[0]!];
-  if (!fits(high)) return undefined;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (fits(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
 }

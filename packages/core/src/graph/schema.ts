@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { CoreError } from '../errors.ts';
+import type { Graph } from './graph.ts';
+import { resolveGraph } from './resolve.ts';
+
+const name = z.string().min(1);
+
+/** Of a side, or of channels: far more would take its time, only to find that no memory holds it. */
+const largestSize = 2 ** 16;
+
+/** A graph as a person writes it: what follows from the order of the nodes may be left out. */
+const graphSchema = z.strictObject({
+  name,
+  inputs: z.array(z.strictObject({ name, shape: z.array(z.int().min(1).max(largestSize)).min(1).max(3) })).min(1),
+  nodes: z
+    .array(
+      z.strictObject({
+        name,
+        op: name,
+        /** Default: the node before, or of the first node the first input. */
+        inputs: z.array(name).optional(),
+        options: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .min(1),
+  /** Default: the last node. */
+  outputs: z.array(name).min(1).optional(),
+});
+
+/**
+ * A graph from outside, such as a file in JSON or YAML, checked through and through:
+ *
+ * ```yaml
+ * name: tiny
+ * inputs: [{ name: picture, shape: [28, 28, 1] }]
+ * nodes:
+ *   - { name: conv, op: conv2d, options: { outChannels: 8, kernelSize: 3 } }
+ *   - { name: pool, op: globalAvgPool2d }
+ *   - { name: fc, op: linear, options: { outFeatures: 10 } }
+ * ```
+ *
+ * @throws CoreError `GRAPH_INVALID` by the field that is wrong, or what {@link resolveGraph} finds, by node
+ */
+export function parseGraph(value: unknown): Graph {
+  const parsed = graphSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new CoreError('GRAPH_INVALID', `this is no graph: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+  }
+  const { inputs, nodes, outputs, ...rest } = parsed.data;
+  const graph: Graph = {
+    ...rest,
+    inputs,
+    nodes: nodes.map((node, i) => ({ ...node, inputs: node.inputs ?? [(i === 0 ? inputs[0]! : nodes[i - 1]!).name] })),
+    outputs: outputs ?? [nodes.at(-1)!.name],
+  };
+  resolveGraph(graph);
+  return graph;
+}
