@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { CoreError } from '../errors.ts';
 import { createModel, modelInfo } from '../models/model.ts';
 import { Generator } from '../random/generator.ts';
+import { resolveGraph } from './resolve.ts';
 import { parseGraph } from './schema.ts';
+import { summarise } from './summary.ts';
 
 const tiny = {
   name: 'tiny',
@@ -20,6 +22,15 @@ describe('parseGraph', () => {
     expect(nodes.map(({ inputs }) => inputs)).toEqual([['picture'], ['conv'], ['pool']]);
     expect(nodes[1]!.options).toEqual({});
     expect(outputs).toEqual(['fc']);
+  });
+
+  it('takes layers that share their parameters', () => {
+    const shared = { name: 'again', op: 'linear', inputs: ['pool'], options: { outFeatures: 3 }, shareWith: 'fc' };
+    const graph = parseGraph({ ...tiny, nodes: [...tiny.nodes, shared] });
+    expect(graph.nodes.at(-1)).toEqual(shared);
+    const { layers, parameters } = summarise(resolveGraph(graph));
+    expect(layers.at(-1)).toMatchObject({ weights: 0, biases: 0, multiplyAdds: 12 });
+    expect(parameters).toBe(40 + 15);
   });
 
   it.each(['googlenet', 'efficientnet-b0', 'deconvnet'])('takes %s as it was written to JSON', (name) => {

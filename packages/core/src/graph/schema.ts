@@ -20,11 +20,13 @@ const graphSchema = z.strictObject({
         /** Default: the node before, or of the first node the first input. */
         inputs: z.array(name).optional(),
         options: z.record(z.string(), z.unknown()).default({}),
+        shareWith: name.optional(),
       }),
     )
     .min(1),
   /** Default: the last node. */
   outputs: z.array(name).min(1).optional(),
+  auxiliary: z.record(name, z.number()).optional(),
 });
 
 /**
@@ -46,12 +48,17 @@ export function parseGraph(value: unknown): Graph {
   if (!parsed.success) {
     throw new CoreError('GRAPH_INVALID', `this is no graph: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
   }
-  const { inputs, nodes, outputs, ...rest } = parsed.data;
+  const { inputs, nodes, outputs, auxiliary, ...rest } = parsed.data;
   const graph: Graph = {
     ...rest,
     inputs,
-    nodes: nodes.map((node, i) => ({ ...node, inputs: node.inputs ?? [(i === 0 ? inputs[0]! : nodes[i - 1]!).name] })),
+    nodes: nodes.map(({ shareWith, ...node }, i) => ({
+      ...node,
+      inputs: node.inputs ?? [(i === 0 ? inputs[0]! : nodes[i - 1]!).name],
+      ...(shareWith !== undefined && { shareWith }),
+    })),
     outputs: outputs ?? [nodes.at(-1)!.name],
+    ...(auxiliary && { auxiliary }),
   };
   resolveGraph(graph);
   return graph;

@@ -39,8 +39,10 @@ export function summarise(resolved: ResolvedGraph): Summary {
   );
   const layers = resolved.nodes.map((node): LayerSummary => {
     const { name, layer, options, output } = node;
+    // Those that it shares are another's.
+    const own = node.parametersOf === name ? node.parameters : [];
     const count = (biases: boolean): number =>
-      node.parameters
+      own
         .filter((parameter) => (parameter.name === 'bias') === biases)
         .reduce((sum, { shape }) => sum + elements(shape), 0);
     return {

@@ -49,7 +49,7 @@ function inception(net: GraphBuilder, name: keyof typeof table1, input: string):
 }
 
 /** A classifier in the middle, which helps to train what is before it. */
-const auxiliary = (name: string, classes: number): Chain => [
+const auxiliaryHead = (name: string, classes: number): Chain => [
   [`${name}.avgpool`, adaptiveAvgPool2d({ outputSize: 4 })],
   ...activated(`${name}.conv`, 128, 1),
   [`${name}.flatten`, flatten()],
@@ -84,14 +84,16 @@ const googlenet = (withHeads: boolean, name: string): ModelDefinition => ({
     x = inception(net, 'inception5a', x);
     x = inception(net, 'inception5b', x);
     const heads = withHeads
-      ? [net.chain(after4a, auxiliary('aux1', classes)), net.chain(after4d, auxiliary('aux2', classes))]
+      ? [net.chain(after4a, auxiliaryHead('aux1', classes)), net.chain(after4d, auxiliaryHead('aux2', classes))]
       : [];
     const output = net.chain(x, [
       ['avgpool', globalAvgPool2d()],
       ['dropout', dropout({ p: 0.2 })],
       ['fc', linear({ outFeatures: classes, initialisation })],
     ]);
-    return net.build(output, ...heads);
+    // Section 5 of the paper: their losses count 0.3.
+    const auxiliary = Object.fromEntries(heads.map((head) => [head, 0.3]));
+    return { ...net.build(output, ...heads), auxiliary };
   },
 });
 

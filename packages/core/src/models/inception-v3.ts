@@ -159,7 +159,8 @@ const inceptionV3 = (heads: boolean, name: string): ModelDefinition => ({
       ['dropout', dropout()],
       ['fc', linear({ outFeatures: classes, initialisation: truncated(0.1) })],
     ]);
-    return net.build(output, ...(head ? [head] : []));
+    // As its authors' implementation weighs the head's loss.
+    return head ? { ...net.build(output, head), auxiliary: { [head]: 0.4 } } : net.build(output);
   },
 });
 

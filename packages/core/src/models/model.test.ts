@@ -111,7 +111,8 @@ describe('createModel', () => {
     for (const output of outputs) {
       expect(resolved.shapes.get(output)).toEqual(maps.has(name) ? [height, width + 32, 7] : [7]);
     }
-    expect(outputs.length).toBe(({ googlenet: 3, 'inception-v3': 2 } as Record<string, number>)[name] ?? 1);
+    const heads: Record<string, number[]> = { googlenet: [0.3, 0.3], 'inception-v3': [0.4] };
+    expect(outputs.slice(1).map((head) => resolved.graph.auxiliary?.[head])).toEqual(heads[name] ?? []);
   });
 
   it.each([
