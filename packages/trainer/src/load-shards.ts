@@ -47,7 +47,7 @@ export function loadPictures(
   shards: readonly Shard[],
   samples: BatchSamples,
 ): void {
-  const { loader, dataset, epoch } = samples;
+  const { loader, epoch } = samples;
   const input = setup.recipe.graph.inputs[0]!.name;
   for (const shard of shards) {
     const { begin } = executor.batchPositions(shard);

@@ -1,8 +1,8 @@
 import { decodeSafetensors, pretrainedState, resolveGraph } from '@lockstep/core';
 import { isNetworkFile, readNetworkFile, readWhole } from './network-file.ts';
 import type { TrainOptions } from './options.ts';
-import type { TrainingState } from './replica-set.ts';
 import type { Recipe } from './setup.ts';
+import type { TrainingState } from './training-state.ts';
 
 /** What became of a file of weights. */
 export interface WeightsFacts {
