@@ -202,7 +202,7 @@ describe('a run', () => {
   it('leaves no folder behind if an option is wrong', async () => {
     const runDir = join(folder, 'wrong');
     await expect(runTraining(options({ runDir, model: 'no-such-model' }))).rejects.toThrow(
-      'there is no model "no-such-model"; there are lenet5, mlp, ',
+      'there is no model "no-such-model"; there are mlp, lenet5, ',
     );
     await expect(runTraining(options({ runDir, shards: 2, workers: 3 }))).rejects.toThrow('got 3 workers for 2 shards');
     await expect(runTraining(options({ runDir, limitTrain: 1000 }))).rejects.toMatchObject({ code: 'DATA_LIMIT' });

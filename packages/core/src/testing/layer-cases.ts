@@ -39,6 +39,8 @@ export const layerCases: readonly [call: LayerCall, shape?: Shape, inputs?: numb
   [layers.conv2d({ outChannels: 3, kernelSize: 3, padding: [1, 2], paddingMode: 'replicate' })],
   [layers.convTranspose2d({ outChannels: 6, kernelSize: 3, stride: 2, padding: 1, outputPadding: 1, groups: 2 })],
   [layers.dropout()],
+  [layers.padChannels({ before: 2, after: 1 })],
+  [layers.stochasticDepth({ p: 0.5 })],
   [layers.flatten()],
   [layers.flatten(), [11, 4]],
   [layers.gelu()],

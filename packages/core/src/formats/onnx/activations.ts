@@ -9,6 +9,7 @@ import { relu6Layer } from '../../layers/relu6.ts';
 import { sigmoidLayer } from '../../layers/sigmoid.ts';
 import { siluLayer } from '../../layers/silu.ts';
 import { softmaxLayer } from '../../layers/softmax.ts';
+import { stochasticDepthLayer } from '../../layers/stochastic-depth.ts';
 import { tanhLayer } from '../../layers/tanh.ts';
 import { type ExportedNode, mapping, type OnnxMapping, plainOperator } from './mapping.ts';
 import type { OnnxWriter } from './writer.ts';
@@ -36,6 +37,7 @@ export const activations: readonly OnnxMapping[] = [
   mapping(siluLayer, (_, node) => node.result('Mul', [node.inputs[0]!, node.step('Sigmoid', node.inputs)])),
   mapping(softmaxLayer, (_, node) => node.result('Softmax', node.inputs, { axis: 1 })),
   plainOperator(tanhLayer, 'Tanh'),
+  mapping(stochasticDepthLayer, (_, node) => node.result('Identity', node.inputs)),
 ];
 
 /** x·(1 + erf(x/√2))/2; the operator Gelu is there from opset 20 only. */

@@ -3,6 +3,7 @@ import { conv1dLayer } from '../../layers/conv1d.ts';
 import { conv2dLayer } from '../../layers/conv2d.ts';
 import { linearLayer } from '../../layers/linear.ts';
 import { locallyConnected2dLayer } from '../../layers/locally-connected2d.ts';
+import { padChannelsLayer } from '../../layers/pad-channels.ts';
 import { pad2dLayer } from '../../layers/pad2d.ts';
 import { sidesOf } from '../../layers/padded-convolution.ts';
 import { type ExportedNode, mapping, type OnnxMapping, refuse, unsupported } from './mapping.ts';
@@ -85,5 +86,9 @@ export const convolutions: readonly OnnxMapping[] = [
   unsupported(locallyConnected2dLayer, 'ONNX has no operator with a kernel for each pixel'),
   mapping(pad2dLayer, ({ padding: [left, right, top, bottom], mode, value }, node, to) => {
     node.result(...border(node, to, [[top, bottom], [left, right]], mode, value)); // biome-ignore format: one line
+  }),
+  mapping(padChannelsLayer, ({ before, after }, node, to) => {
+    const pads = to.integers(`${node.name}/pads`, [0, before, 0, 0, 0, after, 0, 0]);
+    node.result('Pad', [node.inputs[0]!, pads, to.scalar(`${node.name}/value`, 0)], { mode: 'constant' });
   }),
 ];
