@@ -6,7 +6,13 @@ export {
   type LayersBenchmark,
   type PassFigures,
 } from './bench/layers.ts';
-export { type BenchStepOptions, benchStep, benchStepOptionsSchema, type StepBenchmark } from './bench/step.ts';
+export {
+  type BenchStepOptions,
+  benchStep,
+  benchStepOptionsSchema,
+  type StepBenchmark,
+  type StepTimes,
+} from './bench/step.ts';
 export {
   type Checkpoint,
   type CheckpointFacts,

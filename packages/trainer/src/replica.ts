@@ -21,6 +21,7 @@ import {
   type TreeReduction,
 } from './parallel/index.ts';
 import type { Recipe, WorkerSetup } from './setup.ts';
+import { TimedCollective } from './timed-collective.ts';
 
 /** What one worker computes with: a replica's memory and all that runs on it. Any thread can make it, at any time. */
 export interface Replica {
@@ -70,8 +71,7 @@ export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kerne
 export function createReplica(
   setup: WorkerSetup,
   rank: number,
-  collectiveOf = (parts: SharedCollectiveOptions): SharedCollective =>
-    setup.fault ? new DrilledCollective(parts, setup.fault) : new SharedCollective(parts),
+  collectiveOf = (parts: SharedCollectiveOptions): SharedCollective => createCollective(setup, parts),
 ): Replica {
   const { recipe, workers, memories, train, test } = setup;
   const kernels = new Kernels(setup.module, memories[rank]!);
@@ -113,6 +113,12 @@ function ownedChunks({ state }: ReplicaPlan, slices: readonly Range[]) {
   const chunks = parameterChunks(state);
   const before = (float: number): number => chunks.filter(({ begin }) => begin < float).length;
   return { chunks, owned: slices.map(({ begin, end }) => ({ begin: before(begin), end: before(end) })) };
+}
+
+function createCollective({ fault, times }: WorkerSetup, parts: SharedCollectiveOptions): SharedCollective {
+  if (fault) return new DrilledCollective(parts, fault);
+  if (times) return new TimedCollective(parts, times);
+  return new SharedCollective(parts);
 }
 
 /** In a drill a worker can fail before the meeting of a batch norm, too. */

@@ -10,6 +10,7 @@ import type { ImageDataset, Mixing, Normalisation, Sampler, TransformSpec } from
 import type { KernelBuild } from '@lockstep/kernels';
 import type { FaultData } from './faults.ts';
 import type { ControlData } from './parallel/index.ts';
+import type { WorkerTimesData } from './timed-collective.ts';
 
 /** What decides the bits of a run: two runs with the same recipe give the same weights, whatever the number of workers. */
 export interface Recipe {
@@ -61,6 +62,8 @@ export interface WorkerSetup {
   readonly stepSums: Float64Array<SharedArrayBuffer>;
   readonly evaluation: EvaluationData;
   readonly fault: FaultData | undefined;
+  /** Where the workers add up their times, for benchmarks. */
+  readonly times: WorkerTimesData | undefined;
 }
 
 /** One entry for each sample of the test set. */

@@ -9,6 +9,7 @@ import { type Fault, faultData } from './faults.ts';
 import { WorkerError } from './parallel/index.ts';
 import { ReplicaSet } from './replica-set.ts';
 import { maxTaskSteps, type Recipe, stepSamples, stepsPerEpoch } from './setup.ts';
+import type { WorkerTimesData } from './timed-collective.ts';
 import type { TrainingState } from './training-state.ts';
 import type { EvaluateTask, TrainTask } from './worker.ts';
 
@@ -26,6 +27,8 @@ export interface TrainerOptions {
   readonly hangTimeoutMs?: number | undefined;
   /** For drills. */
   readonly fault?: Fault | undefined;
+  /** Where the workers are to add up their times, for benchmarks. Not together with a fault. */
+  readonly times?: WorkerTimesData | undefined;
   /** Told when a worker failed and its step is taken again. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
@@ -91,6 +94,7 @@ export class Trainer {
         probabilities: new Float32Array(new SharedArrayBuffer(test.length * 4)),
       },
       fault: options.fault && faultData(options.fault),
+      times: options.times,
     };
     this.#replicas = this.#makeReplicas(
       options.workers ?? defaultWorkers(recipe.shards),

@@ -13,6 +13,7 @@ export const benchStepCommand = defineCommand({
   examples: [
     { does: 'LeNet-5 on MNIST-like pictures', arguments: '--model lenet5 --size 28' },
     { does: 'ResNet-20 on one thread', arguments: '--model resnet20 --size 32 --workers 1' },
+    { does: 'where the time of its workers goes', arguments: '--model resnet20 --size 32 --times' },
   ],
   async run({ given }, { output }) {
     const figures = await benchStep(given);
@@ -23,6 +24,14 @@ export const benchStepCommand = defineCommand({
     output.line(
       `${output.colors.bold(`${formatCount(figures.imagesPerSecond)} images/s`)}, at most ${formatBytes(figures.peakMemoryBytes)} of memory, ${formatBytes(figures.replicaBytes)} of it the replicas'`,
     );
+    if (figures.times) {
+      const { stepMs, computeMs, imbalanceMs, barrierMs, reductionMs, copyMs, meetings, readBytes } = figures.times;
+      const share = (ms: number) => `${ms.toFixed(2)} ms (${((100 * ms) / stepMs).toFixed(1)} %)`;
+      output.line(
+        `a step ${stepMs.toFixed(2)} ms; computing ${share(computeMs)}, imbalance ${share(imbalanceMs)}, ${meetings} meetings ${share(barrierMs)}, ` +
+          `reduction and update ${share(reductionMs)}, copies ${share(copyMs)}; a worker reads ${formatBytes(readBytes)} of the others`,
+      );
+    }
     output.event({ event: 'done', ...figures });
     return exitCodes.done;
   },

@@ -1,3 +1,4 @@
+import { createModel, resolveGraph, stateLayout } from '@lockstep/core';
 import { describe, expect, it } from 'vitest';
 import { benchLayers } from './layers.ts';
 import { benchStep } from './step.ts';
@@ -26,6 +27,25 @@ describe('benchStep', () => {
     // Units: the process cannot have less than its replicas, nor a thousand times what the machine has.
     expect(result.peakMemoryBytes).toBeGreaterThan(Math.max(result.replicaBytes, 2 ** 25));
     expect(result.peakMemoryBytes).toBeLessThan(2 ** 36);
+  });
+
+  it('says where the time of a step goes, and how much the workers read of each other', async () => {
+    const options = { model: 'lenet5', size: 20, channels: 1, batch: 8, shards: 4, seconds: 0.02, times: true };
+    const [{ times: alone }, { times }] = [
+      await benchStep({ ...options, workers: 1 }),
+      await benchStep({ ...options, workers: 2 }),
+    ];
+    // No batch norm, so that only the gradients and the commit are meetings; alone a worker meets itself.
+    expect(alone).toMatchObject({ meetings: 2, imbalanceMs: 0, readBytes: 0 });
+    expect(times!.meetings).toBe(2);
+    // Half of the other's partial, and the half of the parameters that the other has updated.
+    const { parameterFloats } = stateLayout(
+      resolveGraph(createModel('lenet5', { inputShape: [20, 20, 1], classes: 10 })),
+    );
+    expect(times!.readBytes).toBe(4 * parameterFloats);
+    const { stepMs, computeMs, imbalanceMs, barrierMs, reductionMs, copyMs } = times!;
+    expect(computeMs + imbalanceMs + barrierMs + reductionMs + copyMs).toBeCloseTo(stepMs, 9);
+    for (const time of [computeMs, barrierMs, reductionMs, copyMs]) expect(time).toBeGreaterThan(0);
   });
 
   it('refuses a model that there is not', async () => {

@@ -4,6 +4,7 @@ import { type KernelBuild, probeKernels } from '@lockstep/kernels';
 import { z } from 'zod';
 import { kernelsChoice, trainOptionsSchema } from '../options.ts';
 import { shardsAndWorkers } from '../prepare.ts';
+import { createWorkerTimes, readWorkerTimes, type WorkerTimes, type WorkerTimesData } from '../timed-collective.ts';
 import { Trainer } from '../trainer.ts';
 import { benchNetwork, networkOptions } from './options.ts';
 
@@ -16,8 +17,17 @@ export const benchStepOptionsSchema = z.strictObject({
     .positive()
     .default(5)
     .describe('how long to measure, besides a fifth of it before for V8 to optimise'),
+  times: z.boolean().default(false).describe("also where the workers' time goes: computing, waiting, exchanging"),
 });
 export type BenchStepOptions = z.input<typeof benchStepOptionsSchema>;
+
+/** Where the time of a step goes: means over all steps and workers, which add up to the step. Milliseconds. */
+export interface StepTimes extends WorkerTimes {
+  /** Of the whole step, at the clock of the main thread. */
+  readonly stepMs: number;
+  /** What is left of the step when the rest is taken away: loading, kernels, and the way from the main thread and back. */
+  readonly computeMs: number;
+}
 
 export interface StepBenchmark {
   readonly model: string;
@@ -34,6 +44,8 @@ export interface StepBenchmark {
   readonly replicaBytes: number;
   /** The most that the whole process has had in memory so far, V8 and the code included. */
   readonly peakMemoryBytes: number;
+  /** If they were asked for. */
+  readonly times?: StepTimes;
 }
 
 const rounds = 5;
@@ -50,6 +62,7 @@ export async function benchStep(input: BenchStepOptions): Promise<StepBenchmark>
   const { graph, channels } = benchNetwork(options);
   const { shards, workers } = shardsAndWorkers({ ...options, batchNorm: 'sync', accumulate: 1 });
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
+  const times = options.times ? createWorkerTimes(workers) : undefined;
   const data = noise(batch * 4, size, channels, classes);
   await using trainer = new Trainer({
     recipe: {
@@ -68,6 +81,7 @@ export async function benchStep(input: BenchStepOptions): Promise<StepBenchmark>
     test: data,
     workers,
     kernels,
+    times,
   });
   const round = async (milliseconds: number): Promise<number> => {
     const start = performance.now();
@@ -78,7 +92,10 @@ export async function benchStep(input: BenchStepOptions): Promise<StepBenchmark>
   };
   await round(seconds * 200);
   const rates: number[] = [];
+  const before = { step: trainer.step, start: performance.now(), times: times && totals(times, workers) };
   for (let i = 0; i < rounds; i++) rates.push(await round((seconds * 1000) / rounds));
+  const stepMs = (performance.now() - before.start) / (trainer.step - before.step);
+  const after = times && totals(times, workers);
   return {
     model,
     size,
@@ -92,6 +109,30 @@ export async function benchStep(input: BenchStepOptions): Promise<StepBenchmark>
     replicaBytes: trainer.memoryBytes,
     // Node.js gives it in units of 1,024 bytes, on every system.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    ...(after && { times: stepTimes(stepMs, before.times!, after, workers * (trainer.step - before.step)) }),
+  };
+}
+
+/** Over all workers. */
+function totals(data: WorkerTimesData, workers: number): WorkerTimes {
+  const all = Array.from({ length: workers }, (_, rank) => readWorkerTimes(data, rank));
+  return mapTimes((field) => all.reduce((sum, times) => sum + times[field], 0));
+}
+
+function stepTimes(stepMs: number, before: WorkerTimes, after: WorkerTimes, workerSteps: number): StepTimes {
+  const means = mapTimes((field) => (after[field] - before[field]) / workerSteps);
+  const { imbalanceMs, barrierMs, reductionMs, copyMs } = means;
+  return { stepMs, computeMs: stepMs - imbalanceMs - barrierMs - reductionMs - copyMs, ...means };
+}
+
+function mapTimes(value: (field: keyof WorkerTimes) => number): WorkerTimes {
+  return {
+    meetings: value('meetings'),
+    imbalanceMs: value('imbalanceMs'),
+    barrierMs: value('barrierMs'),
+    reductionMs: value('reductionMs'),
+    copyMs: value('copyMs'),
+    readBytes: value('readBytes'),
   };
 }
 
