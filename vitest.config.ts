@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'benchmarks/**/*.test.ts'],
     pool: 'forks',
     // Only optimised code is revectorised, so the tests skip the baseline compiler to see the 256-bit code at all;
     // there is such code on x64 only.

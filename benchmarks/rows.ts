@@ -38,10 +38,10 @@ export interface Figures {
  *
  * @returns the last line of what it prints, as JSON
  */
-export function measured(command: string, args: readonly (string | number)[]): Figures {
+export function measured<Result = Figures>(command: string, args: readonly (string | number)[]): Result {
   const { status, stdout, stderr, error } = spawnSync(command, args.map(String), { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
-  const figures: Figures = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  const figures: Result = JSON.parse(stdout.trim().split('\n').at(-1)!);
   return figures;
 }
 
