@@ -8,7 +8,16 @@ import { availableParallelism, cpus } from 'node:os';
 import { stdout, version } from 'node:process';
 import { parseArgs } from 'node:util';
 import { measurements, measureScaling, type Point, type Scaling, type ScalingOptions, workloadOf } from './scaling/measure.ts'; // biome-ignore format: one line
-import { type Costs, fitCosts, type Network, type Prediction, predictHosts, slowdownOf } from './scaling/model.ts';
+import {
+  type Costs,
+  fitCosts,
+  meetings,
+  type Network,
+  type Prediction,
+  predictHosts,
+  readBytes,
+  slowdownOf,
+} from './scaling/model.ts';
 import { costsTable, efficiency, pointsTable, predictionsTable } from './scaling/tables.ts';
 
 interface Options extends ScalingOptions {
@@ -115,6 +124,8 @@ function predictions(options: Options, { strong, weak }: Scaling, costs: Costs):
   ];
 }
 
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+
 const withEfficiency = (points: readonly Point[], scaling: 'strong' | 'weak') =>
   points.map((point) => ({ event: 'point', scaling, ...point, efficiency: efficiency(point, points[0]!) }));
 
@@ -123,10 +134,12 @@ export async function run(args: readonly string[]): Promise<void> {
   const { model, size, batch, rounds, seconds, json } = options;
   const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, Node.js ${version}`;
   const scaling = measureScaling(options);
+  const workload = workloadOf(options, scaling.strong[0]!);
   const costs = options.workers.length > 1 ? fitCosts(measurements(options, scaling)) : undefined;
   const predicted = costs && predictions(options, scaling, costs);
   const events = [
     { event: 'start', machine, model, size, batch, rounds, seconds, kernels: scaling.kernels },
+    { event: 'workload', ...workload, meetings: meetings(workload) },
     ...withEfficiency(scaling.strong, 'strong'),
     ...withEfficiency(scaling.weak, 'weak'),
     ...(costs ? [{ event: 'costs', ...costs, slowdowns: Object.fromEntries(costs.slowdowns) }] : []),
@@ -135,6 +148,7 @@ export async function run(args: readonly string[]): Promise<void> {
   ];
   const text = [
     `${model}, ${size}x${size}, ${scaling.kernels} kernels; ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds in turns`}. ${machine}.`,
+    `A step has ${meetings(workload)} meetings; parameters are ${megabytes(4 * workload.parameterFloats)}, a shard's statistics ${megabytes(workload.rowBytes)}. A worker of 2 reads ${megabytes(readBytes(workload, 2))} of the others, of 64 ${megabytes(readBytes({ ...workload, shards: 64 }, 64))}.`,
     `Strong scaling: the batch stays. Peak: the arithmetic of as many threads at once, beside one's; efficiency: speed-up over it.\n${pointsTable(scaling.strong)}`,
     `Weak scaling: the batch grows with the workers.\n${pointsTable(scaling.weak)}`,
     ...(costs ? [`The model's costs, fitted to the above:\n${costsTable(costs)}`] : []),

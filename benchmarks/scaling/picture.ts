@@ -92,7 +92,7 @@ export async function scalingPicture(
   });
   const legend = Object.entries(parts).map(
     ([part, { color }], i) =>
-      `<rect x="${60 + i * 150}" y="8" width="12" height="12" fill="${color}"/><text x="${78 + i * 150}" y="19" font-family="sans-serif" font-size="13" fill="#333">${part}</text>`,
+      `<rect x="${60 + i * 150}" y="30" width="12" height="12" fill="${color}"/><text x="${78 + i * 150}" y="41" font-family="sans-serif" font-size="13" fill="#333">${part}</text>`,
   );
   const height = heights.efficiency + heights.times;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
