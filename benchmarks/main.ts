@@ -5,7 +5,7 @@
  * pnpm bench peers [--model M] [--rounds N] [--seconds T] [--json]
  * pnpm bench augment [--json]
  * pnpm bench scaling [--model M --size S --channels C --batch B] [--workers 1,2,4] [--seconds T] [--rounds N] [--picture FILE.png]
- *   [--latency MICROSECONDS --bandwidth GBIT/S] [--json]
+ *   [--memory GB/S] [--latency MICROSECONDS --bandwidth GBIT/S] [--json]
  * pnpm bench winograd-error [--json]
  */
 import { argv } from 'node:process';

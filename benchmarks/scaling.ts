@@ -26,6 +26,8 @@ interface Options extends ScalingOptions {
   /** Microseconds and Gbit/s from one host to another. */
   readonly latency: number;
   readonly bandwidth: number;
+  /** GB/s of the machine's memory for all workers together. */
+  readonly memory: number;
 }
 
 function parse(args: readonly string[]): Options {
@@ -41,11 +43,14 @@ function parse(args: readonly string[]): Options {
       rounds: { type: 'string', default: '3' },
       latency: { type: 'string', default: '50' },
       bandwidth: { type: 'string', default: '10' },
+      memory: { type: 'string' },
       picture: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
-  const number = (name: 'size' | 'channels' | 'batch' | 'seconds' | 'rounds' | 'latency' | 'bandwidth'): number => {
+  const number = (
+    name: 'size' | 'channels' | 'batch' | 'seconds' | 'rounds' | 'latency' | 'bandwidth' | 'memory',
+  ): number => {
     const value = Number(values[name]);
     if (value > 0 && Number.isFinite(value)) return value;
     throw new Error(`--${name}: expected a number above 0, got "${values[name]}"`);
@@ -71,6 +76,7 @@ function parse(args: readonly string[]): Options {
     rounds: number('rounds'),
     latency: number('latency'),
     bandwidth: number('bandwidth'),
+    memory: values.memory === undefined ? Number.POSITIVE_INFINITY : number('memory'),
   };
 }
 
@@ -97,7 +103,7 @@ function predictions(options: Options, { strong, weak }: Scaling, costs: Costs):
     const shards = hosts * Math.max(workers, measured?.shards ?? alone.shards);
     const sync = workloadOf(options, { batch, shards });
     const workload = batchNorm === 'sync' ? sync : { ...sync, exchanges: 0, rowBytes: 0 };
-    const prediction = predictHosts(costs, workload, { workers, hosts, network });
+    const prediction = predictHosts(costs, workload, { workers, hosts, network, hostBytesPerMs: options.memory * 1e6 });
     const speedUp = prediction.imagesPerSecond / first.imagesPerSecond;
     const share = (speedUp * slowdownOf(costs, workers)) / workers / hosts;
     return {

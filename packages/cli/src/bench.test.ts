@@ -27,6 +27,14 @@ test('bench step', async () => {
   ]);
 });
 
+test('bench step, with the parts of a step', async () => {
+  const { code, stdout } = await lockstep(['bench', 'step', ...network, '--workers', '2', '--times'], { cwd });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /\na step [\d.]+ ms; computing [\d.]+ ms \([\d.]+ %\), imbalance .*, 2 meetings .*; a worker reads .* of the others\n$/,
+  );
+});
+
 test('bench layers, with a trace file', async () => {
   const argv = ['bench', 'layers', ...network];
   const [text, json] = await Promise.all([
