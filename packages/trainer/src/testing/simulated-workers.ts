@@ -88,6 +88,7 @@ export function simulate(
       probabilities: new Float32Array(shared(data.test.length * 4)),
     },
     fault: undefined,
+    times: undefined,
   };
   const replicas = memories.map((_, rank) =>
     createReplica(setup, rank, (parts) => new RecordedCollective(parts, record)),
