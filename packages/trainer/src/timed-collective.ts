@@ -1,4 +1,4 @@
-import type { Range } from '@lockstep/core';
+import { type Range, workerPart } from '@lockstep/core';
 import {
   type ConsumeSum,
   type ReductionSpec,
@@ -86,15 +86,13 @@ export class TimedCollective extends SharedCollective {
     this.#add('meetings', 1);
   }
 
-  override gatherShardRows(pointer: number, rowBytes: number): void {
-    const { imbalanceMs, barrierMs } = readWorkerTimes(this.#data, this.rank);
+  /** Also the copying of `gatherShardRows`, once all have met. */
+  override copyShardRows(pointer: number, rowBytes: number, range: Range = { begin: 0, end: this.shards }): void {
     const start = now();
-    super.gatherShardRows(pointer, rowBytes);
-    const elapsed = now() - start;
-    // It has met the others in between.
-    const after = readWorkerTimes(this.#data, this.rank);
-    this.#add('copyMs', elapsed - (after.imbalanceMs - imbalanceMs) - (after.barrierMs - barrierMs));
-    this.#add('readBytes', (this.shards - (this.ownShards.end - this.ownShards.begin)) * rowBytes);
+    super.copyShardRows(pointer, rowBytes, range);
+    this.#add('copyMs', now() - start);
+    const own = workerPart(this.rank, this.size, range);
+    this.#add('readBytes', (range.end - range.begin - (own.end - own.begin)) * rowBytes);
   }
 
   override allGather(pointer: number, ranges: readonly Range[]): void {
