@@ -21,7 +21,7 @@ const TILE_BLOCK: usize = 16; // tiles of a block
 const INPUT_PLANES: usize = 20; // scratch: float32 [36][TILE_BLOCK][IN_CHANNELS]
 const OUTPUT_PLANES: usize = 24; // scratch: float32 [36][TILE_BLOCK][OUT_CHANNELS]
 const SPARE: usize = 28; // scratch: 6×6×8 floats, then a tile of 4×4 pixels of the output
-const ZEROS: usize = 32; // of six pixels, of input or output
+const ZEROS: usize = 32; // of six pixels, of input or output, or of a register tile
 const IN_HEIGHT: usize = 36;
 const IN_WIDTH: usize = 40;
 const TOP: usize = 44; // rows and columns of zeros before the input's
@@ -157,7 +157,7 @@ export function winogradWeightGradient(g: usize, x: usize, dy: usize, images: i3
   const inputPlane = <usize>block * xPixel, outputPlane = <usize>block * yPixel;
   const rowTiles = (inChannels + 5) / 6, tiles = images * imageTiles;
   const planeBytes = <usize>(rowTiles * 6 * outChannels) << 2;
-  memory.fill(sums, 0, 36 * planeBytes);
+  if (tiles == 0) memory.fill(sums, 0, 36 * planeBytes);
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);
     inputTiles(g, x, first, count);
@@ -173,7 +173,8 @@ export function winogradWeightGradient(g: usize, x: usize, dy: usize, images: i3
         const lanes = panelLanes(k, outChannels);
         let to = sums + planeBytes * p + (<usize>(rowTiles * 6 * k) << 2);
         for (let c = 0; c < rowTiles; c++, to += <usize>(6 * lanes) << 2) {
-          outer(lanes, a + (<usize>(c * 6) << 2), b + (<usize>k << 2), to, to, 0, count, 1, 1, xPixel, 0, 0, yPixel, 0, 0);
+          // The first block starts the sums.
+          outer(lanes, a + (<usize>(c * 6) << 2), b + (<usize>k << 2), first == 0 ? zeros : to, to, 0, count, 1, 1, xPixel, 0, 0, yPixel, 0, 0);
         }
         k += lanes;
       }

@@ -238,9 +238,9 @@ const blockOf = (pass: Pass, images: number): number =>
 /** Int32 of a pass's record. */
 const recordInts = 16;
 
-/** A row of six pixels: what is around an image. A bias of zeros is shorter. */
+/** A row of six pixels, what is around an image, or a register tile; a bias of zeros is shorter. */
 const zeroFloats = ({ inChannels, outChannels }: ConvolutionShape): number =>
-  6 * Math.max(inChannels, outChannels) + 16;
+  Math.max(96, 6 * Math.max(inChannels, outChannels) + 16);
 
 const passOf = (
   [inHeight, inWidth, inChannels]: readonly [number, number, number],
