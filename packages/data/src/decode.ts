@@ -49,7 +49,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
       .flatten({ background: colour })
       .resize(width, height, { fit, background: colour })
       .raw()
-      .toUint8Array();
+      .toBuffer({ resolveWithObject: true });
     if (info.width !== width || info.height !== height || info.channels !== 3) {
       throw new Error(
         `expected ${height}×${width}×3 from the decoder, got ${info.height}×${info.width}×${info.channels}`,

@@ -97,11 +97,16 @@ const pad: OperatorReader = (reader, [input, pads, value, axes]) => {
   const from = map(reader, input);
   if (axes) reader.refuse('with axes cannot be read');
   const list = [...(optional(reader, pads)?.values ?? reader.integers('pads') ?? [])];
-  if (list.length !== 8 || [0, 1, 4, 5].some((i) => list[i] !== 0)) reader.refuse(`by ${list.join()} cannot be read, only around pixels`); // biome-ignore format: one line
   const name = reader.text('mode', 'constant');
   const mode = { constant: 'constant', reflect: 'reflect', edge: 'replicate' }[name];
   if (!mode) reader.refuse(`with the mode ${name} cannot be read`);
   const border = optional(reader, value)?.values[0] ?? reader.float('value', 0);
+  const only = (axes: readonly number[]): boolean =>
+    list.length === 8 && list.every((pixels, i) => pixels === 0 || axes.includes(i));
+  if (only([1, 5]) && mode === 'constant' && border === 0 && list.some((count) => count > 0)) {
+    return reader.add({ op: 'padChannels', options: { before: list[1], after: list[5] } }, [from]);
+  }
+  if (!only([2, 3, 6, 7])) reader.refuse(`by ${list.join()} cannot be read, only around pixels, or channels of zeros`);
   const options = { mode, ...(mode === 'constant' && border !== 0 ? { value: border } : {}) };
   return padded(reader, from, { before: list.slice(2, 4), after: list.slice(6) }, options);
 };
