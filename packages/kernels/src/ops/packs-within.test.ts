@@ -41,89 +41,26 @@ function passes(
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => Buffer.from(buffer, byteOffset, byteLength);
 
-const threeByThree = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;
+/** A convolution with all of its output as large as its input, unless the rest says otherwise. */
+function shapeOf(
+  [height, width, inChannels, outChannels]: readonly [number, number, number, number],
+  kernel: number,
+  rest: Partial<ConvolutionShape> = {},
+): ConvolutionShape {
+  const border = (kernel - 1) / 2;
+  const window = { kernelSize: [kernel, kernel], stride: [1, 1], padding: [border, border], dilation: [1, 1] } as const;
+  return { height, width, inChannels, outChannels, ...window, ...rest };
+}
 
 describe('weights that a call packs by itself', () => {
   it.each<[string, ConvolutionShape, number, 'direct' | 'winograd']>([
-    [
-      'in one slice',
-      {
-        height: 5,
-        width: 4,
-        inChannels: 7,
-        outChannels: 70,
-        kernelSize: [3, 3],
-        stride: [2, 1],
-        padding: [1, 1],
-        dilation: [1, 1],
-      },
-      3,
-      'direct',
-    ],
-    [
-      'in two slices of output channels',
-      {
-        height: 1,
-        width: 1,
-        inChannels: 12_000,
-        outChannels: 20,
-        kernelSize: [1, 1],
-        stride: [1, 1],
-        padding: [0, 0],
-        dilation: [1, 1],
-      },
-      2,
-      'direct',
-    ],
-    [
-      'in two slices of input channels',
-      {
-        height: 3,
-        width: 3,
-        inChannels: 66,
-        outChannels: 60,
-        kernelSize: [5, 5],
-        stride: [1, 1],
-        padding: [2, 2],
-        dilation: [1, 1],
-      },
-      2,
-      'direct',
-    ],
-    [
-      'in groups',
-      {
-        height: 4,
-        width: 4,
-        inChannels: 10,
-        outChannels: 6,
-        groups: 2,
-        kernelSize: [3, 3],
-        stride: [1, 1],
-        padding: [1, 1],
-        dilation: [1, 1],
-      },
-      2,
-      'direct',
-    ],
-    [
-      "Winograd's, of more tiles than a block",
-      { height: 12, width: 10, inChannels: 8, outChannels: 24, ...threeByThree },
-      12,
-      'winograd',
-    ],
-    [
-      "Winograd's, in slices of output channels",
-      { height: 4, width: 5, inChannels: 1200, outChannels: 24, ...threeByThree },
-      2,
-      'winograd',
-    ],
-    [
-      "Winograd's, in slices of input channels",
-      { height: 3, width: 3, inChannels: 24, outChannels: 1200, ...threeByThree },
-      2,
-      'winograd',
-    ],
+    ['in one slice', shapeOf([5, 4, 7, 70], 3, { stride: [2, 1] }), 3, 'direct'],
+    ['in two slices of output channels', shapeOf([1, 1, 12_000, 20], 1), 2, 'direct'],
+    ['in three slices of input channels', shapeOf([3, 3, 66, 60], 5), 2, 'direct'],
+    ['in groups', shapeOf([4, 4, 10, 6], 3, { groups: 2 }), 2, 'direct'],
+    ["Winograd's, of more tiles than a block", shapeOf([12, 10, 8, 24], 3), 12, 'winograd'],
+    ["Winograd's, in slices of output channels", shapeOf([4, 5, 1200, 24], 3), 2, 'winograd'],
+    ["Winograd's, in slices of input channels", shapeOf([3, 3, 24, 1200], 3), 2, 'winograd'],
   ])('have the same bits: %s', (_, shape, images, algorithm) => {
     const algorithms = { forward: algorithm, inputGradient: algorithm, weightGradient: algorithm };
     const bytes = 4 * shape.inChannels * shape.outChannels * 9 * (algorithm === 'winograd' ? 40 : 8) + 2 ** 21;
