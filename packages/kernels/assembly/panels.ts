@@ -1,4 +1,6 @@
-import { outer4, outer8, outer16, panel4, panel8, panel16, PANEL_WIDTH, product4, product8, product16 } from './tiles';
+import {
+  outer4, outer8, outer16, outerShards4, outerShards8, outerShards16, panel4, panel8, panel16, PANEL_WIDTH, product4, product8, product16,
+} from './tiles';
 
 /** Lanes of the panel at channel k of `channels`: the widest that is not mostly empty. The packing of weights agrees. */
 export function panelLanes(k: i32, channels: i32): i32 {
@@ -32,4 +34,13 @@ export function outer(lanes: i32, a: usize, b: usize, from: usize, to: usize, ad
   if (lanes == 16) outer16(a, b, from, to, addend, columns, rows, images, aPixel, aRow, aImage, bPixel, bRow, bImage);
   else if (lanes == 8) outer8(a, b, from, to, addend, columns, rows, images, aPixel, aRow, aImage, bPixel, bRow, bImage);
   else outer4(a, b, from, to, addend, columns, rows, images, aPixel, aRow, aImage, bPixel, bRow, bImage);
+}
+
+/** One tile of six input values by `lanes` channels, summed over the listed pixels of some shards. */
+// @ts-ignore: decorator
+@inline
+export function outerShards(lanes: i32, records: usize, shards: i32, aShift: usize, bShift: usize, pairs: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void {
+  if (lanes == 16) outerShards16(records, shards, aShift, bShift, pairs, imagePairs, stack, to, toRow);
+  else if (lanes == 8) outerShards8(records, shards, aShift, bShift, pairs, imagePairs, stack, to, toRow);
+  else outerShards4(records, shards, aShift, bShift, pairs, imagePairs, stack, to, toRow);
 }

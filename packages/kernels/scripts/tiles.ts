@@ -2,12 +2,13 @@
  * Writes the register tiles in AssemblyScript: six rows by 4, 8 or 16 lanes, every accumulator a local of its own. The
  * language has no macros, and a loop over accumulators in memory would not stay in registers.
  *
- * Three kinds, from which every convolution and matrix product is made:
+ * Four kinds, from which every convolution and matrix product is made:
  *
  * - `panel`: six output pixels by one panel of output channels. Walks the taps and input channels of each pixel, loads a
  *   vector of packed weights and broadcasts one input value a pixel.
  * - `product`: the same for one tap and rows that follow each other: a matrix product.
  * - `outer`: six input values by one panel of output channels, summed over pixels: a weight gradient. Nothing is packed.
+ * - `outerShards`: the same for few pixels, whose places are listed, over all shards of a subtree.
  *
  * A tile of 6×8 floats is twelve accumulators of 128 bits and fits the sixteen registers of SSE; 6×16 is written as
  * pairs of neighbouring vectors, which V8's revectoriser turns into twelve accumulators of 256 bits. Each output is summed
@@ -137,6 +138,37 @@ export function outer${lanes}(a: usize, b: usize, from: usize, to: usize, addend
 `;
 }
 
+function outerShardsTile(vectors: number): string {
+  const lanes = 4 * vectors;
+  const at = (row: number, vector: number): number => 4 * lanes * row + 16 * vector;
+  return `
+/**
+ * ${rows}x${lanes}: to[${rows}][${lanes}] = the sum over shards, in the order of their tree, of the sums over their pixels of a[${rows}] times
+ * b[${lanes}]; see listed-weight-gradient.ts for the records and pairs. Rows of \`to\` are toRow bytes apart.
+ */
+export function outerShards${lanes}(records: usize, shards: i32, aShift: usize, bShift: usize, pairs: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void {
+  let top = stack;
+  const end = records + RECORD * shards;
+  for (; records < end; records += RECORD) {
+    const a0 = <usize>load<i32>(records) + aShift, b0 = <usize>load<i32>(records, 4) + bShift;
+    const last = pairs + <usize>(load<i32>(records, 8) * imagePairs) * 8;
+    ${accumulators(vectors, () => 'f32x4.splat(0)')}
+    for (let pair = pairs; pair < last; pair += 8) {
+      const a = a0 + <usize>load<i32>(pair), b = b0 + <usize>load<i32>(pair, 4);
+      ${step(vectors, (r) => `v128.load32_splat(a, ${4 * r})`)}
+    }
+    for (let merges = load<i32>(records, 12); merges > 0; merges--) {
+      top -= ${4 * lanes * rows};
+      ${each(rows, (r) => each(vectors, (v) => `c${r}_${v} = f32x4.add(v128.load(top, ${at(r, v)}), c${r}_${v});`, ' '))}
+    }
+    const root = records + RECORD == end, o = root ? to : top, row = root ? toRow : ${4 * lanes};
+    ${each(rows, (r) => each(vectors, (v) => `v128.store(o + ${r} * row, c${r}_${v}, ${16 * v});`, ' '))}
+    top += ${4 * lanes * rows};
+  }
+}
+`;
+}
+
 /** The source of `assembly/tiles.ts` for a build whose widest panel has `panelWidth` lanes. */
 export function tilesSource(panelWidth: 8 | 16): string {
   const widths = panelWidth === 16 ? [4, 2, 1] : [2, 1];
@@ -146,6 +178,7 @@ export function tilesSource(panelWidth: 8 | 16): string {
       : `
 export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32, least: f32): void { unreachable(); }
 export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void { unreachable(); }
+export function outerShards16(records: usize, shards: i32, aShift: usize, bShift: usize, pairs: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void { unreachable(); }
 export function product16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 `;
   return `// Written by scripts/tiles.ts.
@@ -157,5 +190,7 @@ import {
 } from './geometry';
 
 export const PANEL_WIDTH: i32 = ${panelWidth};
-${[panelTile, productTile, outerTile].flatMap((tile) => widths.map(tile)).join('')}${fallback}`;
+/** Bytes of a shard's record: int32 a, b, images, merges. */
+const RECORD: usize = 16;
+${[panelTile, productTile, outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${fallback}`;
 }

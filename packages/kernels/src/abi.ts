@@ -32,6 +32,7 @@ export const abi = {
   byteSum: [p, i],
   columnSums: [p, i, i, p],
   convolutionWeightGradient: [p, p, i, p, i, p, i],
+  convolutionWeightGradientListed: [p, p, i, i, p, i, p, i],
   convolve: [p, p, p, p, p, i, i, i, f],
   copyColumns: [p, i, p, i, i, i],
   copyRows: [p, i, p, i, i, i],

@@ -269,9 +269,43 @@ describe('convolution', () => {
     },
   );
 
-  it('has zeros for the weight gradient of no shards', () => {
+  it.each<[string, ConvolutionShape]>([
+    ['taps of a border of zeros', shapeOf([3, 2, 7, 21], { kernelSize: [3, 3], padding: [1, 1] })],
+    ['a stride', shapeOf([4, 5, 6, 12], { kernelSize: [3, 2], stride: [2, 3], padding: [1, 0] })],
+    ['taps that are one run', shapeOf([3, 4, 1, 17], { kernelSize: [2, 3] })],
+    ['groups', shapeOf([2, 2, 10, 36], { groups: 2 })],
+    ['a linear layer', shapeOf([1, 1, 13, 70])],
+  ])('has the same bits for the weight gradient where places are listed and where they are counted: %s', (_, shape) => {
+    const images = [3, 0, 1, 2];
+    const { outputHeight, outputWidth } = convolutionGeometry(shape);
+    const xImage = shape.height * shape.width * shape.inChannels;
+    const yImage = outputHeight * outputWidth * shape.outChannels;
+    const [x, dy] = [pseudoRandom(6 * xImage, 5), pseudoRandom(6 * yImage, 6)];
+    const length =
+      (shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels * shape.outChannels) / (shape.groups ?? 1);
     onEveryBuild((arena) => {
-      const convolution = prepare(arena, shapeOf([2, 2, 3, 9]), 1, 2);
+      const [xAt, dyAt] = [arena.put(x), arena.put(dy)];
+      // Places are listed where the largest shard has few pixels.
+      const [listed, counted] = [3, 1000].map((maxImages) => {
+        const convolution = prepare(arena, shape, maxImages, 4);
+        const dweight = arena.output(length);
+        let before = 0;
+        const shards = images.map((count, s) => {
+          const shard = { images: count, merges: [0, 1, 0, 2][s]! };
+          const first = before;
+          before += count;
+          return { x: xAt + first * xImage * 4, dy: dyAt + first * yImage * 4, ...shard };
+        });
+        arena.run(() => convolution.weightGradient(shards, dweight));
+        return arena.floats(dweight, length);
+      });
+      expect(listed).toEqual(counted);
+    });
+  });
+
+  it.each([1, 1000])('has zeros for the weight gradient of no shards, of at most %i images', (maxImages) => {
+    onEveryBuild((arena) => {
+      const convolution = prepare(arena, shapeOf([2, 2, 3, 9]), maxImages, 2);
       const dweight = arena.output(27);
       arena.run(() => convolution.weightGradient([], dweight));
       expect(arena.floats(dweight, 27)).toEqual(new Float32Array(27));

@@ -18,6 +18,9 @@ export interface DirectMemory {
   readonly records: number;
   /** A record for each tap of the weight gradient. */
   readonly taps: number;
+  /** Where a shard has few pixels, the places that meet at each tap; see {@link writePairs}. */
+  readonly pairs: number | undefined;
+  readonly pairImages: number;
   readonly packed: number;
   /** Whether a call packs the weights itself, a slice at a time; else they are packed before the calls. */
   readonly packsWithin: boolean;
@@ -63,6 +66,7 @@ export class DirectConvolution implements ConvolutionPasses {
       ]),
       memory.taps / 4,
     );
+    if (memory.pairs) writePairs(kernels, geometry, memory.pairs, memory.pairImages);
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry));
   }
 
@@ -173,18 +177,26 @@ export class DirectConvolution implements ConvolutionPasses {
 
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
     const { groups, weightGradient } = this.#geometry;
-    const { records, taps, shards: shardRecords, padded } = this.#memory;
+    const { records, taps, pairs, shards: shardRecords, padded } = this.#memory;
     writeShards(this.#k, this.#geometry, shards, shardRecords, weightGradient.bordered ? padded : undefined);
+    const tapCount = weightGradient.taps.length;
     for (let group = 0; group < groups; group++) {
-      this.#k.wasm.convolutionWeightGradient(
-        records,
-        taps,
-        weightGradient.taps.length,
-        shardRecords,
-        shards.length,
-        dweight + group * this.#taps * this.#in * this.#out * 4,
-        this.#out,
-      );
+      const to = dweight + group * this.#taps * this.#in * this.#out * 4;
+      if (pairs) {
+        const values = weightGradient.walk.run / 4;
+        this.#k.wasm.convolutionWeightGradientListed(
+          records,
+          pairs,
+          tapCount,
+          values,
+          shardRecords,
+          shards.length,
+          to,
+          this.#out,
+        );
+      } else {
+        this.#k.wasm.convolutionWeightGradient(records, taps, tapCount, shardRecords, shards.length, to, this.#out);
+      }
       // The next group's channels are beside this one's.
       for (let i = 0; i < shards.length; i++) {
         this.#k.i32[shardRecords / 4 + i * 4]! += this.#in * 4;
@@ -224,6 +236,8 @@ export function allocateDirect(
   return {
     records: own.floats(walks * walkInts),
     taps: own.floats(weightGradient.taps.length * 5),
+    pairs: listed(geometry, maxShardImages) ? own.floats(pairInts(geometry, maxShardImages)) : undefined,
+    pairImages: maxShardImages,
     packed: packsWithin ? scratch.floats(packed) : own.floats(packed),
     packsWithin,
     zeros: own.floats(zeroFloats(geometry)),
@@ -231,6 +245,40 @@ export function allocateDirect(
     padded: scratch.floats(maxShards * maxShardImages * padded),
     scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
   };
+}
+
+/** Output pixels of a shard, at most, whose places are listed for the weight gradient: the loops over them would be short. */
+const fewPixels = 256;
+
+const listed = ({ outputHeight, outputWidth }: ConvolutionGeometry, shardImages: number): boolean =>
+  outputHeight * outputWidth * shardImages <= fewPixels;
+
+type Tap = ConvolutionGeometry['weightGradient']['taps'][number];
+
+const tapPixels = ({ rows, columns }: Tap): number =>
+  Math.max(0, rows.end - rows.begin) * Math.max(0, columns.end - columns.begin);
+
+const pairInts = ({ weightGradient: { taps } }: ConvolutionGeometry, images: number): number =>
+  taps.reduce((sum, tap) => sum + 2 + tapPixels(tap) * images * 2, 0);
+
+/** For each tap where its pairs are, and how many an image has; then the pairs. As listed-weight-gradient.ts reads them. */
+function writePairs(k: Kernels, geometry: ConvolutionGeometry, to: number, images: number): void {
+  const { walk, taps } = geometry.weightGradient;
+  const { outputHeight: height, outputWidth: width } = geometry;
+  const xRow = walk.xPixel * width + walk.xRowJump;
+  const xImage = xRow * height + walk.xImageJump;
+  let pair = to / 4 + taps.length * 2;
+  taps.forEach((tap, index) => {
+    k.i32.set([pair * 4, tapPixels(tap)], to / 4 + index * 2);
+    for (let image = 0; image < images; image++) {
+      for (let row = tap.rows.begin; row < tap.rows.end; row++) {
+        for (let column = tap.columns.begin; column < tap.columns.end; column++, pair += 2) {
+          k.i32[pair] = tap.offset + image * xImage + row * xRow + column * walk.xPixel;
+          k.i32[pair + 1] = ((image * height + row) * width + column) * walk.yPixel;
+        }
+      }
+    }
+  });
 }
 
 /** Floats of packed weights: whole panels, of which the last may be 4 or 8 lanes. */
