@@ -11,6 +11,7 @@ export { bceWithLogitsLoss } from './bce-with-logits-loss';
 export { blend, blendConstant } from './blend';
 export { byteExtremes } from './byte-extremes';
 export { byteSum } from './byte-sum';
+export { convolutionInputGradientListed } from './listed-input-gradient';
 export { convolutionWeightGradientListed } from './listed-weight-gradient';
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
 export { copyColumns } from './copy-columns';

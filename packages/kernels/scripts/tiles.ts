@@ -2,13 +2,14 @@
  * Writes the register tiles in AssemblyScript: six rows by 4, 8 or 16 lanes, every accumulator a local of its own. The
  * language has no macros, and a loop over accumulators in memory would not stay in registers.
  *
- * Four kinds, from which every convolution and matrix product is made:
+ * Five kinds, from which every convolution and matrix product is made:
  *
  * - `panel`: six output pixels by one panel of output channels. Walks the taps and input channels of each pixel, loads a
  *   vector of packed weights and broadcasts one input value a pixel.
  * - `product`: the same for one tap and rows that follow each other: a matrix product.
  * - `outer`: six input values by one panel of output channels, summed over pixels: a weight gradient. Nothing is packed.
  * - `outerShards`: the same for few pixels, whose places are listed, over all shards of a subtree.
+ * - `dots`: six rows by one or two, along which the lanes lie: an input gradient of weights that are not packed.
  *
  * A tile of 6×8 floats is twelve accumulators of 128 bits and fits the sixteen registers of SSE; 6×16 is written as
  * pairs of neighbouring vectors, which V8's revectoriser turns into twelve accumulators of 256 bits. Each output is summed
@@ -169,6 +170,34 @@ export function outerShards${lanes}(records: usize, shards: i32, aShift: usize, 
 `;
 }
 
+/** Vectors of the lanes that an inner product is summed in: as many in every width. */
+const dotVectors = 2;
+
+function dotsTile(panelWidth: number): string {
+  const columns = panelWidth / (4 * dotVectors);
+  const sums = (text: (row: number, column: number, vector: number) => string): string =>
+    each(rows, (r) => each(columns, (c) => each(dotVectors, (v) => text(r, c, v), ' '), ' '));
+  const loads = (to: string, from: string): string =>
+    each(dotVectors, (v) => `const ${to}_${v} = v128.load(${from}, ${16 * v});`, ' ');
+  const names = each(rows, (r) => `a${r}: usize`, ', ');
+  return `
+/** Columns of {@link dots}. */
+export const DOT_COLUMNS: i32 = ${columns};
+/** to[${rows}][DOT_COLUMNS][${4 * dotVectors}] = the products of ${rows} rows a with DOT_COLUMNS rows b, of \`depth\` floats (in eights), each summed in ${4 * dotVectors} lanes; rows of \`to\` are toRow bytes apart. */
+export function dots(${names}, b0: usize, bRow: usize, depth: i32, to: usize, toRow: usize): void {
+  ${sums((r, c, v) => `let c${r}_${c}_${v} = f32x4.splat(0);`)}
+  ${each(columns - 1, (c) => `let b${c + 1} = b${c} + bRow;`, ' ')}
+  const end = b0 + (<usize>depth << 2);
+  while (b0 < end) {
+    ${each(columns, (c) => loads(`w${c}`, `b${c}`))}
+    ${each(rows, (r) => `${loads(`x${r}`, `a${r}`)} ${each(columns, (c) => each(dotVectors, (v) => `c${r}_${c}_${v} = madd(x${r}_${v}, w${c}_${v}, c${r}_${c}_${v});`, ' '), ' ')}`)}
+    ${each(rows, (r) => `a${r} += ${16 * dotVectors};`, ' ')} ${each(columns, (c) => `b${c} += ${16 * dotVectors};`, ' ')}
+  }
+  ${sums((r, c, v) => `v128.store(to + ${r} * toRow, c${r}_${c}_${v}, ${16 * (dotVectors * c + v)});`)}
+}
+`;
+}
+
 /** The source of `assembly/tiles.ts` for a build whose widest panel has `panelWidth` lanes. */
 export function tilesSource(panelWidth: 8 | 16): string {
   const widths = panelWidth === 16 ? [4, 2, 1] : [2, 1];
@@ -192,5 +221,5 @@ import {
 export const PANEL_WIDTH: i32 = ${panelWidth};
 /** Bytes of a shard's record: int32 a, b, images, merges. */
 const RECORD: usize = 16;
-${[panelTile, productTile, outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${fallback}`;
+${[panelTile, productTile, outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${dotsTile(panelWidth)}${fallback}`;
 }

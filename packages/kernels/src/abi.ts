@@ -31,6 +31,7 @@ export const abi = {
   byteExtremes: [p, i, i, p],
   byteSum: [p, i],
   columnSums: [p, i, i, p],
+  convolutionInputGradientListed: [p, p, i, p, p, p, i, i, i, i],
   convolutionWeightGradient: [p, p, i, p, i, p, i],
   convolutionWeightGradientListed: [p, p, i, i, p, i, p, i],
   convolve: [p, p, p, p, p, i, i, i, f],

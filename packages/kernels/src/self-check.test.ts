@@ -34,10 +34,17 @@ describe('selfCheck', () => {
   it.each(kernelBuilds)('passes the %s build', (build) => selfCheck(kernelsOf(build)));
 
   const convolution = 'convolution 3x3 of 9x7, 5 to 30 channels, stride 1';
+  const linear = 'convolution 1x1 of 1x1, 1024 to 256 channels, stride 1';
   it.each<[string, keyof Kernels['wasm'], ReturnType<typeof spoil>]>([
     [`${convolution}, forward`, 'convolve', spoil(4)],
     [`${convolution}, input gradient`, 'packTransposed', spoil(1)],
     [`${convolution}, weight gradient`, 'convolutionWeightGradient', spoil(5)],
+    [`${linear}, input gradient`, 'convolutionInputGradientListed', spoil(5)],
+    [
+      'convolution 3x3 of 8x9, 17 to 9 channels, stride 2, weight gradient',
+      'convolutionWeightGradientListed',
+      spoil(6),
+    ],
     ['max pooling, forward', 'maxPoolForward', spoil(1)],
     ['max pooling, backward', 'maxPoolBackward', spoil(3)],
     ['batch norm, forward', 'batchNormApply', spoil(1)],

@@ -20,7 +20,7 @@ import * as reference from './reference/index.ts';
 import { Workspace } from './workspace.ts';
 
 /** Bytes of memory that {@link selfCheck} needs. */
-export const selfCheckBytes = 1 << 20;
+export const selfCheckBytes = 1 << 22;
 
 /**
  * Compares the kernels of a build with the scalar references on a few shapes: does this machine, this V8, with these flags,
@@ -31,10 +31,11 @@ export const selfCheckBytes = 1 << 20;
  * @throws KernelError `KERNEL_SELF_CHECK` that names the op, the element and both values
  */
 export function selfCheck(kernels: Kernels): void {
-  // Panels of 16, 8 and 4 lanes, some partly filled; a stride; a map narrower than a tile; a linear layer.
-  checkConvolution(kernels, [9, 7], 5, 30, 3, 1, 1);
+  // Panels of 16, 8 and 4 lanes, some partly filled; a stride; a map narrower than a tile; a linear layer, and one of many weights.
+  checkConvolution(kernels, [9, 7], 5, 30, 3, 1, 1, 5);
   checkConvolution(kernels, [8, 9], 17, 9, 3, 2, 1);
   checkConvolution(kernels, [1, 1], 40, 10, 1, 1, 0);
+  checkConvolution(kernels, [1, 1], 1024, 256, 1, 1, 0);
   checkConvolution(kernels, [7, 8], 16, 24, 3, 1, 1); // by Winograd's algorithm
   checkMaxPool(kernels);
   checkBatchNorm(kernels);
@@ -73,8 +74,8 @@ function checkConvolution(
   size: number,
   stride: number,
   padding: number,
+  images = 2,
 ): void {
-  const images = 2;
   const shape: ConvolutionShape = {
     height,
     width,

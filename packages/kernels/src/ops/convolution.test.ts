@@ -59,29 +59,32 @@ function checkConvolution(shape: ConvolutionShape, shardImages: readonly number[
     reference.convolutionWeightGradient(shape, images, absolute(x), absolute(dy)),
   );
   const merges = reference.treeMerges(shardImages.length);
-  onEveryBuild((arena) => {
-    const convolution = prepare(arena, shape, images, shardImages.length);
-    const [xAt, weightAt, biasAt, dyAt] = [arena.put(x), arena.put(weight), arena.put(bias), arena.put(dy)];
-    const [yAt, dxAt, dweightAt] = [y, dx, dweight].map((values) => arena.output(values.length)) as [
-      number,
-      number,
-      number,
-    ];
-    const shards = shardImages.map((count, shard) => {
-      const first = shardImages.slice(0, shard).reduce((sum, before) => sum + before, 0);
-      return { x: xAt + first * xImage * 4, dy: dyAt + first * yImage * 4, images: count, merges: merges[shard]! };
-    });
-    arena.run(() => {
-      convolution.packForward(weightAt);
-      convolution.forward(xAt, biasAt, yAt, images);
-      convolution.packInputGradient(weightAt);
-      convolution.inputGradient(dyAt, dxAt, images);
-      convolution.weightGradient(shards, dweightAt);
-    });
-    expectClose(`${arena.build} forward`, arena.floats(yAt, y.length), y, yBound);
-    expectClose(`${arena.build} input gradient`, arena.floats(dxAt, dx.length), dx, dxBound);
-    expectClose(`${arena.build} weight gradient`, arena.floats(dweightAt, dweight.length), dweight, dweightBound);
-  });
+  onEveryBuild(
+    (arena) => {
+      const convolution = prepare(arena, shape, images, shardImages.length);
+      const [xAt, weightAt, biasAt, dyAt] = [arena.put(x), arena.put(weight), arena.put(bias), arena.put(dy)];
+      const [yAt, dxAt, dweightAt] = [y, dx, dweight].map((values) => arena.output(values.length)) as [
+        number,
+        number,
+        number,
+      ];
+      const shards = shardImages.map((count, shard) => {
+        const first = shardImages.slice(0, shard).reduce((sum, before) => sum + before, 0);
+        return { x: xAt + first * xImage * 4, dy: dyAt + first * yImage * 4, images: count, merges: merges[shard]! };
+      });
+      arena.run(() => {
+        convolution.packForward(weightAt);
+        convolution.forward(xAt, biasAt, yAt, images);
+        convolution.packInputGradient(weightAt);
+        convolution.inputGradient(dyAt, dxAt, images);
+        convolution.weightGradient(shards, dweightAt);
+      });
+      expectClose(`${arena.build} forward`, arena.floats(yAt, y.length), y, yBound);
+      expectClose(`${arena.build} input gradient`, arena.floats(dxAt, dx.length), dx, dxBound);
+      expectClose(`${arena.build} weight gradient`, arena.floats(dweightAt, dweight.length), dweight, dweightBound);
+    },
+    weight.length > 2 ** 16 ? 2 ** 23 : undefined,
+  );
 }
 
 describe('reference', () => {
@@ -178,6 +181,11 @@ describe('convolution', () => {
     ['more tiles than one group', shapeOf([2, 2, 96, 5], { kernelSize: [3, 3], padding: [1, 1] }), [1, 2]],
     ['more rows than one block of pixels', shapeOf([40, 40, 5, 3], { kernelSize: [3, 3], padding: [1, 1] }), [1]],
     ['more images than one block of pixels', shapeOf([8, 8, 17, 3]), [7]],
+    ['many weights, small maps', shapeOf([2, 2, 116, 256], { kernelSize: [3, 3], padding: [1, 1] }), [1, 2]],
+    ['many weights, one pixel', shapeOf([3, 1, 100, 304], { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }), [4, 3]],
+    ['many weights, stride 3: some inputs meet no tap', shapeOf([5, 4, 260, 256], { kernelSize: [2, 2], stride: [3, 3] }), [2, 0]],
+    ['many weights, taps that are one run', shapeOf([2, 3, 88, 256], { kernelSize: [2, 3] }), [3, 1]],
+    ['many weights, linear layer', shapeOf([1, 1, 1000, 264]), [1, 7]],
   ]; // biome-ignore format: a table
   for (let channels = 9; channels <= 16; channels++) {
     const pairs = { kernelSize: [3, 3], padding: [1, 1] } as const;

@@ -18,9 +18,8 @@ export interface DirectMemory {
   readonly records: number;
   /** A record for each tap of the weight gradient. */
   readonly taps: number;
-  /** Where a shard has few pixels, the places that meet at each tap; see {@link writePairs}. */
-  readonly pairs: number | undefined;
-  readonly pairImages: number;
+  /** For maps of few pixels the places that meet at each tap, in so many images; see {@link writePairs}. */
+  readonly pairs: { readonly pointer: number; readonly images: number } | undefined;
   readonly packed: number;
   /** Whether a call packs the weights itself, a slice at a time; else they are packed before the calls. */
   readonly packsWithin: boolean;
@@ -66,7 +65,7 @@ export class DirectConvolution implements ConvolutionPasses {
       ]),
       memory.taps / 4,
     );
-    if (memory.pairs) writePairs(kernels, geometry, memory.pairs, memory.pairImages);
+    if (memory.pairs) writePairs(kernels, geometry, memory.pairs.pointer, memory.pairs.images);
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry));
   }
 
@@ -108,7 +107,7 @@ export class DirectConvolution implements ConvolutionPasses {
 
   packInputGradient(weight: number): void {
     this.#weight = weight;
-    if (this.#memory.packsWithin) return;
+    if (this.#memory.packsWithin || unpacked(this.#geometry)) return;
     let { packed } = this.#memory;
     for (const phase of this.#geometry.phases) {
       for (let group = 0; group < this.#geometry.groups; group++) {
@@ -119,6 +118,29 @@ export class DirectConvolution implements ConvolutionPasses {
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
+    if (unpacked(this.#geometry)) this.#inputGradientUnpacked(dy, dx, images);
+    else this.#inputGradientPacked(dy, dx, images);
+  }
+
+  #inputGradientUnpacked(dy: number, dx: number, images: number): void {
+    const { records, pairs } = this.#memory;
+    const { shape, weightGradient } = this.#geometry;
+    const { height, width } = shape;
+    this.#k.wasm.convolutionInputGradientListed(
+      records,
+      pairs!.pointer,
+      weightGradient.taps.length,
+      this.#weight,
+      dy,
+      dx,
+      images,
+      weightGradient.walk.run / 4,
+      this.#out,
+      images * height * width * this.#in * 4,
+    );
+  }
+
+  #inputGradientPacked(dy: number, dx: number, images: number): void {
     const { zones, phases, groups } = this.#geometry;
     const { zeros, packsWithin } = this.#memory;
     let { packed } = this.#memory;
@@ -186,7 +208,7 @@ export class DirectConvolution implements ConvolutionPasses {
         const values = weightGradient.walk.run / 4;
         this.#k.wasm.convolutionWeightGradientListed(
           records,
-          pairs,
+          pairs.pointer,
           tapCount,
           values,
           shardRecords,
@@ -232,12 +254,13 @@ export function allocateDirect(
         transposed.reduce((sum, [rows, channels]) => sum + packedFloats(rows, channels), 0),
       );
   const padded = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
+  const listedImages = unpacked(geometry) ? maxImages : listed(geometry, maxShardImages) ? maxShardImages : 0;
   const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
     records: own.floats(walks * walkInts),
     taps: own.floats(weightGradient.taps.length * 5),
-    pairs: listed(geometry, maxShardImages) ? own.floats(pairInts(geometry, maxShardImages)) : undefined,
-    pairImages: maxShardImages,
+    pairs:
+      listedImages > 0 ? { pointer: own.floats(pairInts(geometry, listedImages)), images: listedImages } : undefined,
     packed: packsWithin ? scratch.floats(packed) : own.floats(packed),
     packsWithin,
     zeros: own.floats(zeroFloats(geometry)),
@@ -252,6 +275,19 @@ const fewPixels = 256;
 
 const listed = ({ outputHeight, outputWidth }: ConvolutionGeometry, shardImages: number): boolean =>
   outputHeight * outputWidth * shardImages <= fewPixels;
+
+/**
+ * Whether the input gradient takes the weights as they lie: where maps are so small, and weights so many, that turning them for
+ * the register tiles would cost as much as the products. It sums in another order, so it goes by the geometry alone.
+ */
+const unpacked = ({ shape, groups, outputHeight, outputWidth, weightGradient }: ConvolutionGeometry): boolean =>
+  outputHeight * outputWidth <= 4 &&
+  weightGradient.taps.length * shape.inChannels * shape.outChannels >= 262_144 &&
+  shape.outChannels >= 256 &&
+  shape.outChannels % 8 === 0 &&
+  shape.inChannels % 4 === 0 &&
+  groups === 1 &&
+  (!weightGradient.bordered || shape.padding.every((pixels) => pixels === 0));
 
 type Tap = ConvolutionGeometry['weightGradient']['taps'][number];
 

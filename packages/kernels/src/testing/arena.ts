@@ -148,23 +148,27 @@ export class Arena {
   }
 }
 
-const arenas = new Map<KernelBuild, Arena>();
+const arenas = new Map<string, Arena>();
 
 /** This process's arena of a build, cleared. */
-export function arenaOf(build: KernelBuild): Arena {
-  let arena = arenas.get(build);
+export function arenaOf(build: KernelBuild, bytes = 2 ** 20): Arena {
+  let arena = arenas.get(`${build} ${bytes}`);
   if (!arena) {
-    arena = new Arena(build, 2 ** 20);
-    arenas.set(build, arena);
+    arena = new Arena(build, bytes);
+    arenas.set(`${build} ${bytes}`, arena);
   }
   arena.clear();
   return arena;
 }
 
-/** Runs a test with each build, and checks that the default and the revectorised one leave the same bits in the outputs. */
-export function onEveryBuild(test: (arena: Arena) => void): void {
+/**
+ * Runs a test with each build, and checks that the default and the revectorised one leave the same bits in the outputs.
+ *
+ * @param bytes of the arena, which is compared as a whole after every run
+ */
+export function onEveryBuild(test: (arena: Arena) => void, bytes?: number): void {
   const bits = kernelBuilds.map((build) => {
-    const arena = arenaOf(build);
+    const arena = arenaOf(build, bytes);
     test(arena);
     return arena.outputBits();
   });
