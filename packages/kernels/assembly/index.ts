@@ -12,7 +12,7 @@ export { blend, blendConstant } from './blend';
 export { byteExtremes } from './byte-extremes';
 export { byteSum } from './byte-sum';
 export { convolutionInputGradientListed } from './listed-input-gradient';
-export { convolutionWeightGradientListed } from './listed-weight-gradient';
+export { convolutionWeightGradientListed, listedWeightGradientBytes } from './listed-weight-gradient';
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
 export { copyColumns } from './copy-columns';
 export { copyRows } from './copy-rows';

@@ -1,45 +1,93 @@
 import { SPARE, SPARE_BYTES } from './geometry';
-import { outerShards, panelLanes } from './panels';
 import { copyLanes } from './lanes';
+import { outerShards, panelLanes } from './panels';
 
 /** Rows of a register tile. */
 const TILE_ROWS: i32 = 6;
-/** Output channels whose tiles follow each other, so that what they store of a row of weights is neighbours. */
+/** Bytes of such a tile's input values at one pair. */
+const TILE_BYTES: usize = 24;
+/** Output channels that are brought together at a time: their tiles follow each other, so that what they store of a row of weights is neighbours. */
 const CHANNEL_BLOCK: i32 = 64;
+/** Bytes of input values that are brought together at a time, if that is a few tiles at least: they stay in the second cache. */
+const VALUE_BYTES: i32 = 262144;
+const LEAST_TILES: i32 = 16;
+const RECORD: usize = 16;
+
+/** Bytes of `work` that {@link convolutionWeightGradientListed} needs for so many pairs of one tap, over all shards. */
+export function listedWeightGradientBytes(pairs: i32): i32 {
+  return pairs * CHANNEL_BLOCK * 4 + max(VALUE_BYTES, pairs * LEAST_TILES * <i32>TILE_BYTES);
+}
 
 /**
- * What convolutionWeightGradient (convolution.ts) computes, in the same order and so to the same bits, where a shard has few pixels:
- * then one call makes a tile over all shards, and pairs of places say which pixels meet at a tap, instead of three loops
- * of a few rounds each. `values` is what a tap has.
+ * What convolutionWeightGradient (convolution.ts) computes, in the same order and so to the same bits, where shards have few
+ * pixels. Pairs of places say which pixels meet at a tap. What is at them is first copied together: pixels of 2ⁿ channels lie such that
+ * few of them fit the first cache at once, and every tile reads all of them. Then one call makes a tile over all shards.
  *
  * `records` as there; `taps` holds one record a tap, int32: a pointer to its pairs, and how many an image has. A pair is int32: bytes
- * from x to the input pixel, and from dy to the output pixel; first those of a shard's first image.
+ * from x to the input pixel, and from dy to the output pixel; first those of a shard's first image. `values` is what a tap has.
  */
-export function convolutionWeightGradientListed(g: usize, taps: usize, tapCount: i32, values: i32, records: usize, shards: i32, dw: usize, channels: i32): void {
+export function convolutionWeightGradientListed(g: usize, taps: usize, tapCount: i32, values: i32, records: usize, shards: i32, dw: usize, channels: i32, work: usize): void {
   const spare = <usize>load<i32>(g, SPARE), stack = spare + SPARE_BYTES;
   if (shards == 0) {
     memory.fill(dw, 0, <usize>(tapCount * values * channels) << 2);
     return;
   }
   const row = <usize>channels << 2;
-  for (let first = 0; first < channels; first += CHANNEL_BLOCK) {
-    const end = min(channels, first + CHANNEL_BLOCK);
-    for (let t = 0; t < tapCount; t++) {
-      const pairs = <usize>load<i32>(taps + 8 * t), imagePairs = load<i32>(taps + 8 * t, 4);
-      for (let value = 0; value < values; value += TILE_ROWS) {
-        const used = min(TILE_ROWS, values - value);
-        const to = dw + row * (t * values + value);
-        for (let k = first; k < end; ) {
-          const lanes = panelLanes(k, channels), usedLanes = min(lanes, channels - k);
-          const target = to + (<usize>k << 2), whole = used == TILE_ROWS && usedLanes == lanes;
-          outerShards(
-            lanes, records, shards, <usize>value << 2, <usize>k << 2, pairs, imagePairs, stack,
-            whole ? target : spare, whole ? row : <usize>lanes << 2,
-          );
-          if (!whole) for (let r = 0; r < used; r++) copyLanes(target + row * r, spare + (<usize>(lanes * r) << 2), usedLanes);
-          k += lanes;
+  let images = 0;
+  for (let s = 0; s < shards; s++) images += load<i32>(records + RECORD * s, 8);
+  for (let t = 0; t < tapCount; t++) {
+    const list = <usize>load<i32>(taps + 8 * t), imagePairs = load<i32>(taps + 8 * t, 4), pairs = images * imagePairs;
+    const pixels = work + <usize>(pairs * CHANNEL_BLOCK << 2);
+    const block = max(LEAST_TILES, VALUE_BYTES / max(1, pairs * <i32>TILE_BYTES)) * TILE_ROWS;
+    for (let firstValue = 0; firstValue < values; firstValue += block) {
+      const endValue = min(values, firstValue + block);
+      bringValues(records, shards, list, imagePairs, pairs, firstValue, endValue, pixels);
+      for (let first = 0; first < channels; first += CHANNEL_BLOCK) {
+        const end = min(channels, first + CHANNEL_BLOCK);
+        bringChannels(records, shards, list, imagePairs, pairs, first, end, channels, work);
+        let a = pixels;
+        for (let value = firstValue; value < endValue; value += TILE_ROWS, a += TILE_BYTES * pairs) {
+          const used = min(TILE_ROWS, values - value), to = dw + row * (t * values + value);
+          let b = work;
+          for (let k = first; k < end; ) {
+            const lanes = panelLanes(k, channels), usedLanes = min(lanes, channels - k);
+            const target = to + (<usize>k << 2), whole = used == TILE_ROWS && usedLanes == lanes;
+            outerShards(lanes, records, shards, a, b, imagePairs, stack, whole ? target : spare, whole ? row : <usize>lanes << 2);
+            if (!whole) for (let r = 0; r < used; r++) copyLanes(target + row * r, spare + (<usize>(lanes * r) << 2), usedLanes);
+            b += <usize>(lanes * pairs) << 2;
+            k += lanes;
+          }
         }
       }
     }
+  }
+}
+
+/** to[⌈values/6⌉][pairs][6] = the values [first, end) of x at all pairs of all shards. */
+function bringValues(records: usize, shards: i32, list: usize, imagePairs: i32, pairs: i32, first: i32, end: i32, to: usize): void {
+  for (let s = 0; s < shards; s++, records += RECORD) {
+    const x = <usize>load<i32>(records) + (<usize>first << 2);
+    for (let pair = list, last = list + <usize>(load<i32>(records, 8) * imagePairs) * 8; pair < last; pair += 8, to += TILE_BYTES) {
+      let from = x + load<i32>(pair), place = to;
+      for (let value = first; value < end; value += TILE_ROWS, from += TILE_BYTES, place += TILE_BYTES * pairs) {
+        v128.store(place, v128.load(from));
+        store<u64>(place, load<u64>(from, 16), 16);
+      }
+    }
+  }
+}
+
+/** Panel after panel of the channels [first, end): to[pairs][lanes] = the values of dy at all pairs of all shards. */
+function bringChannels(records: usize, shards: i32, list: usize, imagePairs: i32, pairs: i32, first: i32, end: i32, channels: i32, to: usize): void {
+  for (let k = first; k < end; ) {
+    const lanes = panelLanes(k, channels), bytes = <usize>lanes << 2;
+    for (let s = 0; s < shards; s++) {
+      const record = records + RECORD * <usize>s, dy = <usize>load<i32>(record, 4) + (<usize>k << 2);
+      for (let pair = list, last = list + <usize>(load<i32>(record, 8) * imagePairs) * 8; pair < last; pair += 8, to += bytes) {
+        const from = dy + load<i32>(pair, 4);
+        for (let byte: usize = 0; byte < bytes; byte += 16) v128.store(to + byte, v128.load(from + byte));
+      }
+    }
+    k += lanes;
   }
 }

@@ -36,11 +36,11 @@ export function outer(lanes: i32, a: usize, b: usize, from: usize, to: usize, ad
   else outer4(a, b, from, to, addend, columns, rows, images, aPixel, aRow, aImage, bPixel, bRow, bImage);
 }
 
-/** One tile of six input values by `lanes` channels, summed over the listed pixels of some shards. */
+/** One tile of six input values by `lanes` channels, summed over the pairs of some shards. */
 // @ts-ignore: decorator
 @inline
-export function outerShards(lanes: i32, records: usize, shards: i32, aShift: usize, bShift: usize, pairs: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void {
-  if (lanes == 16) outerShards16(records, shards, aShift, bShift, pairs, imagePairs, stack, to, toRow);
-  else if (lanes == 8) outerShards8(records, shards, aShift, bShift, pairs, imagePairs, stack, to, toRow);
-  else outerShards4(records, shards, aShift, bShift, pairs, imagePairs, stack, to, toRow);
+export function outerShards(lanes: i32, records: usize, shards: i32, a: usize, b: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void {
+  if (lanes == 16) outerShards16(records, shards, a, b, imagePairs, stack, to, toRow);
+  else if (lanes == 8) outerShards8(records, shards, a, b, imagePairs, stack, to, toRow);
+  else outerShards4(records, shards, a, b, imagePairs, stack, to, toRow);
 }

@@ -8,7 +8,7 @@
  *   vector of packed weights and broadcasts one input value a pixel.
  * - `product`: the same for one tap and rows that follow each other: a matrix product.
  * - `outer`: six input values by one panel of output channels, summed over pixels: a weight gradient. Nothing is packed.
- * - `outerShards`: the same for few pixels, whose places are listed, over all shards of a subtree.
+ * - `outerShards`: the same for few pixels, which were brought together, over all shards of a subtree.
  * - `dots`: six rows by one or two, along which the lanes lie: an input gradient of weights that are not packed.
  *
  * A tile of 6×8 floats is twelve accumulators of 128 bits and fits the sixteen registers of SSE; 6×16 is written as
@@ -144,19 +144,18 @@ function outerShardsTile(vectors: number): string {
   const at = (row: number, vector: number): number => 4 * lanes * row + 16 * vector;
   return `
 /**
- * ${rows}x${lanes}: to[${rows}][${lanes}] = the sum over shards, in the order of their tree, of the sums over their pixels of a[${rows}] times
- * b[${lanes}]; see listed-weight-gradient.ts for the records and pairs. Rows of \`to\` are toRow bytes apart.
+ * ${rows}x${lanes}: to[${rows}][${lanes}] = the sum over shards, in the order of their tree, of the sums over their pairs of a[pair][${rows}] times
+ * b[pair][${lanes}]; see listed-weight-gradient.ts for the records. Rows of \`to\` are toRow bytes apart.
  */
-export function outerShards${lanes}(records: usize, shards: i32, aShift: usize, bShift: usize, pairs: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void {
+export function outerShards${lanes}(records: usize, shards: i32, a: usize, b: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void {
   let top = stack;
   const end = records + RECORD * shards;
   for (; records < end; records += RECORD) {
-    const a0 = <usize>load<i32>(records) + aShift, b0 = <usize>load<i32>(records, 4) + bShift;
-    const last = pairs + <usize>(load<i32>(records, 8) * imagePairs) * 8;
+    const last = b + <usize>(load<i32>(records, 8) * imagePairs) * ${4 * lanes};
     ${accumulators(vectors, () => 'f32x4.splat(0)')}
-    for (let pair = pairs; pair < last; pair += 8) {
-      const a = a0 + <usize>load<i32>(pair), b = b0 + <usize>load<i32>(pair, 4);
+    while (b < last) {
       ${step(vectors, (r) => `v128.load32_splat(a, ${4 * r})`)}
+      a += ${4 * rows}; b += ${4 * lanes};
     }
     for (let merges = load<i32>(records, 12); merges > 0; merges--) {
       top -= ${4 * lanes * rows};
@@ -207,7 +206,7 @@ export function tilesSource(panelWidth: 8 | 16): string {
       : `
 export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32, least: f32): void { unreachable(); }
 export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void { unreachable(); }
-export function outerShards16(records: usize, shards: i32, aShift: usize, bShift: usize, pairs: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void { unreachable(); }
+export function outerShards16(records: usize, shards: i32, a: usize, b: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void { unreachable(); }
 export function product16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 `;
   return `// Written by scripts/tiles.ts.
@@ -219,7 +218,7 @@ import {
 } from './geometry';
 
 export const PANEL_WIDTH: i32 = ${panelWidth};
-/** Bytes of a shard's record: int32 a, b, images, merges. */
+/** Bytes of a shard's record: int32 x, dy, images, merges. */
 const RECORD: usize = 16;
 ${[panelTile, productTile, outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${dotsTile(panelWidth)}${fallback}`;
 }

@@ -32,7 +32,7 @@ export const selfCheckBytes = 1 << 22;
  */
 export function selfCheck(kernels: Kernels): void {
   // Panels of 16, 8 and 4 lanes, some partly filled; a stride; a map narrower than a tile; a linear layer, and one of many weights.
-  checkConvolution(kernels, [9, 7], 5, 30, 3, 1, 1, 5);
+  checkConvolution(kernels, [9, 7], 5, 30, 3, 1, 1, 9);
   checkConvolution(kernels, [8, 9], 17, 9, 3, 2, 1);
   checkConvolution(kernels, [1, 1], 40, 10, 1, 1, 0);
   checkConvolution(kernels, [1, 1], 1024, 256, 1, 1, 0);

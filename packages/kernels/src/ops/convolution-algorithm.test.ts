@@ -23,6 +23,6 @@ describe('a convolution of 1×1', () => {
     expect(geometry.phases.map(({ walk }) => walk)).toEqual([
       expect.objectContaining({ ...flat, run: 256 * 4, xPixel: 256 * 4, yPixel: 64 * 4 }),
     ]);
-    expect(scratchOf(geometry, 32)).toBe(scratchOf(geometry, 1));
+    expect(scratchOf(geometry, 64)).toBe(scratchOf(geometry, 32));
   });
 });

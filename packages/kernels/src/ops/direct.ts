@@ -20,6 +20,8 @@ export interface DirectMemory {
   readonly taps: number;
   /** For maps of few pixels the places that meet at each tap, in so many images; see {@link writePairs}. */
   readonly pairs: { readonly pointer: number; readonly images: number } | undefined;
+  /** Where a weight gradient over few pixels brings them together; undefined where there are many. */
+  readonly together: number | undefined;
   readonly packed: number;
   /** Whether a call packs the weights itself, a slice at a time; else they are packed before the calls. */
   readonly packsWithin: boolean;
@@ -199,22 +201,23 @@ export class DirectConvolution implements ConvolutionPasses {
 
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
     const { groups, weightGradient } = this.#geometry;
-    const { records, taps, pairs, shards: shardRecords, padded } = this.#memory;
+    const { records, taps, pairs, together, shards: shardRecords, padded } = this.#memory;
     writeShards(this.#k, this.#geometry, shards, shardRecords, weightGradient.bordered ? padded : undefined);
     const tapCount = weightGradient.taps.length;
     for (let group = 0; group < groups; group++) {
       const to = dweight + group * this.#taps * this.#in * this.#out * 4;
-      if (pairs) {
+      if (together !== undefined) {
         const values = weightGradient.walk.run / 4;
         this.#k.wasm.convolutionWeightGradientListed(
           records,
-          pairs.pointer,
+          pairs!.pointer,
           tapCount,
           values,
           shardRecords,
           shards.length,
           to,
           this.#out,
+          together,
         );
       } else {
         this.#k.wasm.convolutionWeightGradient(records, taps, tapCount, shardRecords, shards.length, to, this.#out);
@@ -254,7 +257,9 @@ export function allocateDirect(
         transposed.reduce((sum, [rows, channels]) => sum + packedFloats(rows, channels), 0),
       );
   const padded = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
-  const listedImages = unpacked(geometry) ? maxImages : listed(geometry, maxShardImages) ? maxShardImages : 0;
+  const pixels = geometry.outputHeight * geometry.outputWidth * maxShardImages;
+  const together = pixels > 0 && pixels * maxShards <= fewPixels;
+  const listedImages = unpacked(geometry) ? maxImages : together ? maxShardImages : 0;
   const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
     records: own.floats(walks * walkInts),
@@ -263,6 +268,7 @@ export function allocateDirect(
       listedImages > 0 ? { pointer: own.floats(pairInts(geometry, listedImages)), images: listedImages } : undefined,
     packed: packsWithin ? scratch.floats(packed) : own.floats(packed),
     packsWithin,
+    together: together ? scratch.bytes(kernels.wasm.listedWeightGradientBytes(pixels * maxShards)) : undefined,
     zeros: own.floats(zeroFloats(geometry)),
     shards: own.floats(maxShards * 4),
     padded: scratch.floats(maxShards * maxShardImages * padded),
@@ -270,11 +276,8 @@ export function allocateDirect(
   };
 }
 
-/** Output pixels of a shard, at most, whose places are listed for the weight gradient: the loops over them would be short. */
-const fewPixels = 256;
-
-const listed = ({ outputHeight, outputWidth }: ConvolutionGeometry, shardImages: number): boolean =>
-  outputHeight * outputWidth * shardImages <= fewPixels;
+/** Output pixels of all shards, at most, that a weight gradient brings together. It changes no bits. */
+const fewPixels = 1024;
 
 /**
  * Whether the input gradient takes the weights as they lie: where maps are so small, and weights so many, that turning them for
