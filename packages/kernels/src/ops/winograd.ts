@@ -218,8 +218,8 @@ export class Winograd implements ConvolutionPasses {
   }
 }
 
-/** Floats of packed weights; see `packedPlane` in assembly/winograd.ts. */
-const packedFloats = (depth: number, channels: number): number => planes * (depth * channels + 16);
+/** Floats of all planes; see `planeOf` in assembly/winograd.ts. */
+const planesFloats = (rows: number, channels: number): number => planes * (rows * channels + 16);
 
 const tilesOf = ({ outHeight, outWidth }: Pass): number => Math.ceil(outHeight / 4) * Math.ceil(outWidth / 4);
 
@@ -283,22 +283,30 @@ export function allocateWinograd(
   return {
     records: own.floats(3 * recordInts),
     packed: packsWithin
-      ? scratch.floats(Math.max(...[forward, backward].map((pass) => packedFloats(pass.inChannels, sliceOf(pass)))))
-      : own.floats(packedFloats(inChannels, outChannels)),
+      ? scratch.floats(Math.max(...[forward, backward].map((pass) => planesFloats(pass.inChannels, sliceOf(pass)))))
+      : own.floats(planesFloats(inChannels, outChannels)),
     packsWithin,
     forwardBlock,
     backwardBlock,
     zeros: own.floats(zeroFloats(shape)),
+    // What is at the end of a plane is read in whole register tiles.
     inputPlanes: scratch.floats(
-      planes * Math.max(tileBlock * inChannels, forwardBlock * inChannels, backwardBlock * outChannels) + 16,
+      Math.max(
+        planesFloats(tileBlock, inChannels),
+        planesFloats(forwardBlock, inChannels),
+        planesFloats(backwardBlock, outChannels),
+      ) + 16,
     ),
     outputPlanes: scratch.floats(
-      planes * Math.max(tileBlock * most, forwardBlock * outputSlice(forward), backwardBlock * outputSlice(backward)) +
-        16,
+      Math.max(
+        planesFloats(tileBlock, most),
+        planesFloats(forwardBlock, outputSlice(forward)),
+        planesFloats(backwardBlock, outputSlice(backward)),
+      ) + 16,
     ),
     // A tile half transformed, and a tile of output pixels or four rows of 36 planes of weights.
-    spare: scratch.floats(6 * 6 * 8 + Math.max(16 * most, 4 * planes * outChannels) + 64),
-    sums: scratch.floats(planes * (inChannels + 6) * outChannels),
+    spare: scratch.floats(6 * 6 * 8 + Math.max(16 * most, 4 * planesFloats(1, outChannels)) + 64),
+    sums: scratch.floats(planesFloats(inChannels + 6, outChannels)),
     stack: scratch.floats((stackEntries(maxShards) + 1) * 9 * inChannels * outChannels),
   };
 }
