@@ -1,5 +1,6 @@
 export { CoreError, type CoreErrorCode } from './errors.ts';
-export { type BatchPlace, Executor } from './executor.ts';
+export type { BatchPlace } from './execution/batch.ts';
+export { Executor } from './executor.ts';
 export { encodeOnnx, type OnnxExportOptions } from './formats/onnx/export.ts';
 export { decodeOnnx, type OnnxImportOptions } from './formats/onnx/import.ts';
 export { byCodePoint, decodeSafetensors, encodeSafetensors } from './formats/safetensors.ts';

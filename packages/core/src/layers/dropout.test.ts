@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BatchPlace } from '../executor.ts';
+import type { BatchPlace } from '../execution/batch.ts';
 import { GraphBuilder, sequential } from '../graph/builder.ts';
 import { Generator } from '../random/generator.ts';
 import { expectGradients } from '../testing/gradients.ts';

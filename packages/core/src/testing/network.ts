@@ -1,5 +1,6 @@
 import { createMemory, type KernelBuild, Kernels, kernelModule } from '@lockstep/kernels';
-import { type BatchPlace, Executor } from '../executor.ts';
+import type { BatchPlace } from '../execution/batch.ts';
+import { Executor } from '../executor.ts';
 import { elements, type Graph } from '../graph/graph.ts';
 import { resolveGraph } from '../graph/resolve.ts';
 import type { Shard } from '../layers/layer.ts';

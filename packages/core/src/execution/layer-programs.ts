@@ -1,0 +1,88 @@
+import { add, type Kernels } from '@lockstep/kernels';
+import { elements } from '../graph/graph.ts';
+import type { ResolvedNode } from '../graph/resolve.ts';
+import type { LayerProgram, Step } from '../layers/layer.ts';
+import { addUses } from '../layers/shared-parameters.ts';
+import { planFusions } from '../plan/fusion.ts';
+import type { ReplicaPlan } from '../plan/replica-plan.ts';
+import type { Batch } from './batch.ts';
+import { layerContexts } from './layer-context.ts';
+import type { MicroBatch } from './micro-batches.ts';
+import { byteOffsets, offsetOf } from './offsets.ts';
+
+/** The program of each node in one micro-batch, in the order of the graph. */
+export function layerPrograms(
+  kernels: Kernels,
+  plan: ReplicaPlan,
+  batch: Batch,
+  microBatch: MicroBatch,
+): LayerProgram[] {
+  const { resolved, tensors } = plan;
+  // Exchanges take the two places for rows in turn: forward in the order of the nodes, then backward.
+  const exchanging = plan.ghost
+    ? []
+    : resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0);
+  const fusions = planFusions(resolved, tensors);
+  const fusedInto = new Map([...fusions.values()].map(({ into, operation }) => [into, operation]));
+  const contextOf = layerContexts(kernels, plan, batch, microBatch);
+  return resolved.nodes.map((node, i): LayerProgram => {
+    if (fusions.has(node.name)) return { forward: [], backward: [] };
+    const exchange = exchanging.indexOf(node);
+    const program = node.layer.program({
+      ...contextOf(i),
+      forwardRows: plan.rows[exchange & 1]!,
+      backwardRows: plan.rows[(2 * exchanging.length - 1 - exchange) & 1]!,
+      fused: fusedInto.get(node.name),
+    });
+    // What the loss does not depend on has no backward pass. Its meetings stay, so that the places are still in turn.
+    const backward = tensors.gradients.has(node.name)
+      ? [...program.backward, ...addShares(kernels, plan, node)]
+      : program.backward.filter(({ kind }) => kind === 'gather');
+    return { ...program, backward };
+  });
+}
+
+/** The programs of evaluation, where convolutions have the normalisations behind them in their weights. */
+export function foldedPrograms(
+  { resolved, foldings }: ReplicaPlan,
+  programs: readonly LayerProgram[],
+): Pick<LayerProgram, 'beforeForward' | 'forward' | 'evaluate'>[] {
+  const folded = new Set([...foldings.values()].map(({ name }) => name));
+  return resolved.nodes.map(({ name }, i) => {
+    if (folded.has(name)) return { forward: [] };
+    if (!foldings.has(name)) return programs[i]!;
+    const { before, forward } = programs[i]!.folded!(programs[i + 1]!.affine!);
+    return { beforeForward: before, forward };
+  });
+}
+
+/** Where a tensor is read more than once, the gradients of all readers but one are added to that one's. */
+function addShares(kernels: Kernels, { tensors }: ReplicaPlan, node: ResolvedNode): Step[] {
+  return tensors.shares.get(node.name)!.flatMap((share, i): Step[] => {
+    const target = share?.addTo;
+    if (!share || target === undefined) return [];
+    const size = elements(node.inputs[i]!);
+    return [
+      {
+        kind: 'each',
+        run: (shard) => add(kernels, shard.base + target * 4, shard.base + share.offset * 4, shard.images * size),
+      },
+    ];
+  });
+}
+
+/** Where nodes share parameters, the gradient is the sum over those nodes that the loss depends on. */
+export function addSharedUses(
+  kernels: Kernels,
+  { shared, tensors, state, gradients, gradientBytes }: ReplicaPlan,
+  { shards: ownShards, subtrees, firstSubtree }: MicroBatch,
+): Step[] {
+  const offsets = byteOffsets(state.parameters);
+  return [...shared].flatMap(([owner, all]): Step[] => {
+    const uses = all.filter(({ node }) => tensors.gradients.has(node));
+    if (uses.length === 0) return [];
+    const gradient = (name: string, subtree: number): number =>
+      gradients + (firstSubtree + subtree) * gradientBytes + offsetOf(offsets, `${owner}.${name}`);
+    return [{ kind: 'once', run: () => addUses(kernels, uses, ownShards.length, subtrees, gradient) }];
+  });
+}
