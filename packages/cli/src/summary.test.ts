@@ -19,6 +19,21 @@ nodes:
   - { name: fc, op: linear, options: { outFeatures: 10 } }
 `,
   );
+  await writeFile(
+    join(cwd, 'tiny.ts'),
+    `interface Options { inputShape: number[]; classes: number }
+export default ({ inputShape, classes }: Options) => ({
+  name: 'typed',
+  inputs: [{ name: 'picture', shape: inputShape }],
+  nodes: [
+    { name: 'pool', op: 'globalAvgPool2d' },
+    { name: 'fc', op: 'linear', options: { outFeatures: classes } },
+  ],
+});
+`,
+  );
+  await writeFile(join(cwd, 'syntax.ts'), 'export default (\n;');
+  await writeFile(join(cwd, 'throws.ts'), 'export default () => {\n  throw new Error("no");\n};');
   await writeFile(join(cwd, 'wrong.json'), '{"name": "wrong", "inputs": [], "nodes": []}');
   await writeFile(join(cwd, 'broken.json'), '{"name"');
 });
@@ -71,13 +86,25 @@ test('summary: a network from a file, of its own size and another', async () => 
   expect(larger!.stdout).toMatch(/ sees: 3x3 +its stride drops 2 rows, 2 columns\n/);
 });
 
+test('summary: a network from a module, and one of a file for other classes', async () => {
+  const [usual, own, other] = await Promise.all(
+    ['tiny.ts', 'tiny.ts --size 9 --channels 2 --classes 7', 'tiny.yaml --classes 3'].map((model) =>
+      lockstep(['summary', '--model', ...model.split(' ')], { cwd }),
+    ),
+  );
+  expect(usual!.stdout).toMatch(/^typed: 224x224x3 to 1000\n/);
+  expect(own).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^typed: 9x9x2 to 7\n/) });
+  expect(other!.stdout).toMatch(/^tiny: 9x9x1 to 3\n/);
+});
+
 test.each([
   [2, '--model resnet1', 'there is no model "resnet1"; there are mlp, '],
   [1, '--model tiny.yaml --size 8', 'tiny cannot take pictures of 8x8x1: node "pool": maxPool2d with kernelSize 3x3'],
   [1, '--model tiny.yaml --size 8', 'the smallest square picture that it takes is 9x9'],
   [1, '--model inception-v3 --size 75', 'node "AuxLogits.pool"'],
-  [2, '--model tiny.yaml --classes 3', '--classes: tiny.yaml says itself what its layers have'],
-  [1, '--model wrong.json', 'this is no graph: '],
+  [1, '--model wrong.json', 'wrong.json:1: this is no graph: '],
+  [1, '--model syntax.ts', 'syntax.ts:2: the module cannot be loaded: Expression expected'],
+  [1, '--model throws.ts', 'throws.ts:2: its function failed: no'],
   [2, '--model broken.json', 'broken.json cannot be understood'],
   [2, '--model nowhere.json', '--model: nowhere.json cannot be read'],
 ])('exit %d: summary %s', async (code, line, message) => {

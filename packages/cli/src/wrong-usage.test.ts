@@ -81,8 +81,8 @@ test('--debug shows the stack', async () => {
   const argv = ['train', '.', '--model', 'resnet1', '--debug'];
   const [text, json] = await Promise.all([lockstep(argv, { cwd }), lockstep([...argv, '--json'], { cwd })]);
   expect(text.stderr).toMatch(
-    /^error: there is no model "resnet1".*\n(.*\n)*CoreError: .*\n(.*\n)* +at createModel .*model\.ts:\d+/,
+    /^error: there is no model "resnet1".*\n(.*\n)*CoreError: .*\n(.*\n)* +at modelInfo .*model\.ts:\d+/,
   );
   const [error] = events(json.stderr);
-  expect(error).toMatchObject({ code: 'MODEL_UNKNOWN', err: { stack: expect.stringMatching(/\n +at createModel /) } });
+  expect(error).toMatchObject({ code: 'MODEL_UNKNOWN', err: { stack: expect.stringMatching(/\n +at modelInfo /) } });
 });

@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { TrainerError } from './errors.ts';
 import type { RunFaultPoint } from './faults.ts';
 import type { Progress } from './progress.ts';
-import { checkVersion, exists, reasonOf } from './run-folder.ts';
+import { reasonOf } from './reason.ts';
+import { checkVersion, exists } from './run-folder.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */

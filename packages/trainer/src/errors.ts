@@ -6,7 +6,8 @@ export type TrainerErrorCode =
   | 'TRAINER_VERSION'
   | 'TRAINER_RUN_FOLDER'
   | 'TRAINER_STOPPED'
-  | 'TRAINER_WEIGHTS';
+  | 'TRAINER_WEIGHTS'
+  | 'TRAINER_MODEL';
 
 /** What the trainer refuses, or what ends a run; the message says what was expected, what came, and what to do. */
 export class TrainerError extends Error {

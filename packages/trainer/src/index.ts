@@ -21,11 +21,14 @@ export {
   type WriteCheckpointOptions,
   writeCheckpoint,
 } from './checkpoint.ts';
+export { type DataFile, readDataFile } from './data-file.ts';
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';
 export type { Evaluation, Mistake } from './evaluation.ts';
 export { type ExportRunOptions, exportFormats, exportRun } from './export-run.ts';
 export { type Fault, type FaultPoint, faultPoints, type RunFaultPoint, runFaultPoints } from './faults.ts';
+export { loadModel, type ModelUse } from './model.ts';
+export type { ModelFunction } from './model-module.ts';
 export { kernelsChoice, type TrainOptions, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 export * from './parallel/index.ts';
 export { type Prediction, Predictor } from './predictor.ts';

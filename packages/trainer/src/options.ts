@@ -34,7 +34,7 @@ export const trainOptionsSchema = z.strictObject({
     .string()
     .default('small-cnn')
     .describe(
-      'network: one of those that "lockstep models" lists; or a file with its weights: .onnx, or model.json of TensorFlow.js',
+      'network: one of those that "lockstep models" lists; or a file: of your own, as plain data in JSON or YAML, or a module (.ts, .js, .mjs) whose default export makes it; or with its weights, .onnx or model.json of TensorFlow.js',
     ),
   weights: z
     .string()

@@ -1,11 +1,4 @@
-import {
-  chooseAlgorithms,
-  classificationLosses,
-  createModel,
-  forTraining,
-  type Graph,
-  type OutputLoss,
-} from '@lockstep/core';
+import { chooseAlgorithms, classificationLosses, type Graph, type OutputLoss } from '@lockstep/core';
 import {
   augmentPolicy,
   classWeights as balancedWeights,
@@ -17,9 +10,10 @@ import {
   type Normalisation,
 } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
-import { isNetworkFile, readNetworkFile } from './network-file.ts';
+import { loadModel } from './model.ts';
 import { defaultShards, ghostBatch, kernelsChoice, optimisation, type TrainOptions } from './options.ts';
 import type { Recipe } from './setup.ts';
+import { type StartingState, startingState } from './starting-state.ts';
 import { defaultWorkers } from './trainer.ts';
 
 /** What the options come to, once the data has been read. */
@@ -28,6 +22,8 @@ export interface PreparedRun {
   readonly train: ImageDataset;
   readonly test: ImageDataset;
   readonly workers: number;
+  /** What it begins with, where files give it. */
+  readonly start?: StartingState | undefined;
 }
 
 /** What loading tells while it goes on, and what stops it. */
@@ -36,7 +32,7 @@ export type LoadEvents = Pick<LoadOptions, 'onProgress' | 'onWarning' | 'signal'
 /**
  * Reads the data, and makes the recipe and the number of workers of it.
  *
- * @param known the network, if it is not to be made anew
+ * @param known the network of a run that has begun: no file of a model or of weights is read then
  * @throws what is wrong with an option or the data
  */
 export async function prepareRun(options: TrainOptions, events: LoadEvents = {}, known?: Graph): Promise<PreparedRun> {
@@ -48,7 +44,10 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {},
   const test = await loadDataset(options.data, { ...loading, split: 'test', limit: options.limitTest });
   const { height, width, channels } = createTransform(augment).outputShape(train);
   const classes = classNames(train, options.classes);
-  const graph = known ?? (await networkOf(options.model, [height, width, channels], classes.length));
+  const model: Awaited<ReturnType<typeof loadModel>> = known
+    ? { graph: known }
+    : await loadModel(options.model, { height, width, channels, classes: classes.length });
+  const { graph } = model;
   const { epochs, accumulate, sampler, seed } = options;
   const recipe = {
     graph,
@@ -66,18 +65,8 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {},
     mixing: { mixup: options.mixup, cutmix: options.cutmix },
     normalisation: usableStatistics(train),
   };
-  return { recipe, train: { ...train, classes }, test: { ...test, classes }, workers };
-}
-
-/** A model by its name, or of a file. */
-async function networkOf(
-  model: string,
-  inputShape: readonly [height: number, width: number, channels: number],
-  classes: number,
-): Promise<Graph> {
-  if (!isNetworkFile(model)) return createModel(model, { inputShape, classes });
-  const { graph } = await readNetworkFile(model, [inputShape[0], inputShape[1]]);
-  return forTraining(graph, classes);
+  const start = known ? undefined : await startingState(options, recipe, model.state);
+  return { recipe, train: { ...train, classes }, test: { ...test, classes }, workers, start };
 }
 
 /** The classes of the data, and names for the outputs that a person asked for beyond them. */

@@ -15,6 +15,7 @@ import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
 import { trainOptionsSchema } from './options.ts';
+import { reasonOf } from './reason.ts';
 
 /** Files of a run's folder. */
 export const runFiles = {
@@ -90,6 +91,13 @@ export async function createRunFolder(folder: string): Promise<void> {
     throw new TrainerError(
       'TRAINER_RUN_FOLDER',
       `${folder} holds a run already: choose another --run-dir, or go on with it with --resume ${folder}`,
+    );
+  }
+  const left = await readdir(join(folder, runFiles.checkpoints)).catch((): string[] => []);
+  if (left.length > 0) {
+    throw new TrainerError(
+      'TRAINER_RUN_FOLDER',
+      `${join(folder, runFiles.checkpoints)} has files of a run that did not begin: remove them, or choose another --run-dir`,
     );
   }
   try {
@@ -219,9 +227,3 @@ export function checkVersion(where: string, content: unknown, expected: number):
     `${where} has version ${version}, and this Lockstep reads version ${expected}: use the Lockstep that it was written with`,
   );
 }
-
-/** What is wrong, in one line. */
-export const reasonOf = (cause: unknown): string => {
-  if (cause instanceof z.ZodError) return z.prettifyError(cause).replaceAll('\n', ' ');
-  return cause instanceof Error ? cause.message : String(cause);
-};

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors } from '@lockstep/core';
 import { directAlgorithms } from '@lockstep/kernels';
@@ -12,7 +12,6 @@ import { prepareRun } from './prepare.ts';
 import { readConfig, readModel } from './run-folder.ts';
 import type { TrainEvent, TrainSummary } from './run-metrics.ts';
 import { resumeTraining, runTraining } from './run-training.ts';
-import { startingState } from './starting-state.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { makeTinyFolder, tinyTest as test } from './testing/tiny-folder.ts';
 import { verifyWorkers } from './verify.ts';
@@ -152,14 +151,43 @@ describe('a run', () => {
     expect(Math.max(...after.map((value, i) => Math.abs(value - before[i]!)))).toBeLessThan(1e-4);
 
     const more = trainOptionsSchema.parse(options({ model, classes: 5 }));
-    const { recipe } = await prepareRun(more);
-    const { facts } = (await startingState(more, recipe))!;
-    expect(facts).toMatchObject({ matched: 15, reinitialised: ['fc.weight', 'fc.bias'] });
+    const { start } = await prepareRun(more);
+    expect(start!.facts).toMatchObject({ matched: 15, reinitialised: ['fc.weight', 'fc.bias'] });
     await expect(
       prepareRun(trainOptionsSchema.parse(options({ model: join(folder, 'no.onnx') }))),
     ).rejects.toMatchObject({
       code: 'TRAINER_WEIGHTS',
     });
+  });
+
+  it('goes on without the files that it began with', async () => {
+    const [model, weights] = [join(folder, 'net.yaml'), join(folder, 'gone.safetensors')];
+    await writeFile(
+      model,
+      `name: net
+inputs: [{ name: picture, shape: [12, 12, 3] }]
+nodes:
+  - { name: conv, op: conv2d, options: { outChannels: 4, kernelSize: 3, stride: 2 } }
+  - { name: relu, op: relu }
+  - { name: pool, op: globalAvgPool2d }
+  - { name: fc, op: linear, options: { outFeatures: 10 } }
+`,
+    );
+    const runOf = (name: string) => options({ model, augment: 'none', epochs: 1, runDir: join(folder, name) });
+    const { runDir } = await runTraining(runOf('yaml-first'));
+    await exportRun(runDir, { format: 'safetensors', out: weights });
+    const expected = await runTraining({ ...runOf('yaml-whole'), weights });
+    expect((await readConfig(expected.runDir)).recipe.graph.inputs[0]!.shape).toEqual([8, 8, 1]);
+    const broken = runTraining(
+      { ...runOf('yaml-broken'), weights },
+      { fault: { rank: 0, step: 0, at: 'update', kind: 'throw', times: 1000 } },
+    );
+    await expect(broken).rejects.toThrow('fault drill');
+    expect(await readdir(join(folder, 'yaml-broken/checkpoint'))).toEqual(['step-00000000']);
+    await Promise.all([model, weights].map((file) => rm(file)));
+    const summary = await resumeTraining(join(folder, 'yaml-broken'));
+    expect(summary.weightsSha256).toBe(expected.weightsSha256);
+    expect((await evaluateRun(summary.runDir)).accuracy).toBe(expected.testAccuracy);
   });
 
   it('refuses a folder that holds a run already', async () => {

@@ -28,7 +28,7 @@ import {
   type TrainSummary,
   trainingSeconds,
 } from './run-metrics.ts';
-import { startingState, type WeightsFacts } from './starting-state.ts';
+import type { WeightsFacts } from './starting-state.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { Trainer } from './trainer.ts';
 import type { TrainingState } from './training-state.ts';
@@ -53,9 +53,9 @@ export interface RunTrainingOptions {
 export async function runTraining(input: TrainOptionsInput, run: RunTrainingOptions = {}): Promise<TrainSummary> {
   const options = trainOptionsSchema.parse(input);
   const prepared = await prepareRun(options, loadEvents(run));
-  const start = await startingState(options, prepared.recipe);
+  const { start } = prepared;
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
-  const runDir = options.runDir ?? (await newRunFolder(options.model, options.data, new Date()));
+  const runDir = options.runDir ?? (await newRunFolder(prepared.recipe.graph.name, options.data, new Date()));
   const config: RunConfig = {
     version: 1,
     created: new Date().toISOString(),
@@ -70,11 +70,13 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
   };
   await using trainer = newTrainer(prepared, kernels, run, start?.state);
   await createRunFolder(runDir);
+  const begun: Run = {
+    config, prepared, trainer, runDir, steps: [], epochs: [], progress: initialProgress, weights: start?.facts,
+  }; // biome-ignore format: a list of names
+  // What files gave is in the folder before there is a run in it: it can go on without them.
+  if (start) await saveCheckpoint(begun);
   await writeConfig(runDir, config);
-  return await train(
-    { config, prepared, trainer, runDir, steps: [], epochs: [], progress: initialProgress, weights: start?.facts },
-    run,
-  );
+  return await train(begun, run);
 }
 
 /**
@@ -103,8 +105,7 @@ export async function resumeTraining(
   const checkpoint = await readLastCheckpoint(join(runDir, runFiles.checkpoints), warn);
   if (checkpoint) checkKernels(checkpoint.facts, kernels, warn);
   else warn('the run ended before its first checkpoint: it begins anew');
-  const again = checkpoint ? undefined : await startingState(options, recipe);
-  await using trainer = newTrainer(prepared, kernels, run, checkpoint?.state ?? again?.state);
+  await using trainer = newTrainer(prepared, kernels, run, checkpoint?.state);
   const progress = checkpoint?.progress ?? initialProgress;
   const { steps, epochs } = await readMetrics(runDir, { step: trainer.step, epochs: progress.epochs });
   if (steps.length < trainer.step) warn(`${runFiles.metrics} lacks steps: the curves do, too; no bit depends on it`);
@@ -229,7 +230,7 @@ const saveModel = ({ runDir, trainer }: Run): Promise<void> =>
 
 async function saveCheckpoint(
   { config, prepared, runDir, trainer, progress }: Run,
-  at: (moment: RunFaultPoint) => void,
+  at?: (moment: RunFaultPoint) => void,
 ): Promise<void> {
   const facts = { kernelBuild: config.kernels, kernelsSha256: kernelsSha256(), shards: prepared.recipe.shards };
   const checkpoint = { state: trainer.state(), progress, facts };

@@ -3,7 +3,6 @@ import { probeKernels } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import { kernelsChoice, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
 import { prepareRun } from './prepare.ts';
-import { startingState } from './starting-state.ts';
 import { weightsSha256 } from './state-digest.ts';
 import { type StepResult, Trainer } from './trainer.ts';
 
@@ -33,9 +32,8 @@ export async function* verifyWorkers(
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
   // The most workers first of all: if they don't fit, it shows before anything is trained.
   const prepared = await prepareRun({ ...options, workers: Math.max(...workerCounts) });
-  const start = await startingState(options, prepared.recipe);
   for (const workers of workerCounts) {
-    await using trainer = new Trainer({ ...prepared, workers, kernels, resume: start?.state });
+    await using trainer = new Trainer({ ...prepared, workers, kernels, resume: prepared.start?.state });
     if (steps > trainer.steps) {
       throw new TrainerError(
         'TRAINER_OPTIONS',

@@ -28,7 +28,7 @@ export const benchLayersCommand = defineCommand({
   ],
   async run({ given }, { output }) {
     const { trace: file, ...rest } = options.parse(given);
-    const { layers, trace, ...figures } = benchLayers(rest);
+    const { layers, trace, ...figures } = await benchLayers(rest);
     if (file !== undefined) await writeFile(file, trace);
     const { model, batch, shards, kernels, peak, milliseconds } = figures;
     output.line(

@@ -1,29 +1,22 @@
-import {
-  createModel,
-  type Graph,
-  type LayerSummary,
-  modelInfo,
-  parseGraph,
-  resolveGraph,
-  shapeText,
-  summarise,
-  withInputShape,
-} from '@lockstep/core';
+import { type LayerSummary, resolveGraph, shapeText, summarise } from '@lockstep/core';
+import { loadModel, trainOptionsSchema } from '@lockstep/trainer';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { isDataFile, readDataFile } from '../options/data-file.ts';
 import { formatBytes, formatCompact, formatCount } from '../output/format.ts';
 import { table } from '../output/table.ts';
 import { defineCommand } from './command.ts';
 
 const options = z.strictObject({
-  model: z.string().min(1).describe('network, one of those that "models" lists, or a file of one in JSON or YAML'),
-  size: z.int().min(1).optional().describe('height and width of the pictures; default: the original ones'),
-  channels: z.int().min(1).optional().describe('channels of the pictures; default: the original ones'),
-  classes: z.int().min(2).optional().describe('classes; default: the original ones; a file has its own'),
+  // Here there is no default.
+  model: z.string().min(1).describe(trainOptionsSchema.shape.model.description!),
+  size: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("height and width of the pictures; default: the original ones, or a file's; for a function 224"),
+  channels: z.int().min(1).optional().describe('channels of the pictures; default likewise, or 3'),
+  classes: z.int().min(2).optional().describe('classes; default likewise, or 1000'),
 });
-type Given = z.output<typeof options>;
 
 export const summaryCommand = defineCommand({
   name: 'summary',
@@ -38,8 +31,8 @@ export const summaryCommand = defineCommand({
     { does: 'a network of your own', arguments: '--model my-network.yaml' },
   ],
   async run({ given }, { output }) {
-    const chosen = options.parse(given);
-    const graph = await graphOf(chosen);
+    const { model, size, channels, classes } = options.parse(given);
+    const { graph } = await loadModel(model, { height: size, width: size, channels, classes });
     const { layers, ...totals } = summarise(resolveGraph(graph));
     const outputs = graph.outputs.map((name) => shapeText(layers.find((layer) => layer.name === name)!.output));
     output.line(`${graph.name}: ${shapeText(graph.inputs[0]!.shape)} to ${outputs.join(', ')}`);
@@ -55,24 +48,6 @@ export const summaryCommand = defineCommand({
     return exitCodes.done;
   },
 });
-
-async function graphOf({ model, size, channels, classes }: Given): Promise<Graph> {
-  const sized = ([height, width, depth]: readonly number[]): number[] =>
-    [size ?? height, size ?? width, channels ?? depth].filter((side) => side !== undefined);
-  if (!isDataFile(model)) {
-    const { original } = modelInfo(model);
-    return createModel(model, { inputShape: sized(original.inputShape), classes: classes ?? original.classes });
-  }
-  if (classes !== undefined) throw new UsageError(`--classes: ${model} says itself what its layers have`);
-  const graph = parseGraph(await readDataFile('--model', model));
-  const resized = size !== undefined || channels !== undefined;
-  if (!resized) return graph;
-  const { shape } = graph.inputs[0]!;
-  if (shape.length !== 3) {
-    throw new UsageError(`--size, --channels: ${model} takes no pictures, but ${shapeText(shape)}`);
-  }
-  return withInputShape(graph, sized(shape));
-}
 
 /** As a lecture's table has it: `[224x224x64]  memory: 3.2M  params: 1,728`. */
 function row({

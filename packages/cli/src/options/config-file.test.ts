@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { trainOptionsSchema } from '@lockstep/trainer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { UsageError } from '../errors.ts';
+import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { readConfigFile } from './config-file.ts';
 import { trainOptions } from './train-options.ts';
 
@@ -52,7 +52,7 @@ test.each([
 ])('%s with %j is refused, and the file named', async (name, text, message) => {
   const path = await file(name, text);
   const refused = readConfigFile(path, trainOptionsSchema);
-  await expect(refused).rejects.toThrow(UsageError);
+  await expect(refused.catch((error) => exitCodeOf(error))).resolves.toBe(exitCodes.usage);
   await expect(refused).rejects.toThrow(message);
   await expect(refused).rejects.toThrow(path);
 });

@@ -1,7 +1,7 @@
+import { readDataFile } from '@lockstep/trainer';
 import type { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { checkValue } from './check-value.ts';
-import { readDataFile } from './data-file.ts';
 import { suggestion } from './nearest.ts';
 import { optionsOf } from './option.ts';
 
@@ -12,7 +12,7 @@ import { optionsOf } from './option.ts';
  * @throws UsageError that names the file, and the key
  */
 export async function readConfigFile(path: string, schema: z.ZodObject): Promise<Map<string, unknown>> {
-  const value = await readDataFile('--config', path);
+  const { value } = await readDataFile('--config', path);
   if (value !== null && value !== undefined && (typeof value !== 'object' || Array.isArray(value))) {
     throw new UsageError(`${path}: expected options by name, such as "epochs: 3", got ${JSON.stringify(value)}`);
   }

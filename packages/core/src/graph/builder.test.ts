@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { add } from '../layers/add.ts';
+import { conv2d } from '../layers/conv2d.ts';
 import { relu } from '../layers/relu.ts';
-import { GraphBuilder, sequential } from './builder.ts';
+import { branches, GraphBuilder, residual, sequential } from './builder.ts';
 
 describe('GraphBuilder', () => {
   it('makes plain data, which travels as it is', () => {
@@ -62,5 +63,33 @@ describe('GraphBuilder', () => {
       ['b', ['a']],
     ]);
     expect(outputs).toEqual(['b']);
+  });
+
+  it('has blocks in a chain, and blocks in blocks', () => {
+    const inner = residual('inner', [['b', relu()]], [['c', relu()]]);
+    const graph = sequential('net', [3], [['a', relu()], branches('outer', [[inner, ['d', relu()]], []]), ['e', relu()]]); // biome-ignore format: a chain
+    expect(graph.nodes.map(({ name, op, inputs }) => [name, op, ...inputs])).toEqual([
+      ['a', 'relu', 'input'],
+      ['b', 'relu', 'a'],
+      ['c', 'relu', 'a'],
+      ['inner', 'add', 'b', 'c'],
+      ['d', 'relu', 'inner'],
+      ['outer', 'concat', 'd', 'a'],
+      ['e', 'relu', 'outer'],
+    ]);
+  });
+
+  it('makes wrong use an error of the compiler', () => {
+    const wrong: (() => unknown)[] = [
+      // @ts-expect-error the name comes first
+      () => sequential('net', [3], [[relu(), 'a']]),
+      // @ts-expect-error a layer has a name
+      () => sequential('net', [3], [relu()]),
+      // @ts-expect-error the options are the layer's own
+      () => conv2d({ outChannel: 3, kernelSize: 1 }),
+      // @ts-expect-error a block is made of chains
+      () => sequential('net', [3], [branches('b', [['a', relu()]])]),
+    ];
+    expect(wrong).toHaveLength(4);
   });
 });

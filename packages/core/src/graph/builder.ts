@@ -9,8 +9,27 @@ export interface LayerCall {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Layers by name, each reading the one before. */
-export type Chain = readonly (readonly [name: string, call: LayerCall])[];
+/** Layers by name, and blocks of them, each reading what the one before gives. */
+export type Chain = readonly (readonly [name: string, call: LayerCall] | Block)[];
+
+/** Chains that all read one tensor, and the layer that makes one of their outputs: by {@link residual} or {@link branches}. */
+interface Block {
+  readonly name: string;
+  readonly chains: readonly Chain[];
+  readonly join: LayerCall;
+}
+
+const isBlock = (item: Chain[number]): item is Block => 'chains' in item;
+
+/** A chain, a way around it, empty for the tensor as it is, and the sum of both, which has the block's name. */
+export const residual = (name: string, chain: Chain, shortcut: Chain = []): Block => ({
+  name,
+  chains: [chain, shortcut],
+  join: add(),
+});
+
+/** Chains that all read one tensor, and their channels one after the other; an empty chain is the tensor itself. */
+export const branches = (name: string, chains: readonly Chain[]): Block => ({ name, chains, join: concat() });
 
 /**
  * Builds a graph node by node.
@@ -53,17 +72,20 @@ export class GraphBuilder {
 
   /** Adds a chain of nodes, each reading the one before. @returns the name of the last one's output. */
   chain(input: string, layers: Chain): string {
-    return layers.reduce((from, [name, call]) => this.add(name, call, from), input);
+    return layers.reduce((from, item) => {
+      if (isBlock(item)) return this.add(item.name, item.join, ...item.chains.map((chain) => this.chain(from, chain)));
+      return this.add(item[0], item[1], from);
+    }, input);
   }
 
-  /** Adds chains that all read one tensor, and puts their channels one after the other; an empty chain is the tensor itself. */
+  /** Adds chains that all read one tensor, as {@link branches} puts them together. */
   branches(name: string, input: string, chains: readonly Chain[]): string {
-    return this.add(name, concat(), ...chains.map((chain) => this.chain(input, chain)));
+    return this.chain(input, [branches(name, chains)]);
   }
 
-  /** Adds a chain, a way around it, empty for the tensor as it is, and the sum of both. */
+  /** Adds a chain and a way around it, as {@link residual} puts them together. */
   residual(name: string, input: string, chain: Chain, shortcut: Chain = []): string {
-    return this.add(name, add(), this.chain(input, chain), this.chain(input, shortcut));
+    return this.chain(input, [residual(name, chain, shortcut)]);
   }
 
   /** The graph of all nodes so far. @param outputs the first is what the loss is taken of */
@@ -72,7 +94,18 @@ export class GraphBuilder {
   }
 }
 
-/** A network without branches. */
+/**
+ * A network that is one chain, of layers and of blocks with ways around them:
+ *
+ * ```ts
+ * sequential('net', [32, 32, 3], [
+ *   ['conv1', conv2d({ outChannels: 16, kernelSize: 3, padding: 1 })],
+ *   residual('block', [['conv2', conv2d({ outChannels: 16, kernelSize: 3, padding: 1 })], ['relu', relu()]]),
+ *   ['pool', globalAvgPool2d()],
+ *   ['fc', linear({ outFeatures: 10 })],
+ * ]);
+ * ```
+ */
 export function sequential(name: string, inputShape: Shape, layers: Chain): Graph {
   const builder = new GraphBuilder(name, inputShape);
   return builder.build(builder.chain(builder.input, layers));

@@ -41,12 +41,15 @@ const graphSchema = z.strictObject({
  *   - { name: fc, op: linear, options: { outFeatures: 10 } }
  * ```
  *
- * @throws CoreError `GRAPH_INVALID` by the field that is wrong, or what {@link resolveGraph} finds, by node
+ * @throws CoreError `GRAPH_INVALID` by the field that is wrong, caused by a ZodError, or what {@link resolveGraph} finds, by node
  */
 export function parseGraph(value: unknown): Graph {
   const parsed = graphSchema.safeParse(value);
   if (!parsed.success) {
-    throw new CoreError('GRAPH_INVALID', `this is no graph: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`);
+    const { error } = parsed;
+    throw new CoreError('GRAPH_INVALID', `this is no graph: ${z.prettifyError(error).replaceAll('\n', ' ')}`, {
+      cause: error,
+    });
   }
   const { inputs, nodes, outputs, auxiliary, ...rest } = parsed.data;
   const graph: Graph = {

@@ -53,8 +53,8 @@ describe('benchStep', () => {
   });
 });
 
-describe('benchLayers', () => {
-  const result = benchLayers({ model: 'small-cnn', size: 8, channels: 2, batch: 8, shards: 4, seconds: 0.01 });
+describe('benchLayers', async () => {
+  const result = await benchLayers({ model: 'small-cnn', size: 8, channels: 2, batch: 8, shards: 4, seconds: 0.01 });
   const layer = (name: string) => result.layers.find((candidate) => candidate.name === name)!;
 
   it('has every layer in order, with what it computes', () => {

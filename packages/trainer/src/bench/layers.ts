@@ -75,10 +75,10 @@ export interface LayersBenchmark {
  *
  * @throws CoreError, KernelError for options that do not fit together
  */
-export function benchLayers(input: BenchLayersOptions): LayersBenchmark {
+export async function benchLayers(input: BenchLayersOptions): Promise<LayersBenchmark> {
   const options = benchLayersOptionsSchema.parse(input);
   const { model, batch, seconds } = options;
-  const { graph } = benchNetwork(options);
+  const { graph } = await benchNetwork(options);
   const shards = options.shards === 'auto' ? defaultShards(batch) : options.shards;
   const { build, module } = probeKernels(kernelsChoice(options.kernels).build);
   const algorithms = chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm);

@@ -1,5 +1,6 @@
-import { createModel, type Graph } from '@lockstep/core';
+import type { Graph } from '@lockstep/core';
 import { z } from 'zod';
+import { loadModel } from '../model.ts';
 import { trainOptionsSchema } from '../options.ts';
 
 const { batch, kernels, model, shards } = trainOptionsSchema.shape;
@@ -18,16 +19,17 @@ export const networkOptions = {
   kernels,
 };
 
-/** The network that the options name, and the shape of its pictures. @throws CoreError `MODEL_UNKNOWN` and the like */
-export function benchNetwork({
+/** The network that the options name, and the shape of its pictures. @throws as {@link loadModel} */
+export async function benchNetwork({
   model,
   size,
   channels: given,
   classes,
-}: Pick<z.output<z.ZodObject<typeof networkOptions>>, 'model' | 'size' | 'channels' | 'classes'>): {
+}: Pick<z.output<z.ZodObject<typeof networkOptions>>, 'model' | 'size' | 'channels' | 'classes'>): Promise<{
   graph: Graph;
   channels: number;
-} {
+}> {
   const channels = given === 'auto' ? (size === 28 ? 1 : 3) : given;
-  return { graph: createModel(model, { inputShape: [size, size, channels], classes }), channels };
+  const { graph } = await loadModel(model, { height: size, width: size, channels, classes });
+  return { graph, channels };
 }

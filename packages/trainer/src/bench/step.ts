@@ -59,7 +59,7 @@ const rounds = 5;
 export async function benchStep(input: BenchStepOptions): Promise<StepBenchmark> {
   const options = benchStepOptionsSchema.parse(input);
   const { model, size, classes, batch, seconds } = options;
-  const { graph, channels } = benchNetwork(options);
+  const { graph, channels } = await benchNetwork(options);
   const { shards, workers } = shardsAndWorkers({ ...options, batchNorm: 'sync', accumulate: 1 });
   const kernels = probeKernels(kernelsChoice(options.kernels).build);
   const times = options.times ? createWorkerTimes(workers) : undefined;
