@@ -2,6 +2,7 @@
 export type CoreErrorCode =
   | 'GRAPH_INVALID'
   | 'GRAPH_SHAPE'
+  | 'LAYER_INVALID'
   | 'LAYER_OPTIONS'
   | 'LAYER_UNKNOWN'
   | 'LOSS_OPTIONS'

@@ -1,3 +1,4 @@
+export { checkGradients, type GradientCheck, type GradientCheckOptions } from './check-gradients.ts';
 export { CoreError, type CoreErrorCode } from './errors.ts';
 export type { BatchPlace } from './execution/batch.ts';
 export { Executor } from './executor.ts';
@@ -12,7 +13,7 @@ export { foldBatchNorm } from './graph/fold-batch-norm.ts';
 export { elements, type Graph, type GraphNode, type Shape, shapeText } from './graph/graph.ts';
 export { forTraining } from './graph/heads.ts';
 export { type ResolvedGraph, type ResolvedNode, resolveGraph } from './graph/resolve.ts';
-export { parseGraph } from './graph/schema.ts';
+export { loadGraph, parseGraph } from './graph/schema.ts';
 export { type LayerSummary, type Summary, summarise } from './graph/summary.ts';
 export { adaptiveAvgPool2d } from './layers/adaptive-avg-pool2d.ts';
 export { adaptiveMaxPool2d } from './layers/adaptive-max-pool2d.ts';
@@ -24,6 +25,13 @@ export { concat } from './layers/concat.ts';
 export { convTranspose2d } from './layers/conv-transpose2d.ts';
 export { conv1d } from './layers/conv1d.ts';
 export { conv2d } from './layers/conv2d.ts';
+export {
+  type CustomBackwardPass,
+  type CustomLayer,
+  type CustomParameter,
+  type CustomPass,
+  defineLayer,
+} from './layers/custom-layer.ts';
 export { dropout } from './layers/dropout.ts';
 export { flatten } from './layers/flatten.ts';
 export { gelu } from './layers/gelu.ts';
@@ -31,6 +39,7 @@ export { globalAvgPool2d } from './layers/global-avg-pool2d.ts';
 export { groupNorm } from './layers/group-norm.ts';
 export { hardSigmoid } from './layers/hard-sigmoid.ts';
 export { hardSwish } from './layers/hard-swish.ts';
+export { importLayers, importModule, layerModules } from './layers/import-layers.ts';
 export { instanceNorm2d } from './layers/instance-norm2d.ts';
 export type { Shard } from './layers/layer.ts';
 export { layerNorm } from './layers/layer-norm.ts';

@@ -7,7 +7,8 @@ export type TrainerErrorCode =
   | 'TRAINER_RUN_FOLDER'
   | 'TRAINER_STOPPED'
   | 'TRAINER_WEIGHTS'
-  | 'TRAINER_MODEL';
+  | 'TRAINER_MODEL'
+  | 'TRAINER_LAYERS';
 
 /** What the trainer refuses, or what ends a run; the message says what was expected, what came, and what to do. */
 export class TrainerError extends Error {

@@ -15,14 +15,16 @@ export interface EvaluateRunOptions {
   readonly limitTest?: number | undefined;
   /** Default: as the run was trained. */
   readonly kernels?: TrainOptions['kernels'] | undefined;
+  /** Told of the code of a layer that has changed since the run began. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Evaluates the weights of a run, as the run itself did: the same batch and shards, every sample exactly once. */
 export async function evaluateRun(
   runDir: string,
-  { data, workers, limitTest, kernels }: EvaluateRunOptions = {},
+  { data, workers, limitTest, kernels, onWarning }: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const config = await readConfig(runDir);
+  const config = await readConfig(runDir, onWarning);
   const model = await readModel(runDir);
   const { options, recipe, classes } = config;
   const [height, width, channels] = recipe.graph.inputs[0]!.shape;

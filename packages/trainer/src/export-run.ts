@@ -11,6 +11,8 @@ export interface ExportRunOptions {
   readonly foldBatchNorm?: boolean | undefined;
   /** ONNX only: the input is pictures of bytes, uint8 [batch, height, width, channels], and is normalised inside. Default: false. */
   readonly pictures?: boolean | undefined;
+  /** Told of the code of a layer that has changed since the run began. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ExportRunOptions {
  * @throws TrainerError if there is no trained network, or the file cannot be written; CoreError if the format lacks a layer
  */
 export async function exportRun(runDir: string, options: ExportRunOptions): Promise<number> {
-  const { recipe, classes } = await readConfig(runDir);
+  const { recipe, classes } = await readConfig(runDir, options.onWarning);
   const state = await readModel(runDir);
   const { format, out, pictures } = options;
   const { normalisation } = recipe;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { CoreError, fitting, type Graph, type ModelOptions, parseGraph } from '@lockstep/core';
+import { CoreError, fitting, type Graph, importModule, type ModelOptions, parseGraph } from '@lockstep/core';
 import { TrainerError } from './errors.ts';
 import { reasonOf } from './reason.ts';
 
@@ -23,7 +23,7 @@ export async function importModel(path: string, options: ModelOptions): Promise<
     new TrainerError('TRAINER_MODEL', `${path}${lineOf(cause, file)}: ${message}`, { cause });
   let made: unknown;
   try {
-    ({ default: made } = (await import(pathToFileURL(file).href)) as { default?: unknown });
+    ({ default: made } = await importModule(pathToFileURL(file).href));
   } catch (cause) {
     throw refuse(`the module cannot be loaded: ${reasonOf(cause)}`, cause);
   }

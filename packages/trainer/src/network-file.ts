@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CoreError, decodeOnnx, decodeTfjs, type Graph, parseGraph, type StateDict } from '@lockstep/core';
+import { pathToFileURL } from 'node:url';
+import { CoreError, decodeOnnx, decodeTfjs, type Graph, loadGraph, type StateDict } from '@lockstep/core';
 import { ZodError } from 'zod';
 import { type DataFile, readDataFile } from './data-file.ts';
 import { TrainerError } from './errors.ts';
@@ -23,16 +24,16 @@ export async function readNetworkFile(
 ): Promise<{ graph: Graph; state?: StateDict }> {
   if (/\.onnx$/i.test(path)) return await decodeOnnx(await readWhole(path), path, { size });
   const file = await readDataFile(option, path);
-  if (!isTfjs(file.value)) return { graph: graphOf(file, path) };
+  if (!isTfjs(file.value)) return { graph: await graphOf(file, path) };
   return await decodeTfjs(JSON.stringify(file.value), (name) => readWhole(join(dirname(path), name)), path);
 }
 
 const isTfjs = (value: unknown): boolean => typeof value === 'object' && value !== null && 'modelTopology' in value;
 
 /** @throws CoreError that names the file and the line */
-function graphOf({ value, lineOf }: DataFile, path: string): Graph {
+async function graphOf({ value, lineOf }: DataFile, path: string): Promise<Graph> {
   try {
-    return parseGraph(value);
+    return await loadGraph(value, pathToFileURL(path).href);
   } catch (cause) {
     if (!(cause instanceof CoreError)) throw cause;
     const line = lineOf(placeOf(cause, value));

@@ -33,9 +33,13 @@ export class Predictor {
   readonly #probabilities: number;
   readonly #tensors: { readonly input: string; readonly output: string };
 
-  /** @param runDir a folder that `lockstep train` made. @throws TrainerError if it holds no trained network. */
-  static async load(runDir: string): Promise<Predictor> {
-    const config = await readConfig(runDir);
+  /**
+   * @param runDir a folder that `lockstep train` made
+   * @param onWarning told of the code of a layer that has changed since the run began
+   * @throws TrainerError if it holds no trained network
+   */
+  static async load(runDir: string, onWarning?: (message: string) => void): Promise<Predictor> {
+    const config = await readConfig(runDir, onWarning);
     const model = await readModel(runDir);
     return new Predictor(config, model);
   }

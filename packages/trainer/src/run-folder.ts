@@ -14,6 +14,7 @@ import { mixingSchema, type Normalisation, samplers, type TransformSpec } from '
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
+import { importLayerFiles, layerFileSchema } from './layer-files.ts';
 import { trainOptionsSchema } from './options.ts';
 import { reasonOf } from './reason.ts';
 
@@ -52,6 +53,8 @@ const configSchema = z.object({
     mixing: mixingSchema.optional(),
     normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null && 'mean' in value),
   }),
+  /** The code of layers from outside, which the folder has not. */
+  layers: z.array(layerFileSchema).optional(),
   workers: z.int(),
   kernels: z.enum(kernelBuilds),
   classes: z.array(z.string()),
@@ -156,10 +159,22 @@ export const writeConfig = (folder: string, config: RunConfig): Promise<void> =>
   writeWhole(join(folder, runFiles.config), `${JSON.stringify(config, null, 2)}\n`);
 
 /**
+ * Reads the configuration of a run, and makes its network's layers known.
+ *
+ * @param onWarning told of the code of a layer that has changed since the run began
  * @throws TrainerError `TRAINER_RUN_FOLDER` if there is no run in the folder, or its configuration cannot be understood;
- * `TRAINER_VERSION` if it is of another version
+ * `TRAINER_VERSION` if it is of another version; `TRAINER_LAYERS` if the code of a layer is gone
  */
-export async function readConfig(folder: string): Promise<RunConfig> {
+export async function readConfig(
+  folder: string,
+  onWarning: (message: string) => void = () => undefined,
+): Promise<RunConfig> {
+  const config = await parseConfig(folder);
+  await importLayerFiles(config.recipe.graph, config.layers ?? [], onWarning);
+  return config;
+}
+
+async function parseConfig(folder: string): Promise<RunConfig> {
   const path = join(folder, runFiles.config);
   let text: string;
   try {

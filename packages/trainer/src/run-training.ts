@@ -4,6 +4,7 @@ import { type KernelProbe, kernelsSha256, probeKernels } from '@lockstep/kernels
 import { type CheckpointFacts, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Fault, type RunFaultPoint, runFaultPoint } from './faults.ts';
+import { layerFiles } from './layer-files.ts';
 import { describeMachine } from './machine.ts';
 import { MetricsFile } from './metrics-file.ts';
 import { kernelsChoice, type TrainOptionsInput, trainOptionsSchema } from './options.ts';
@@ -62,6 +63,7 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
     lockstep: run.version ?? 'unknown',
     options,
     recipe: prepared.recipe,
+    layers: layerFiles(prepared.recipe.graph),
     workers: prepared.workers,
     kernels: kernels.build,
     classes: [...prepared.train.classes],
@@ -88,7 +90,8 @@ export async function resumeTraining(
   runDir: string,
   { workers, ...run }: RunTrainingOptions & { readonly workers?: number | 'auto' | undefined } = {},
 ): Promise<TrainSummary> {
-  const config = await readConfig(runDir);
+  const warn = (message: string) => run.onEvent?.({ event: 'warning', message });
+  const config = await readConfig(runDir, (message) => warn(`${message}: the bits are not promised`));
   const { options, recipe } = config;
   const data = await prepareRun(
     { ...options, shards: recipe.shards, workers: workers ?? options.workers },
@@ -97,7 +100,6 @@ export async function resumeTraining(
   );
   // The recipe is the one that the run began with, whatever a default has become since.
   const prepared = { ...data, recipe };
-  const warn = (message: string) => run.onEvent?.({ event: 'warning', message });
   if (JSON.stringify(data.recipe.normalisation) !== JSON.stringify(recipe.normalisation)) {
     warn('the pictures are not those that the run began with: the bits are not promised');
   }

@@ -9,6 +9,7 @@ import type {
 import type { ImageDataset, Mixing, Normalisation, Sampler, TransformSpec } from '@lockstep/data';
 import type { KernelBuild } from '@lockstep/kernels';
 import type { FaultData } from './faults.ts';
+import type { LayerFile } from './layer-files.ts';
 import type { ControlData } from './parallel/index.ts';
 import type { WorkerTimesData } from './timed-collective.ts';
 
@@ -50,6 +51,8 @@ export interface Recipe {
 /** All that a worker thread is given: plain data and shared memory. */
 export interface WorkerSetup {
   readonly recipe: Recipe;
+  /** The code of the network's layers from outside, which the thread imports. */
+  readonly layers: readonly LayerFile[];
   readonly train: ImageDataset;
   readonly test: ImageDataset;
   readonly workers: number;

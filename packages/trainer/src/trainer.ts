@@ -6,6 +6,7 @@ import { checkData } from './check-data.ts';
 import type { TrainerError } from './errors.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { type Fault, faultData } from './faults.ts';
+import { layerFiles } from './layer-files.ts';
 import { WorkerError } from './parallel/index.ts';
 import { ReplicaSet } from './replica-set.ts';
 import { maxTaskSteps, type Recipe, stepSamples, stepsPerEpoch } from './setup.ts';
@@ -83,6 +84,7 @@ export class Trainer {
     this.steps = this.epochSteps * recipe.epochs;
     this.#shared = {
       recipe,
+      layers: layerFiles(recipe.graph),
       train,
       test,
       kernelBuild: kernels.build,

@@ -3,7 +3,9 @@
  * and makes the replica's kernels over its memory the first time.
  */
 import { workerData } from 'node:worker_threads';
+import { TrainerError } from './errors.ts';
 import { evaluateShards } from './evaluate-shards.ts';
+import { importLayerFiles } from './layer-files.ts';
 import { ControlBlock, type ReplicaResult, runReplicaTask } from './parallel/index.ts';
 import { createReplica, type Replica } from './replica.ts';
 import type { WorkerSetup } from './setup.ts';
@@ -26,9 +28,13 @@ const setup = workerData as WorkerSetup;
 const control = new ControlBlock(setup.control);
 const replicas = new Map<number, Replica>();
 
-function replicaOf(rank: number): Replica {
+async function replicaOf(rank: number): Promise<Replica> {
   let replica = replicas.get(rank);
   if (!replica) {
+    await importLayerFiles(setup.recipe.graph, setup.layers, (message) => {
+      // The others may have what it was.
+      throw new TrainerError('TRAINER_LAYERS', message);
+    });
     replica = createReplica(setup, rank);
     replicas.set(rank, replica);
   }
@@ -36,8 +42,8 @@ function replicaOf(rank: number): Replica {
 }
 
 export function train({ rank, from, to }: TrainTask): Promise<ReplicaResult<void>> {
-  return runReplicaTask(control, rank, () => {
-    const replica = replicaOf(rank);
+  return runReplicaTask(control, rank, async () => {
+    const replica = await replicaOf(rank);
     for (let step = from; step < to; step++) {
       trainStep(replica, step);
       // Published at the step's last meeting: all workers stop after the same step.
@@ -47,5 +53,5 @@ export function train({ rank, from, to }: TrainTask): Promise<ReplicaResult<void
 }
 
 export function evaluate({ rank, step }: EvaluateTask): Promise<ReplicaResult<void>> {
-  return runReplicaTask(control, rank, () => evaluateShards(replicaOf(rank), step));
+  return runReplicaTask(control, rank, async () => evaluateShards(await replicaOf(rank), step));
 }

@@ -24,13 +24,14 @@ export const evaluate = defineCommand({
   ],
   options,
   examples: [{ does: 'test a run again', arguments: '--run runs/2026-01-31-small-cnn-mnist' }],
-  async run({ given }, { output }) {
+  async run({ given }, { output, log }) {
     const { run, data, workers, limitTest, strict } = options.parse(given);
     const evaluation = await evaluateRun(run, {
       data,
       limitTest,
       workers: workers === 'auto' ? undefined : workers,
       kernels: strict ? 'strict' : undefined,
+      onWarning: (message) => log.warn(message),
     });
     const { accuracy, loss, samples, mistakes } = evaluation;
     const { bold } = output.colors;

@@ -26,12 +26,12 @@ export const exportCommand = defineCommand({
   ],
   options,
   examples: [{ does: 'for ONNX Runtime', arguments: '--run runs/2026-01-31-small-cnn-mnist --out net.onnx' }],
-  async run({ given }, { output }) {
+  async run({ given }, { output, log }) {
     const { run, ...chosen } = options.parse(given);
     if (chosen.format !== 'onnx' && (chosen.foldBatchNorm || chosen.pictures)) {
       throw new UsageError(`export: --fold-batch-norm and --pictures are for --format onnx, got ${chosen.format}`);
     }
-    const bytes = await exportRun(run, chosen);
+    const bytes = await exportRun(run, { ...chosen, onWarning: (message) => log.warn(message) });
     output.line(`Made ${output.colors.bold(chosen.out)}, ${formatBytes(bytes)}`);
     output.event({ event: 'done', file: chosen.out, format: chosen.format, bytes, runDir: run });
     return exitCodes.done;

@@ -23,7 +23,7 @@ export const predict = defineCommand({
   options,
   examples: [{ does: 'classify two pictures', arguments: '--run runs/2026-01-31-small-cnn-mnist a.png b.jpg' }],
   async run({ given, positionals: files }, { output, log }) {
-    const predictor = await Predictor.load(options.parse(given).run);
+    const predictor = await Predictor.load(options.parse(given).run, (message) => log.warn(message));
     let failed = 0;
     const width = Math.max(...files.map((file) => file.length));
     for (const file of files) {

@@ -6,6 +6,8 @@ import type { Graph, GraphNode, Shape } from './graph.ts';
 /** An operation and its options, as the layers' own functions (`conv2d({ … })`) give them. */
 export interface LayerCall {
   readonly op: string;
+  /** Of a layer from outside: the URL of the module that defines it. */
+  readonly module?: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -53,8 +55,8 @@ export class GraphBuilder {
   }
 
   /** Adds a node that reads the given tensors. @returns the name of its output: the node's own. */
-  add(name: string, { op, options }: LayerCall, ...inputs: string[]): string {
-    this.#nodes.push({ name, op, inputs, options });
+  add(name: string, { op, module, options }: LayerCall, ...inputs: string[]): string {
+    this.#nodes.push({ name, op, ...(module !== undefined && { module }), inputs, options });
     return name;
   }
 

@@ -10,6 +10,8 @@ export interface GraphNode {
   /** Unique; also the prefix of the names of its parameters, as torchvision spells them (`layer1.0.conv1`). */
   readonly name: string;
   readonly op: string;
+  /** URL of the module that defines the operation, if it is not of this package: whoever resolves the graph imports it before. */
+  readonly module?: string;
   readonly inputs: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
   /** An earlier node of the same kind, whose parameters this one uses instead of its own: both are trained as one. */

@@ -89,7 +89,7 @@ function obstacleToSharing(
 }
 
 function resolveNode(node: GraphNode, shapes: ReadonlyMap<string, Shape>): ResolvedNode {
-  const layer = layerOf(node.op, node.name);
+  const layer = layerOf(node.op, node.name, node.module);
   if (layer.arity === 'any' ? node.inputs.length === 0 : node.inputs.length !== layer.arity) {
     const expected = layer.arity === 'any' ? 'any number of tensors, but one at least' : `${layer.arity} tensors`;
     throw new CoreError(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CoreError } from '../errors.ts';
+import { importLayers } from '../layers/import-layers.ts';
 import type { Graph } from './graph.ts';
 import { resolveGraph } from './resolve.ts';
 
@@ -17,6 +18,7 @@ const graphSchema = z.strictObject({
       z.strictObject({
         name,
         op: name,
+        module: name.optional(),
         /** Default: the node before, or of the first node the first input. */
         inputs: z.array(name).optional(),
         options: z.record(z.string(), z.unknown()).default({}),
@@ -44,6 +46,34 @@ const graphSchema = z.strictObject({
  * @throws CoreError `GRAPH_INVALID` by the field that is wrong, caused by a ZodError, or what {@link resolveGraph} finds, by node
  */
 export function parseGraph(value: unknown): Graph {
+  const graph = checked(value);
+  resolveGraph(graph);
+  return graph;
+}
+
+/**
+ * The same for a graph with layers from outside, whose modules it imports: `- { name: act, op: swish, module: ./swish.ts }`.
+ *
+ * @param base URL of the file, which the modules' paths are relative to
+ * @throws CoreError also as {@link importLayers}
+ */
+export async function loadGraph(value: unknown, base: string): Promise<Graph> {
+  const { nodes, ...rest } = checked(value);
+  const graph: Graph = {
+    ...rest,
+    nodes: nodes.map((node) =>
+      node.module === undefined || !URL.canParse(node.module, base)
+        ? node
+        : { ...node, module: new URL(node.module, base).href },
+    ),
+  };
+  await importLayers(graph);
+  resolveGraph(graph);
+  return graph;
+}
+
+/** What can be said without knowing the layers. */
+function checked(value: unknown): Graph {
   const parsed = graphSchema.safeParse(value);
   if (!parsed.success) {
     const { error } = parsed;
@@ -52,17 +82,16 @@ export function parseGraph(value: unknown): Graph {
     });
   }
   const { inputs, nodes, outputs, auxiliary, ...rest } = parsed.data;
-  const graph: Graph = {
+  return {
     ...rest,
     inputs,
-    nodes: nodes.map(({ shareWith, ...node }, i) => ({
+    nodes: nodes.map(({ shareWith, module, ...node }, i) => ({
       ...node,
+      ...(module !== undefined && { module }),
       inputs: node.inputs ?? [(i === 0 ? inputs[0]! : nodes[i - 1]!).name],
       ...(shareWith !== undefined && { shareWith }),
     })),
     outputs: outputs ?? [nodes.at(-1)!.name],
     ...(auxiliary && { auxiliary }),
   };
-  resolveGraph(graph);
-  return graph;
 }

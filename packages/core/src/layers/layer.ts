@@ -180,6 +180,8 @@ export type FusedOperation = 'relu';
 /** One kind of layer: everything about it, in one file. */
 export interface Layer<Options = unknown, Memory = unknown> {
   readonly op: string;
+  /** URL of the module that defines it, if it is not of this package. */
+  readonly module?: string;
   readonly options: z.ZodType<Options>;
   /** How many tensors it reads; `any` is one or more. */
   readonly arity: number | 'any';

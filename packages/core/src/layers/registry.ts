@@ -93,12 +93,41 @@ const layers: readonly AnyLayer[] = [
 
 const byOp = new Map(layers.map((layer) => [layer.op, layer]));
 
+/**
+ * Adds a layer that a module from outside defines.
+ *
+ * @throws CoreError `LAYER_INVALID` if there is one of that name already, but of the same module
+ */
+export function registerLayer(layer: AnyLayer): void {
+  const other = byOp.get(layer.op);
+  if (other && other.module !== layer.module) {
+    throw new CoreError(
+      'LAYER_INVALID',
+      `layer "${layer.op}" of ${layer.module}: there is a layer of that name, ${other.module ? `of ${other.module}` : 'of @lockstep/core'}: give it another`,
+    );
+  }
+  byOp.set(layer.op, layer);
+}
+
+/** Whether there is a layer of that name, of that module. */
+export const isRegistered = (op: string, module: string): boolean => byOp.get(op)?.module === module;
+
 /** The names of all kinds of layers. */
 export const layerOps = (): string[] => [...byOp.keys()];
 
-/** @throws CoreError `LAYER_UNKNOWN` */
-export function layerOf(op: string, node: string): AnyLayer {
+/**
+ * @param module what defines it, if it is not of this package
+ * @throws CoreError `LAYER_UNKNOWN`
+ */
+export function layerOf(op: string, node: string, module?: string): AnyLayer {
   const layer = byOp.get(op);
-  if (layer) return layer;
-  throw new CoreError('LAYER_UNKNOWN', `node "${node}": there is no layer "${op}"; there are ${layerOps().join(', ')}`);
+  if (layer && layer.module === module) return layer;
+  throw new CoreError(
+    'LAYER_UNKNOWN',
+    module !== undefined
+      ? `node "${node}": its layer "${op}" is of ${module}, which has not been imported: call importLayers(graph) before`
+      : layer
+        ? `node "${node}": layer "${op}" is of ${layer.module}: name it as the node's module`
+        : `node "${node}": there is no layer "${op}"; there are ${layerOps().join(', ')}`,
+  );
 }

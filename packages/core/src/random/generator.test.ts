@@ -26,7 +26,15 @@ describe('Generator', () => {
     const words = Array.from({ length: 8 }, () => generator.uint32());
     expect(words).toEqual([...philox([0, 2, 4711, 3], [7, 3]), ...philox([1, 2, 4711, 3], [7, 3])]);
     // These numbers are in every run that was ever made.
-    expect(purposes).toEqual({ initialisation: 1, order: 2, augmentation: 3, dropout: 4, split: 5, mixing: 6 });
+    expect(purposes).toEqual({
+      initialisation: 1,
+      order: 2,
+      augmentation: 3,
+      dropout: 4,
+      split: 5,
+      mixing: 6,
+      layer: 7,
+    });
   });
 
   it('has a stream of its own for every key', () => {

@@ -4,7 +4,15 @@ import { naturalLog } from '../math.ts';
  * What a stream of random numbers is for. Two purposes never share numbers, so that adding a draw to one of them leaves
  * the others as they were. The numbers are part of what makes a run reproducible: append, never renumber.
  */
-export const purposes = { initialisation: 1, order: 2, augmentation: 3, dropout: 4, split: 5, mixing: 6 } as const;
+export const purposes = {
+  initialisation: 1,
+  order: 2,
+  augmentation: 3,
+  dropout: 4,
+  split: 5,
+  mixing: 6,
+  layer: 7,
+} as const;
 export type Purpose = keyof typeof purposes;
 
 /** Where in a run a stream of random numbers belongs. All fields are integers in [0, 2³²). */

@@ -76,6 +76,7 @@ export function simulate(
   const setup: WorkerSetup = {
     ...data,
     recipe,
+    layers: [],
     workers,
     kernelBuild: build,
     module,
