@@ -16,18 +16,65 @@ import { madd } from './madd';
 /** Pixels whose values are summed in float32. */
 const RUN_PIXELS: i32 = 16;
 
+/** Channels in whole groups of eight. */
 // @ts-ignore: decorator
 @inline
-function storePair(pointer: usize, pair: v128, count: i32): void {
-  if (count > 0) store<f64>(pointer, f64x2.extract_lane(pair, 0));
-  if (count > 1) store<f64>(pointer, f64x2.extract_lane(pair, 1), 8);
+function groupsOf(channels: i32): usize {
+  return <usize>((channels + 7) & ~7);
 }
 
-/** Two pairs of float64 as four float32. */
-// @ts-ignore: decorator
-@inline
-function narrow(a: v128, b: v128): v128 {
-  return v128.shuffle<f64>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 2);
+/**
+ * Reads a value of each line, one line after the other. A run's pixels are gone through channels first, in an order that no
+ * prefetcher sees through; this one it does. The value keeps the reads from being left out.
+ */
+function touch(from: usize, end: usize): i32 {
+  let bits = 0;
+  for (; from < end; from += 64) bits |= load<i32>(from);
+  return bits;
+}
+
+/** sums[c] = Σ (x − centre) over a run of pixels. */
+function runDeviations(x: usize, end: usize, step: usize, groups: usize, centre: usize, sums: usize): void {
+  for (let c: usize = 0; c < groups << 2; c += 32) {
+    const k = v128.load(centre + c), l = v128.load(centre + c, 16);
+    let sa = f32x4.splat(0), sb = f32x4.splat(0);
+    for (let p = x + c; p < end; p += step) {
+      sa = f32x4.add(sa, f32x4.sub(v128.load(p), k));
+      sb = f32x4.add(sb, f32x4.sub(v128.load(p, 16), l));
+    }
+    v128.store(sums + c, sa);
+    v128.store(sums + c, sb, 16);
+  }
+}
+
+/** sums[c] = Σ (x − centre), squares[c] = Σ (x − centre)² over a run of pixels. */
+function runMoments(x: usize, end: usize, step: usize, groups: usize, centre: usize, sums: usize, squares: usize): void {
+  for (let c: usize = 0; c < groups << 2; c += 32) {
+    const k = v128.load(centre + c), l = v128.load(centre + c, 16);
+    let sa = f32x4.splat(0), sb = f32x4.splat(0), qa = f32x4.splat(0), qb = f32x4.splat(0);
+    for (let p = x + c; p < end; p += step) {
+      const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
+      sa = f32x4.add(sa, a);
+      sb = f32x4.add(sb, b);
+      qa = madd(a, a, qa);
+      qb = madd(b, b, qb);
+    }
+    v128.store(sums + c, sa);
+    v128.store(sums + c, sb, 16);
+    v128.store(squares + c, qa);
+    v128.store(squares + c, qb, 16);
+  }
+}
+
+/** totals[c] += sums[c], float64 and float32, over whole groups of channels. */
+function addRun(sums: usize, totals: usize, groups: usize): void {
+  for (let end = sums + (groups << 2); sums < end; sums += 32, totals += 64) {
+    const a = v128.load(sums), b = v128.load(sums, 16);
+    v128.store(totals, f64x2.add(v128.load(totals), low(a)));
+    v128.store(totals, f64x2.add(v128.load(totals, 16), high(a)), 16);
+    v128.store(totals, f64x2.add(v128.load(totals, 32), low(b)), 32);
+    v128.store(totals, f64x2.add(v128.load(totals, 48), high(b)), 48);
+  }
 }
 
 /**
@@ -35,49 +82,33 @@ function narrow(a: v128, b: v128): v128 {
  *
  * Goes over the pixels twice: first for the mean, in deviations from the first pixel; then for the deviations from that mean in
  * float32, and what it was off. So nothing is lost to a mean that is large beside the deviations, nor to a first pixel that is far
- * off, and a channel that is constant has a deviation of exactly zero. `pixels` is at least 1.
+ * off, and a channel that is constant has a deviation of exactly zero. `pixels` is at least 1. `spare` holds 8·(channels + 8)
+ * floats.
  */
-export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: usize): void {
-  const inverse = f64x2.splat(1.0 / <f64>pixels), zero = f64x2.splat(0);
-  const step = <usize>channels << 2;
-  for (let c = 0; c < channels; c += 8) {
-    const start = x + (<usize>c << 2);
-    let a0 = v128.load(start), b0 = v128.load(start, 16), p = start;
-    let s0 = zero, s1 = zero, s2 = zero, s3 = zero;
-    for (let first = 0; first < pixels; first += RUN_PIXELS) {
-      const end = p + step * min(RUN_PIXELS, pixels - first);
-      let sa = f32x4.splat(0), sb = sa;
-      for (; p < end; p += step) {
-        sa = f32x4.add(sa, f32x4.sub(v128.load(p), a0));
-        sb = f32x4.add(sb, f32x4.sub(v128.load(p, 16), b0));
-      }
-      s0 = f64x2.add(s0, low(sa)); s1 = f64x2.add(s1, high(sa)); s2 = f64x2.add(s2, low(sb)); s3 = f64x2.add(s3, high(sb));
-    }
-    a0 = narrow(f64x2.add(low(a0), f64x2.mul(s0, inverse)), f64x2.add(high(a0), f64x2.mul(s1, inverse)));
-    b0 = narrow(f64x2.add(low(b0), f64x2.mul(s2, inverse)), f64x2.add(high(b0), f64x2.mul(s3, inverse)));
-    s0 = zero; s1 = zero; s2 = zero; s3 = zero;
-    let q0 = zero, q1 = zero, q2 = zero, q3 = zero;
-    p = start;
-    for (let first = 0; first < pixels; first += RUN_PIXELS) {
-      const end = p + step * min(RUN_PIXELS, pixels - first);
-      let sa = f32x4.splat(0), sb = sa, qa = sa, qb = sa;
-      for (; p < end; p += step) {
-        const a = f32x4.sub(v128.load(p), a0), b = f32x4.sub(v128.load(p, 16), b0);
-        sa = f32x4.add(sa, a); sb = f32x4.add(sb, b);
-        qa = madd(a, a, qa); qb = madd(b, b, qb);
-      }
-      s0 = f64x2.add(s0, low(sa)); s1 = f64x2.add(s1, high(sa)); s2 = f64x2.add(s2, low(sb)); s3 = f64x2.add(s3, high(sb));
-      q0 = f64x2.add(q0, low(qa)); q1 = f64x2.add(q1, high(qa)); q2 = f64x2.add(q2, low(qb)); q3 = f64x2.add(q3, high(qb));
-    }
-    const left = channels - c;
-    const mean = row + (<usize>c << 3), m2 = mean + (<usize>channels << 3);
-    const m0 = f64x2.mul(s0, inverse), m1 = f64x2.mul(s1, inverse), n2 = f64x2.mul(s2, inverse), n3 = f64x2.mul(s3, inverse);
-    storePair(mean, f64x2.add(low(a0), m0), left); storePair(mean + 16, f64x2.add(high(a0), m1), left - 2);
-    storePair(mean + 32, f64x2.add(low(b0), n2), left - 4); storePair(mean + 48, f64x2.add(high(b0), n3), left - 6);
-    storePair(m2, f64x2.max(zero, f64x2.sub(q0, f64x2.mul(m0, s0))), left);
-    storePair(m2 + 16, f64x2.max(zero, f64x2.sub(q1, f64x2.mul(m1, s1))), left - 2);
-    storePair(m2 + 32, f64x2.max(zero, f64x2.sub(q2, f64x2.mul(n2, s2))), left - 4);
-    storePair(m2 + 48, f64x2.max(zero, f64x2.sub(q3, f64x2.mul(n3, s3))), left - 6);
+export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: usize, spare: usize): void {
+  const inverse = 1.0 / <f64>pixels, groups = groupsOf(channels);
+  const step = <usize>channels << 2, end = x + step * pixels, run = step * RUN_PIXELS;
+  const sums = spare, squares = sums + (groups << 2), centre = squares + (groups << 2);
+  const deviation = centre + (groups << 2), square = deviation + (groups << 3);
+  memory.copy(centre, x, groups << 2);
+  memory.fill(deviation, 0, groups << 3);
+  for (let p = x; p < end; p += run) {
+    runDeviations(p, min(p + run, end), step, groups, centre, sums);
+    addRun(sums, deviation, groups);
+  }
+  for (let c: usize = 0; c < groups; c++) {
+    store<f32>(centre + (c << 2), <f32>(<f64>load<f32>(centre + (c << 2)) + load<f64>(deviation + (c << 3)) * inverse));
+  }
+  memory.fill(deviation, 0, groups << 4);
+  for (let p = x; p < end; p += run) {
+    runMoments(p, min(p + run, end), step, groups, centre, sums, squares);
+    addRun(sums, deviation, groups);
+    addRun(squares, square, groups);
+  }
+  for (let c: usize = 0; c < <usize>channels; c++) {
+    const sum = load<f64>(deviation + (c << 3)), off = sum * inverse;
+    store<f64>(row + (c << 3), <f64>load<f32>(centre + (c << 2)) + off);
+    store<f64>(row + ((c + channels) << 3), max<f64>(0, load<f64>(square + (c << 3)) - off * sum));
   }
 }
 
@@ -140,31 +171,58 @@ export function batchNormInverse(variance: usize, channels: i32, eps: f64, inver
 /** scale[c] = inverse·weight: what the forward pass multiplies by, and the backward pass again to see where a ReLU was open. */
 // @ts-ignore: decorator
 @inline
-function writeScale(inverse: usize, weight: usize, channels: i32, scale: usize): void {
+export function writeScale(inverse: usize, weight: usize, channels: i32, scale: usize): void {
   for (let c: usize = 0; c < <usize>channels << 2; c += 4) store<f32>(scale + c, load<f32>(inverse + c) * load<f32>(weight + c));
 }
 
 /**
- * y = (x − mean)·inverse·weight + bias for each channel, and its positive part if `relu`. y may be x. `spare` holds
- * channels + 4 floats.
+ * y = (x − mean)·inverse·weight + bias for each channel, but not less than `least` nor more than `most`. y may be x. `spare`
+ * holds channels + 4 floats. Four pixels at a time share the vectors of the channels. `pmin` is one instruction where `min` is
+ * six; it too leaves NaN as it is.
  */
-export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, relu: bool): void {
+export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32, most: f32): void {
   writeScale(inverse, weight, channels, spare);
-  const least = f32x4.splat(relu ? 0 : -Infinity);
+  const floor = f32x4.splat(least), ceiling = f32x4.splat(most);
   const step = <usize>channels << 2, whole = step & ~31;
-  for (let i = 0; i < pixels; i++) {
+  for (let left = pixels; left > 0; ) {
     let at: usize = 0;
-    for (; at < whole; at += 32) {
-      const a = normalised(x + at, mean + at, spare + at, bias + at), b = normalised(x + at + 16, mean + at + 16, spare + at + 16, bias + at + 16);
-      v128.store(y + at, f32x4.max(a, least));
-      v128.store(y + at, f32x4.max(b, least), 16);
+    const count = left >= 4 ? 4 : 1;
+    if (count == 4) {
+      for (; at < whole; at += 32) {
+        const k = v128.load(mean + at), l = v128.load(mean + at, 16);
+        const w = v128.load(spare + at), v = v128.load(spare + at, 16);
+        const d = v128.load(bias + at), e = v128.load(bias + at, 16);
+        applyPair(x + at, y + at, k, l, w, v, d, e, floor, ceiling);
+        applyPair(x + step + at, y + step + at, k, l, w, v, d, e, floor, ceiling);
+        applyPair(x + 2 * step + at, y + 2 * step + at, k, l, w, v, d, e, floor, ceiling);
+        applyPair(x + 3 * step + at, y + 3 * step + at, k, l, w, v, d, e, floor, ceiling);
+      }
+    } else {
+      for (; at < whole; at += 32) {
+        applyPair(
+          x + at, y + at, v128.load(mean + at), v128.load(mean + at, 16), v128.load(spare + at), v128.load(spare + at, 16),
+          v128.load(bias + at), v128.load(bias + at, 16), floor, ceiling,
+        );
+      }
     }
     for (; at < step; at += 16) {
-      storeLanes(y + at, f32x4.max(normalised(x + at, mean + at, spare + at, bias + at), least), <i32>(step - at) >> 2);
+      for (let p: usize = 0; p < step * count; p += step) {
+        const value = normalised(x + p + at, mean + at, spare + at, bias + at);
+        storeLanes(y + p + at, f32x4.pmin(f32x4.max(value, floor), ceiling), <i32>(step - at) >> 2);
+      }
     }
-    x += step;
-    y += step;
+    left -= count;
+    x += step * count;
+    y += step * count;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function applyPair(x: usize, y: usize, k: v128, l: v128, w: v128, v: v128, d: v128, e: v128, floor: v128, ceiling: v128): void {
+  const a = madd(f32x4.sub(v128.load(x), k), w, d), b = madd(f32x4.sub(v128.load(x, 16), l), v, e);
+  v128.store(y, f32x4.pmin(f32x4.max(a, floor), ceiling));
+  v128.store(y, f32x4.pmin(f32x4.max(b, floor), ceiling), 16);
 }
 
 // @ts-ignore: decorator
@@ -173,39 +231,75 @@ function normalised(x: usize, mean: usize, scale: usize, bias: usize): v128 {
   return madd(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(scale), v128.load(bias));
 }
 
-/**
- * One shard's sums for the backward pass: row = [Σ dy, Σ dy·(x − mean)], float64. `pixels` may be 0. With `relu`, dy counts
- * only where the forward pass's value, computed again, is positive; `spare` holds channels + 4 floats then.
- */
-export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, inverse: usize, weight: usize, bias: usize, spare: usize, relu: bool): void {
-  if (relu) writeScale(inverse, weight, channels, spare);
-  const zero = f32x4.splat(0);
-  for (let c = 0; c < channels; c += 8) {
-    let p = x + (<usize>c << 2), g = dy + (<usize>c << 2);
-    const k = v128.load(mean + (<usize>c << 2)), l = v128.load(mean + (<usize>c << 2), 16);
-    const w = spare + (<usize>c << 2), d = bias + (<usize>c << 2);
-    let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
-    for (let first = 0; first < pixels; first += RUN_PIXELS) {
-      const end = p + (<usize>(min(RUN_PIXELS, pixels - first) * channels) << 2);
-      let su = f32x4.splat(0), sv = su, qu = su, qv = su;
-      for (; p < end; p += <usize>channels << 2, g += <usize>channels << 2) {
-        const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
-        let u = v128.load(g), v = v128.load(g, 16);
-        if (relu) {
-          u = v128.and(u, f32x4.gt(madd(a, v128.load(w), v128.load(d)), zero));
-          v = v128.and(v, f32x4.gt(madd(b, v128.load(w, 16), v128.load(d, 16)), zero));
-        }
-        su = f32x4.add(su, u); sv = f32x4.add(sv, v);
-        qu = madd(u, a, qu); qv = madd(v, b, qv);
-      }
-      s0 = f64x2.add(s0, low(su)); s1 = f64x2.add(s1, high(su)); s2 = f64x2.add(s2, low(sv)); s3 = f64x2.add(s3, high(sv));
-      q0 = f64x2.add(q0, low(qu)); q1 = f64x2.add(q1, high(qu)); q2 = f64x2.add(q2, low(qv)); q3 = f64x2.add(q3, high(qv));
+/** sums[c] = Σ dy, products[c] = Σ dy·(x − mean) over a run of pixels. */
+function runGradients(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, sums: usize, products: usize): void {
+  for (let c: usize = 0; c < groups << 2; c += 32) {
+    const k = v128.load(mean + c), l = v128.load(mean + c, 16);
+    let su = f32x4.splat(0), sv = f32x4.splat(0), qu = f32x4.splat(0), qv = f32x4.splat(0);
+    for (let p = x + c, g = dy + c; p < end; p += step, g += step) {
+      const u = v128.load(g), v = v128.load(g, 16);
+      su = f32x4.add(su, u);
+      sv = f32x4.add(sv, v);
+      qu = madd(u, f32x4.sub(v128.load(p), k), qu);
+      qv = madd(v, f32x4.sub(v128.load(p, 16), l), qv);
     }
-    const left = channels - c;
-    const sum = row + (<usize>c << 3), product = sum + (<usize>channels << 3);
-    storePair(sum, s0, left); storePair(sum + 16, s1, left - 2); storePair(sum + 32, s2, left - 4); storePair(sum + 48, s3, left - 6);
-    storePair(product, q0, left); storePair(product + 16, q1, left - 2); storePair(product + 32, q2, left - 4); storePair(product + 48, q3, left - 6);
+    v128.store(sums + c, su);
+    v128.store(sums + c, sv, 16);
+    v128.store(products + c, qu);
+    v128.store(products + c, qv, 16);
   }
+}
+
+/** The same, where dy counts only where the forward pass's value, computed again, is more than 0 and at most `most`. */
+function runOpenGradients(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, sums: usize, products: usize): void {
+  const zero = f32x4.splat(0), ceiling = f32x4.splat(most);
+  for (let c: usize = 0; c < groups << 2; c += 32) {
+    const k = v128.load(mean + c), l = v128.load(mean + c, 16);
+    const w = v128.load(open + c), z = v128.load(open + c, 16), d = v128.load(bias + c), e = v128.load(bias + c, 16);
+    let su = f32x4.splat(0), sv = f32x4.splat(0), qu = f32x4.splat(0), qv = f32x4.splat(0);
+    for (let p = x + c, g = dy + c; p < end; p += step, g += step) {
+      const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
+      const u = openPart(v128.load(g), madd(a, w, d), zero, ceiling), v = openPart(v128.load(g, 16), madd(b, z, e), zero, ceiling);
+      su = f32x4.add(su, u);
+      sv = f32x4.add(sv, v);
+      qu = madd(u, a, qu);
+      qv = madd(v, b, qv);
+    }
+    v128.store(sums + c, su);
+    v128.store(sums + c, sv, 16);
+    v128.store(products + c, qu);
+    v128.store(products + c, qv, 16);
+  }
+}
+
+/** The gradient where 0 < value ≤ ceiling, else 0. */
+// @ts-ignore: decorator
+@inline
+function openPart(gradient: v128, value: v128, zero: v128, ceiling: v128): v128 {
+  return v128.and(v128.and(gradient, f32x4.gt(value, zero)), f32x4.le(value, ceiling));
+}
+
+/**
+ * One shard's sums for the backward pass: row = [Σ dy, Σ dy·(x − mean)], float64. `pixels` may be 0. If `clipped`, dy counts
+ * only where the forward pass's value, computed again, is more than 0 and at most `most`. `spare` holds 8·(channels + 8) floats.
+ */
+export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, inverse: usize, weight: usize, bias: usize, spare: usize, clipped: bool, most: f32): void {
+  const groups = groupsOf(channels), step = <usize>channels << 2, run = step * RUN_PIXELS, end = x + step * pixels;
+  const sums = spare, products = sums + (groups << 2), open = products + (groups << 2);
+  const sum = open + (groups << 2), product = sum + (groups << 3);
+  if (clipped) writeScale(inverse, weight, channels, open);
+  memory.fill(sum, 0, groups << 4);
+  for (; x < end; x += run, dy += run) {
+    const last = min(x + run, end);
+    store<i32>(sums, touch(x, last) | touch(dy, dy + (last - x)));
+    if (clipped) runOpenGradients(x, dy, last, step, groups, mean, open, bias, most, sums, products);
+    else runGradients(x, dy, last, step, groups, mean, sums, products);
+    addRun(sums, sum, groups);
+    addRun(products, product, groups);
+  }
+  const bytes = <usize>channels << 3;
+  memory.copy(row, sum, bytes);
+  memory.copy(row + bytes, product, bytes);
 }
 
 /** Adds the rows of `length` float64 in the order of the tree, in place, into row 0. */
@@ -234,12 +328,13 @@ export function batchNormParameterGradient(row: usize, channels: i32, inverse: u
 
 /**
  * dx = weight·inverse·(dy − Σdy/n − (x − mean)·inverse²·Σ(dy·(x − mean))/n), with the sums over the whole batch. dx may
- * be dy. With `relu`, dy counts only where the forward pass's value is positive. `spare` holds 4·(channels + 4) floats.
+ * be dy. If `clipped`, dy counts only where the forward pass's value is more than 0 and at most `most`. `spare` holds
+ * 4·(channels + 4) floats.
  */
-export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, row: usize, n: f64, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, relu: bool): void {
+export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, row: usize, n: f64, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, clipped: bool, most: f32): void {
   const half = <usize>channels << 3, vector = <usize>(channels + 4) << 2;
   const scale = spare, slope = spare + vector, offset = slope + vector, open = offset + vector;
-  if (relu) writeScale(inverse, weight, channels, open);
+  if (clipped) writeScale(inverse, weight, channels, open);
   for (let c: usize = 0; c < <usize>channels; c++) {
     const at = c << 2;
     const invstd = <f64>load<f32>(inverse + at), a = <f64>load<f32>(weight + at) * invstd;
@@ -247,49 +342,87 @@ export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i
     store<f32>(slope + at, <f32>(-a * invstd * invstd * load<f64>(row + half + (c << 3)) / n));
     store<f32>(offset + at, <f32>(-a * load<f64>(row + (c << 3)) / n));
   }
-  linearBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias, relu);
+  if (clipped) clippedBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias, most);
+  else linearBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset);
 }
 
-/**
- * dx = dy·scale + (x − mean)·slope + offset for each channel. dx may be dy. With `relu`, dy counts only where
- * (x − mean)·open + bias is positive.
- */
-export function linearBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize, open: usize, bias: usize, relu: bool): void {
+/** dx = dy·scale + (x − mean)·slope + offset for each channel. dx may be dy. Four pixels at a time share the vectors of the channels. */
+export function linearBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize): void {
   const step = <usize>channels << 2, whole = step & ~31;
-  for (let i = 0; i < pixels; i++) {
+  for (let left = pixels; left > 0; ) {
     let at: usize = 0;
-    if (relu) {
-      for (; at < whole; at += 32) {
-        const a = openGradient(x + at, dy + at, mean + at, open + at, bias + at);
-        const b = openGradient(x + at + 16, dy + at + 16, mean + at + 16, open + at + 16, bias + at + 16);
-        const c = gradientOf(x + at, a, mean + at, scale + at, slope + at, offset + at);
-        const d = gradientOf(x + at + 16, b, mean + at + 16, scale + at + 16, slope + at + 16, offset + at + 16);
-        v128.store(dx + at, c);
-        v128.store(dx + at, d, 16);
-      }
-    } else {
-      for (; at < whole; at += 32) {
-        const c = gradientOf(x + at, v128.load(dy + at), mean + at, scale + at, slope + at, offset + at);
-        const d = gradientOf(x + at + 16, v128.load(dy + at, 16), mean + at + 16, scale + at + 16, slope + at + 16, offset + at + 16);
-        v128.store(dx + at, c);
-        v128.store(dx + at, d, 16);
+    const count = left >= 4 ? 4 : 1;
+    for (; at < whole; at += 32) {
+      const k = v128.load(mean + at), l = v128.load(mean + at, 16), s = v128.load(scale + at), t = v128.load(scale + at, 16);
+      const m = v128.load(slope + at), n = v128.load(slope + at, 16), o = v128.load(offset + at), q = v128.load(offset + at, 16);
+      linearPair(x + at, dy + at, dx + at, k, l, s, t, m, n, o, q);
+      if (count == 4) {
+        linearPair(x + step + at, dy + step + at, dx + step + at, k, l, s, t, m, n, o, q);
+        linearPair(x + 2 * step + at, dy + 2 * step + at, dx + 2 * step + at, k, l, s, t, m, n, o, q);
+        linearPair(x + 3 * step + at, dy + 3 * step + at, dx + 3 * step + at, k, l, s, t, m, n, o, q);
       }
     }
     for (; at < step; at += 16) {
-      const gradient = relu ? openGradient(x + at, dy + at, mean + at, open + at, bias + at) : v128.load(dy + at);
-      storeLanes(dx + at, gradientOf(x + at, gradient, mean + at, scale + at, slope + at, offset + at), <i32>(step - at) >> 2);
+      for (let p: usize = 0; p < step * count; p += step) {
+        storeLanes(dx + p + at, gradientOf(x + p + at, v128.load(dy + p + at), mean + at, scale + at, slope + at, offset + at), <i32>(step - at) >> 2);
+      }
     }
-    x += step;
-    dy += step;
-    dx += step;
+    left -= count;
+    x += step * count;
+    dy += step * count;
+    dx += step * count;
   }
 }
 
-/** dy where the forward pass's value, computed again, is positive; else 0. */
+/** As {@link linearBackward}, where dy counts only where 0 < (x − mean)·open + bias ≤ most. */
+export function clippedBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize, open: usize, bias: usize, most: f32): void {
+  const step = <usize>channels << 2, whole = step & ~31;
+  const zero = f32x4.splat(0), ceiling = f32x4.splat(most);
+  for (let left = pixels; left > 0; ) {
+    let at: usize = 0;
+    const count = left >= 4 ? 4 : 1;
+    for (; at < whole; at += 32) {
+      const k = v128.load(mean + at), l = v128.load(mean + at, 16), s = v128.load(scale + at), t = v128.load(scale + at, 16);
+      const m = v128.load(slope + at), n = v128.load(slope + at, 16), o = v128.load(offset + at), q = v128.load(offset + at, 16);
+      const w = v128.load(open + at), v = v128.load(open + at, 16), d = v128.load(bias + at), e = v128.load(bias + at, 16);
+      clippedPair(x + at, dy + at, dx + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+      if (count == 4) {
+        clippedPair(x + step + at, dy + step + at, dx + step + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+        clippedPair(x + 2 * step + at, dy + 2 * step + at, dx + 2 * step + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+        clippedPair(x + 3 * step + at, dy + 3 * step + at, dx + 3 * step + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+      }
+    }
+    for (; at < step; at += 16) {
+      for (let p: usize = 0; p < step * count; p += step) {
+        const value = normalised(x + p + at, mean + at, open + at, bias + at);
+        const gradient = openPart(v128.load(dy + p + at), value, zero, ceiling);
+        storeLanes(dx + p + at, gradientOf(x + p + at, gradient, mean + at, scale + at, slope + at, offset + at), <i32>(step - at) >> 2);
+      }
+    }
+    left -= count;
+    x += step * count;
+    dy += step * count;
+    dx += step * count;
+  }
+}
+
 // @ts-ignore: decorator
 @inline
-function openGradient(x: usize, dy: usize, mean: usize, open: usize, bias: usize): v128 {
-  return v128.and(v128.load(dy), f32x4.gt(normalised(x, mean, open, bias), f32x4.splat(0)));
+function linearPair(x: usize, dy: usize, dx: usize, k: v128, l: v128, s: v128, t: v128, m: v128, n: v128, o: v128, q: v128): void {
+  const a = madd(v128.load(dy), s, madd(f32x4.sub(v128.load(x), k), m, o));
+  const b = madd(v128.load(dy, 16), t, madd(f32x4.sub(v128.load(x, 16), l), n, q));
+  v128.store(dx, a);
+  v128.store(dx, b, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function clippedPair(x: usize, dy: usize, dx: usize, k: v128, l: v128, s: v128, t: v128, m: v128, n: v128, o: v128, q: v128, w: v128, v: v128, d: v128, e: v128, zero: v128, ceiling: v128): void {
+  const f = f32x4.sub(v128.load(x), k), g = f32x4.sub(v128.load(x, 16), l);
+  const u = openPart(v128.load(dy), madd(f, w, d), zero, ceiling), z = openPart(v128.load(dy, 16), madd(g, v, e), zero, ceiling);
+  const a = madd(u, s, madd(f, m, o)), b = madd(z, t, madd(g, n, q));
+  v128.store(dx, a);
+  v128.store(dx, b, 16);
 }
 
 // @ts-ignore: decorator

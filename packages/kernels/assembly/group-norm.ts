@@ -1,4 +1,4 @@
-import { batchNormApply, batchNormBackwardSums, batchNormStatistics, linearBackward } from './batch-norm';
+import { batchNormApply, batchNormBackwardSums, batchNormStatistics, clippedBackward, linearBackward, writeScale } from './batch-norm';
 
 /**
  * Group normalisation: each image by itself is a small batch norm whose channels share their statistics by groups. So the passes
@@ -6,7 +6,8 @@ import { batchNormApply, batchNormBackwardSums, batchNormStatistics, linearBackw
  * here.
  *
  * Scratch, see `groupNormScratchFloats`: two rows of 2·channels float64, the image's statistics or sums and the parameters'
- * gradients, then six vectors of channels + 8 floats, for passes that read or write whole groups of eight.
+ * gradients, then six vectors of channels + 8 floats, for passes that read or write whole groups of eight, and eight more for what
+ * batch-norm.ts needs itself.
  */
 
 // @ts-ignore: decorator
@@ -49,13 +50,13 @@ function groupStatistics(row: usize, pixels: i32, channels: i32, size: i32, eps:
  */
 export function groupNormForward(x: usize, y: usize, images: i32, pixels: i32, channels: i32, groups: i32, eps: f64, weight: usize, bias: usize, mean: usize, inverse: usize, scratch: usize, relu: bool): void {
   const size = channels / groups, image = <usize>channels * pixels << 2;
-  const means = vectorOf(scratch, channels, 0), inverses = vectorOf(scratch, channels, 1), scale = vectorOf(scratch, channels, 2);
+  const means = vectorOf(scratch, channels, 0), inverses = vectorOf(scratch, channels, 1), spare = vectorOf(scratch, channels, 6);
   for (; images > 0; images--) {
-    batchNormStatistics(x, pixels, channels, scratch);
+    batchNormStatistics(x, pixels, channels, scratch, spare);
     groupStatistics(scratch, pixels, channels, size, eps, mean, inverse);
     spread(mean, groups, size, means);
     spread(inverse, groups, size, inverses);
-    batchNormApply(x, y, pixels, channels, means, inverses, weight, bias, scale, relu);
+    batchNormApply(x, y, pixels, channels, means, inverses, weight, bias, spare, relu ? 0 : -Infinity, Infinity);
     x += image;
     y += image;
     mean += <usize>groups << 2;
@@ -73,11 +74,12 @@ export function groupNormBackward(x: usize, dy: usize, dx: usize, images: i32, p
   const half = <usize>channels << 3, row = scratch, totals = scratch + 2 * half;
   const means = vectorOf(scratch, channels, 0), inverses = vectorOf(scratch, channels, 1), open = vectorOf(scratch, channels, 2);
   const scale = vectorOf(scratch, channels, 3), slope = vectorOf(scratch, channels, 4), offset = vectorOf(scratch, channels, 5);
+  const spare = vectorOf(scratch, channels, 6);
   memory.fill(totals, 0, 2 * half);
   for (; images > 0; images--) {
     spread(mean, groups, size, means);
     spread(inverse, groups, size, inverses);
-    batchNormBackwardSums(x, dy, pixels, channels, means, row, inverses, weight, bias, open, relu);
+    batchNormBackwardSums(x, dy, pixels, channels, means, row, inverses, weight, bias, spare, relu, Infinity);
     for (let c: usize = 0; c < <usize>channels; c++) {
       const sum = totals + (c << 3);
       store<f64>(sum, load<f64>(sum) + load<f64>(row + (c << 3)));
@@ -86,7 +88,10 @@ export function groupNormBackward(x: usize, dy: usize, dx: usize, images: i32, p
     }
     if (dx != 0) {
       groupSlopes(row, pixels, channels, size, inverses, weight, scale, slope, offset);
-      linearBackward(x, dy, dx, pixels, channels, means, scale, slope, offset, open, bias, relu);
+      if (relu) {
+        writeScale(inverses, weight, channels, open);
+        clippedBackward(x, dy, dx, pixels, channels, means, scale, slope, offset, open, bias, Infinity);
+      } else linearBackward(x, dy, dx, pixels, channels, means, scale, slope, offset);
       dx += image;
     }
     x += image;

@@ -424,10 +424,10 @@ const cases: Case[] = [
   ]),
   {
     op: 'batchNormStatistics',
-    regions: { x: 15, row: 10 },
+    regions: { x: 15, row: 10, scratch: batchNormScratchFloats(5) },
     doubles: ['row'],
     counts: { pixels: 3, channels: 5 },
-    call: ({ k }, at, c) => batchNormStatistics(k, at.x!, c.pixels!, c.channels!, at.row!),
+    call: ({ k }, at, c) => batchNormStatistics(k, at.x!, c.pixels!, c.channels!, at.row!, at.scratch!),
   },
   {
     op: 'batchNormCombine',
@@ -464,10 +464,10 @@ const cases: Case[] = [
   },
   {
     op: 'batchNormBackwardSums',
-    regions: { x: 15, dy: 15, mean: 5, row: 10 },
+    regions: { x: 15, dy: 15, mean: 5, row: 10, scratch: batchNormScratchFloats(5) },
     doubles: ['row'],
     counts: { pixels: 3, channels: 5 },
-    call: ({ k }, at, c) => batchNormBackwardSums(k, at.x!, at.dy!, c.pixels!, c.channels!, at.mean!, at.row!),
+    call: ({ k }, at, c) => batchNormBackwardSums(k, at.x!, at.dy!, c.pixels!, c.channels!, at.mean!, at.row!, at.scratch!),
   },
   {
     op: 'treeSumDouble',

@@ -152,7 +152,7 @@ function checkBatchNorm(kernels: Kernels): void {
     count: pixels,
   };
   const { mean, inverse, runningMean, runningVariance, nextMean, nextVariance } = at;
-  batchNormStatistics(kernels, xAt, pixels, channels, at.row);
+  batchNormStatistics(kernels, xAt, pixels, channels, at.row, at.scratch);
   batchNormFinish(kernels, at.row, pixels, channels, eps, 0.1, {
     mean,
     inverse,
@@ -167,7 +167,7 @@ function checkBatchNorm(kernels: Kernels): void {
   const normalised = reference.batchNormApply(x, statistics.mean, finished.inverse, weight, bias);
   compare('batch norm, running variance', work.read(nextVariance, channels), finished.nextVariance);
   compare('batch norm, forward', work.read(yAt, x.length), normalised);
-  batchNormBackwardSums(kernels, xAt, dyAt, pixels, channels, mean, at.row);
+  batchNormBackwardSums(kernels, xAt, dyAt, pixels, channels, mean, at.row, at.scratch);
   batchNormBackwardApply(kernels, xAt, dyAt, dxAt, pixels, channels, at);
   const { dx } = reference.batchNormBackward(x, dy, statistics.mean, finished.inverse, weight);
   compare('batch norm, backward', work.read(dxAt, x.length), dx);

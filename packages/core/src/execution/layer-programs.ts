@@ -47,11 +47,13 @@ export function foldedPrograms(
   { resolved, foldings }: ReplicaPlan,
   programs: readonly LayerProgram[],
 ): Pick<LayerProgram, 'beforeForward' | 'forward' | 'evaluate'>[] {
-  const folded = new Set([...foldings.values()].map(({ name }) => name));
-  return resolved.nodes.map(({ name }, i) => {
-    if (folded.has(name)) return { forward: [] };
-    if (!foldings.has(name)) return programs[i]!;
-    const { before, forward } = programs[i]!.folded!(programs[i + 1]!.affine!);
+  // The normalisation is the next node. With an activation in it that convolutions cannot do it is not only affine.
+  const affineOf = (i: number) => (foldings.has(resolved.nodes[i]!.name) ? programs[i + 1]!.affine : undefined);
+  return programs.map((program, i) => {
+    if (i > 0 && affineOf(i - 1)) return { forward: [] };
+    const affine = affineOf(i);
+    if (!affine) return program;
+    const { before, forward } = program.folded!(affine);
     return { beforeForward: before, forward };
   });
 }

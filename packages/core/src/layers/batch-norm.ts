@@ -9,7 +9,7 @@ import {
   tooFewValues,
 } from './batch-norm-memory.ts';
 import { ghostBatchNorm } from './ghost-batch-norm.ts';
-import { type Layer, plain } from './layer.ts';
+import { type Affine, type Layer, type LayerContext, plain } from './layer.ts';
 import { normParameters } from './normalisation.ts';
 import { synchronisedBatchNorm } from './synchronised-batch-norm.ts';
 
@@ -32,7 +32,7 @@ export const batchNormLayer = (
   options: batchNormOptions,
   keeps: { inputs: true, output: false },
   inPlace: { forward: false, backward: true },
-  fuses: ['relu'],
+  fuses: ['relu', 'relu6'],
   isAffine: true,
   outputShape: (_, [input]) => {
     channelsOf(input);
@@ -79,26 +79,32 @@ export const batchNormLayer = (
               weight: context.parameter('weight'),
               bias: context.parameter('bias'),
               scratch: memory.scratch,
-              relu: context.fused === 'relu',
+              activation: context.fused,
             }),
         },
       ],
-      affine: {
-        write: (scale, shift) => {
-          const [weight, bias, mean, variance] = [
-            context.parameter('weight'),
-            context.parameter('bias'),
-            context.buffer('running_mean'),
-            context.buffer('running_var'),
-          ].map((pointer) => pointer / 4) as [number, number, number, number];
-          for (let c = 0; c < channels; c++) {
-            scale[c] = kernels.f32[weight + c]! / Math.sqrt(kernels.f32[variance + c]! + context.options.eps);
-            shift[c] = kernels.f32[bias + c]! - kernels.f32[mean + c]! * scale[c]!;
-          }
-        },
-        y,
-        relu: context.fused === 'relu',
-      },
+      // A convolution can end in a ReLU, but in nothing else.
+      ...(context.fused !== 'relu6' && { affine: affineOf(context, channels) }),
     };
   },
 });
+
+function affineOf(context: LayerContext<BatchNormOptions, BatchNormMemory>, channels: number): Affine {
+  const { kernels, y } = context;
+  return {
+    write: (scale, shift) => {
+      const [weight, bias, mean, variance] = [
+        context.parameter('weight'),
+        context.parameter('bias'),
+        context.buffer('running_mean'),
+        context.buffer('running_var'),
+      ].map((pointer) => pointer / 4) as [number, number, number, number];
+      for (let c = 0; c < channels; c++) {
+        scale[c] = kernels.f32[weight + c]! / Math.sqrt(kernels.f32[variance + c]! + context.options.eps);
+        shift[c] = kernels.f32[bias + c]! - kernels.f32[mean + c]! * scale[c]!;
+      }
+    },
+    y,
+    relu: context.fused === 'relu',
+  };
+}

@@ -43,7 +43,7 @@ export function ghostBatchNorm(
   const pixels = size / channels;
   const rowBytes = batchNormRowBytes(channels);
   const dx = context.dx[0];
-  const relu = context.fused === 'relu';
+  const activation = context.fused;
   const [spareMean, spareInverse] = memory.spare;
 
   const groupsOf = (images: number): Group[] =>
@@ -82,7 +82,7 @@ export function ghostBatchNorm(
       );
     }
     const row = groupRows(shard.index) + group.index * rowBytes;
-    batchNormStatistics(kernels, x(shard) + at, count, channels, row);
+    batchNormStatistics(kernels, x(shard) + at, count, channels, row, memory.scratch);
     // What it makes of the running statistics here goes nowhere: they are the next ones only after all groups before.
     batchNormFinish(kernels, row, count, channels, eps, momentum, {
       mean,
@@ -92,7 +92,7 @@ export function ghostBatchNorm(
       nextMean: spareMean,
       nextVariance: spareInverse,
     });
-    batchNormApply(kernels, x(shard) + at, y(shard) + at, count, channels, { mean, inverse, ...trained(), relu });
+    batchNormApply(kernels, x(shard) + at, y(shard) + at, count, channels, { mean, inverse, ...trained(), activation });
   };
 
   const backward = (shard: Shard, group: Group): void => {
@@ -101,8 +101,8 @@ export function ghostBatchNorm(
     const count = group.images * pixels;
     const [xAt, dyAt] = [x(shard) + at, dy(shard) + at];
     const { weight, bias, scratch } = trained();
-    const open = relu ? { inverse, weight, bias, scratch } : undefined;
-    batchNormBackwardSums(kernels, xAt, dyAt, count, channels, mean, sums, open);
+    const open = activation && { inverse, weight, bias, activation };
+    batchNormBackwardSums(kernels, xAt, dyAt, count, channels, mean, sums, scratch, open);
     if (!dx) return;
     batchNormBackwardApply(kernels, xAt, dyAt, dx(shard) + at, count, channels, {
       row: sums,
@@ -111,7 +111,7 @@ export function ghostBatchNorm(
       inverse,
       weight,
       scratch,
-      reluBias: relu ? bias : undefined,
+      fused: activation && { activation, bias },
     });
   };
 

@@ -72,7 +72,7 @@ export interface LayerProgram {
   /** In evaluation, where it differs from {@link forward}. */
   readonly evaluate?: readonly Step[];
   readonly backward: readonly Step[];
-  /** In evaluation, for a normalisation that is no more than this. */
+  /** In evaluation, for a normalisation that is no more than this, and perhaps a ReLU. */
   readonly affine?: Affine;
   /** In evaluation, with the normalisation behind it in its weights: instead of what both do. */
   readonly folded?: (norm: Affine) => { readonly before: () => void; readonly forward: readonly Step[] };
@@ -175,7 +175,7 @@ export interface Windows {
 }
 
 /** An elementwise operation that a layer before it can do as part of its own. */
-export type FusedOperation = 'relu';
+export type FusedOperation = 'relu' | 'relu6';
 
 /** One kind of layer: everything about it, in one file. */
 export interface Layer<Options = unknown, Memory = unknown> {

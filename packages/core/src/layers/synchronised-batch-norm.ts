@@ -26,11 +26,11 @@ export function synchronisedBatchNorm(
 ): Pick<LayerProgram, 'forward' | 'backward'> {
   const { kernels, memory, output, range, treeMerges, forwardRows, backwardRows, x, y, dy } = context;
   const { eps, momentum } = context.options;
+  const activation = context.fused;
   const pixels = elements(output) / channels;
   const rowBytes = batchNormRowBytes(channels);
   const shards = range.end - range.begin;
   const dx = context.dx[0];
-  const relu = context.fused === 'relu';
   const vectors = () => ({
     inverse: memory.inverse,
     weight: context.parameter('weight'),
@@ -45,7 +45,14 @@ export function synchronisedBatchNorm(
       {
         kind: 'each',
         run: (shard) =>
-          batchNormStatistics(kernels, x(shard), shard.images * pixels, channels, forwardRows + shard.index * rowBytes),
+          batchNormStatistics(
+            kernels,
+            x(shard),
+            shard.images * pixels,
+            channels,
+            forwardRows + shard.index * rowBytes,
+            memory.scratch,
+          ),
       },
       { kind: 'gather', pointer: forwardRows, rowBytes },
       {
@@ -83,7 +90,7 @@ export function synchronisedBatchNorm(
           batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
             mean: memory.mean,
             ...vectors(),
-            relu,
+            activation,
           }),
       },
     ],
@@ -99,7 +106,8 @@ export function synchronisedBatchNorm(
             channels,
             memory.mean,
             backwardRows + shard.index * rowBytes,
-            relu ? vectors() : undefined,
+            memory.scratch,
+            activation && { ...vectors(), activation },
           ),
       },
       vectorGradients(
@@ -139,7 +147,7 @@ export function synchronisedBatchNorm(
                   inverse: memory.inverse,
                   weight: context.parameter('weight'),
                   scratch: memory.scratch,
-                  reluBias: relu ? context.parameter('bias') : undefined,
+                  fused: activation && { activation, bias: context.parameter('bias') },
                 }),
             },
           ]

@@ -17,6 +17,7 @@ import {
   treeSumDouble,
 } from './batch-norm.ts';
 import { reluBackward, reluForward } from './relu.ts';
+import { relu6Backward, relu6Forward } from './relu6.ts';
 
 const eps = 1e-5;
 
@@ -26,10 +27,11 @@ function combine(arena: Arena, shards: readonly ArrayLike<number>[], channels: n
   const counts = arena.scratch(shards.length * 8);
   const merges = arena.putIntegers(reference.treeMerges(shards.length));
   const inputs = shards.map((x) => arena.put(x));
+  const scratch = arena.scratch(batchNormScratchFloats(channels) * 4);
   arena.run(() => {
     shards.forEach((x, s) => {
       arena.k.f64[counts / 8 + s] = x.length / channels;
-      batchNormStatistics(arena.k, inputs[s]!, x.length / channels, channels, rows + s * channels * 16);
+      batchNormStatistics(arena.k, inputs[s]!, x.length / channels, channels, rows + s * channels * 16, scratch);
     });
     batchNormCombine(arena.k, rows, counts, shards.length, channels, merges);
   });
@@ -105,7 +107,7 @@ function checkWhole(pixels: number, channels: number, seed: number, offset = 0):
     const apply = { mean, inverse, weight: weightAt, bias: biasAt, scratch };
     arena.run(() => {
       batchNormApply(arena.k, xAt, y, pixels, channels, apply);
-      batchNormBackwardSums(arena.k, xAt, dyAt, pixels, channels, mean, sums);
+      batchNormBackwardSums(arena.k, xAt, dyAt, pixels, channels, mean, sums, scratch);
       batchNormParameterGradient(arena.k, sums, channels, inverse, dweight, dbias);
       batchNormBackwardApply(arena.k, xAt, dyAt, dx, pixels, channels, { ...apply, row: sums, count: pixels });
     });
@@ -424,7 +426,7 @@ describe('batch norm', () => {
       arena.run(() => {
         pixels.forEach((own, s) => {
           const row = rows + s * channels * 16;
-          batchNormBackwardSums(arena.k, xAt[s]!, dyAt[s]!, own, channels, meanAt, row);
+          batchNormBackwardSums(arena.k, xAt[s]!, dyAt[s]!, own, channels, meanAt, row, scratch);
           const to = gradients + s * channels * 8;
           batchNormParameterGradient(arena.k, row, channels, inverseAt, to, to + channels * 4);
         });
@@ -446,12 +448,16 @@ describe('batch norm', () => {
     });
   });
 
-  it('with a fused ReLU has the bits of a ReLU apart, forward and backward', () => {
+  it.each([
+    ['relu', reluForward, reluBackward],
+    ['relu6', relu6Forward, relu6Backward],
+  ] as const)('with a fused %s has the bits of one apart, forward and backward', (activation, forward, backward) => {
     for (const channels of [1, 5, 8, 17]) {
       const pixels = 13;
       const floats = pixels * channels;
-      const [x, dy] = [pseudoRandom(floats, channels), pseudoRandom(floats, channels + 1)];
-      const vectors = { mean: 0.1, inverse: 1.7, weight: -0.8, bias: 0.05 };
+      const [x, dy] = [pseudoRandom(floats, channels, 12), pseudoRandom(floats, channels + 1)];
+      x[0] = 0.75; // makes 6 exactly, where ReLU6 has no slope any more
+      const vectors = { mean: 0.75, inverse: 1.7, weight: -0.8, bias: 6 };
       onEveryBuild((arena) => {
         const [xAt, dyAt] = [arena.put(x), arena.put(dy)];
         const at = {
@@ -470,22 +476,27 @@ describe('batch norm', () => {
         const masked = arena.output(floats);
         arena.run(() => {
           batchNormApply(arena.k, xAt, apart.y, pixels, channels, at);
-          reluForward(arena.k, apart.y, apart.y, floats);
-          reluBackward(arena.k, apart.y, dyAt, masked, floats);
-          batchNormBackwardSums(arena.k, xAt, masked, pixels, channels, at.mean, apart.row);
+          forward(arena.k, apart.y, apart.y, floats);
+          backward(arena.k, apart.y, dyAt, masked, floats);
+          batchNormBackwardSums(arena.k, xAt, masked, pixels, channels, at.mean, apart.row, at.scratch);
           const rest = { ...at, row: apart.row, count: pixels };
           batchNormBackwardApply(arena.k, xAt, masked, apart.dx, pixels, channels, rest);
 
-          batchNormApply(arena.k, xAt, fused.y, pixels, channels, { ...at, relu: true });
-          batchNormBackwardSums(arena.k, xAt, dyAt, pixels, channels, at.mean, fused.row, at);
-          const fusedRest = { ...at, row: fused.row, count: pixels, reluBias: at.bias };
+          batchNormApply(arena.k, xAt, fused.y, pixels, channels, { ...at, activation });
+          batchNormBackwardSums(arena.k, xAt, dyAt, pixels, channels, at.mean, fused.row, at.scratch, {
+            ...at,
+            activation,
+          });
+          const fusedRest = { ...at, row: fused.row, count: pixels, fused: { activation, bias: at.bias } };
           batchNormBackwardApply(arena.k, xAt, dyAt, fused.dx, pixels, channels, fusedRest);
         });
         for (const name of ['y', 'dx'] as const) {
           expect(arena.integers(fused[name], floats)).toEqual(arena.integers(apart[name], floats));
         }
         expect(arena.doubles(fused.row, 2 * channels)).toEqual(arena.doubles(apart.row, 2 * channels));
-        expect(arena.floats(fused.y, floats).filter((value) => value === 0).length).toBeGreaterThan(0);
+        expect(arena.floats(fused.y, floats)).toEqual(expect.objectContaining({ 0: 6 }));
+        expect(arena.floats(fused.y, floats)).toContain(0);
+        expect(Math.max(...arena.floats(fused.y, floats)) > 6).toBe(activation === 'relu');
       });
     }
   });

@@ -15,8 +15,18 @@ import { checkMerges } from './merges.ts';
 /** Bytes of a row. */
 export const batchNormRowBytes = (channels: number): number => channels * 16;
 
-/** Floats of scratch that the apply functions need. */
-export const batchNormScratchFloats = (channels: number): number => 4 * (channels + 4);
+/** Floats of scratch that the passes over pixels need. */
+export const batchNormScratchFloats = (channels: number): number => 8 * (channels + 8);
+
+/** An activation behind the normalisation, which the same pass does. */
+export type FusedActivation = 'relu' | 'relu6';
+
+/** What is the most that comes out of it, and the most at which it is open. */
+const limits = {
+  relu: { most: Number.POSITIVE_INFINITY, open: Number.POSITIVE_INFINITY },
+  // The largest float32 below 6: at 6 the gradient is 0, as PyTorch's.
+  relu6: { most: 6, open: 6 - 2 ** -21 },
+} as const satisfies Record<FusedActivation, object>;
 
 /**
  * row = [mean, Σ (x − mean)²] of each channel, in double precision from deviations from the first pixel, so that a constant
@@ -24,12 +34,21 @@ export const batchNormScratchFloats = (channels: number): number => 4 * (channel
  *
  * @param x float32 [pixels][channels]
  * @param row float64 [2][channels]
+ * @param scratch {@link batchNormScratchFloats}
  */
-export function batchNormStatistics(k: Kernels, x: number, pixels: number, channels: number, row: number): void {
+export function batchNormStatistics(
+  k: Kernels,
+  x: number,
+  pixels: number,
+  channels: number,
+  row: number,
+  scratch: number,
+): void {
   checkCounts('batchNorm', { pixels, channels });
   k.check('batchNorm: x', x, pixels * channels);
   k.check('batchNorm: row', row, 2 * channels, 8);
-  if (pixels > 0) k.wasm.batchNormStatistics(x, pixels, channels, row);
+  k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
+  if (pixels > 0) k.wasm.batchNormStatistics(x, pixels, channels, row, scratch);
   else k.f64.fill(0, row / 8, row / 8 + 2 * channels);
 }
 
@@ -142,8 +161,7 @@ export function batchNormApply(
     readonly weight: number;
     readonly bias: number;
     readonly scratch: number;
-    /** Takes the positive part as well: a ReLU behind the normalisation. */
-    readonly relu?: boolean;
+    readonly activation?: FusedActivation | undefined;
   },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
@@ -151,7 +169,11 @@ export function batchNormApply(
   k.check('batchNorm: y', y, pixels * channels);
   for (const name of ['mean', 'inverse', 'weight', 'bias'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
   k.check('batchNorm: scratch', at.scratch, batchNormScratchFloats(channels));
-  k.wasm.batchNormApply(x, y, pixels, channels, at.mean, at.inverse, at.weight, at.bias, at.scratch, at.relu ? 1 : 0);
+  const { mean, inverse, weight, bias, scratch, activation } = at;
+  const [least, most] = activation
+    ? [0, limits[activation].most]
+    : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  k.wasm.batchNormApply(x, y, pixels, channels, mean, inverse, weight, bias, scratch, least, most);
 }
 
 /**
@@ -161,8 +183,9 @@ export function batchNormApply(
  * @param dy float32 [pixels][channels]
  * @param mean float32 [channels], the whole batch's
  * @param row float64 [2][channels]
- * @param relu if a ReLU was fused into the forward pass, the same vectors and scratch as there: dy counts only where the
- *   normalised value, which is computed again, is positive
+ * @param scratch {@link batchNormScratchFloats}
+ * @param fused if an activation was fused into the forward pass, the same vectors as there: dy counts only where the
+ *   normalised value, which is computed again, is where the activation has a slope
  */
 export function batchNormBackwardSums(
   k: Kernels,
@@ -172,31 +195,33 @@ export function batchNormBackwardSums(
   channels: number,
   mean: number,
   row: number,
-  relu?: FusedRelu,
+  scratch: number,
+  fused?: Fused,
 ): void {
   checkCounts('batchNorm', { pixels, channels });
   k.check('batchNorm: x', x, pixels * channels);
   k.check('batchNorm: dy', dy, pixels * channels);
   k.check('batchNorm: mean', mean, channels);
   k.check('batchNorm: row', row, 2 * channels, 8);
-  if (!relu) {
+  k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
+  if (!fused) {
     // Pointers that nothing is read from.
-    k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row, mean, mean, mean, mean, 0);
+    k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row, mean, mean, mean, scratch, 0, 0);
     return;
   }
-  const { inverse, weight, bias, scratch } = relu;
+  const { inverse, weight, bias, activation } = fused;
   for (const [name, pointer] of Object.entries({ inverse, weight, bias }))
     k.check(`batchNorm: ${name}`, pointer, channels);
-  k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
-  k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row, inverse, weight, bias, scratch, 1);
+  const { open } = limits[activation];
+  k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row, inverse, weight, bias, scratch, 1, open);
 }
 
-/** What the backward pass needs to see where a ReLU that was fused into the forward pass was open; as there. */
-export interface FusedRelu {
+/** What the backward pass needs to see where an activation that was fused into the forward pass was open; as there. */
+interface Fused {
   readonly inverse: number;
   readonly weight: number;
   readonly bias: number;
-  readonly scratch: number;
+  readonly activation: FusedActivation;
 }
 
 /**
@@ -260,8 +285,8 @@ export function batchNormBackwardApply(
     readonly inverse: number;
     readonly weight: number;
     readonly scratch: number;
-    /** If a ReLU was fused into the forward pass: the bias of the normalisation. */
-    readonly reluBias?: number | undefined;
+    /** If an activation was fused into the forward pass; with the bias of the normalisation. */
+    readonly fused?: { readonly activation: FusedActivation; readonly bias: number } | undefined;
   },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
@@ -269,7 +294,7 @@ export function batchNormBackwardApply(
   for (const [name, pointer] of Object.entries({ x, dy, dx }))
     k.check(`batchNorm: ${name}`, pointer, pixels * channels);
   for (const name of ['mean', 'inverse', 'weight'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
-  if (at.reluBias !== undefined) k.check('batchNorm: reluBias', at.reluBias, channels);
+  if (at.fused) k.check('batchNorm: bias', at.fused.bias, channels);
   k.check('batchNorm: row', at.row, 2 * channels, 8);
   k.check('batchNorm: scratch', at.scratch, batchNormScratchFloats(channels));
   k.wasm.batchNormBackwardApply(
@@ -283,8 +308,9 @@ export function batchNormBackwardApply(
     at.mean,
     at.inverse,
     at.weight,
-    at.reluBias ?? at.weight,
+    at.fused?.bias ?? at.weight,
     at.scratch,
-    at.reluBias === undefined ? 0 : 1,
+    at.fused ? 1 : 0,
+    at.fused ? limits[at.fused.activation].open : 0,
   );
 }

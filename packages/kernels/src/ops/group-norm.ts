@@ -11,7 +11,7 @@ export interface GroupNormSize {
 }
 
 /** Floats of scratch that both passes need, at a pointer that is a multiple of 8. */
-export const groupNormScratchFloats = (channels: number): number => 8 * channels + 6 * (channels + 8);
+export const groupNormScratchFloats = (channels: number): number => 8 * channels + 14 * (channels + 8);
 
 /** Regions of both passes. */
 interface GroupNormPointers {

@@ -223,21 +223,21 @@ const programs: Record<string, (arena: Arena) => void> = {
       number,
       number,
     ];
+    const scratch = arena.scratch(batchNormScratchFloats(channels) * 4);
     x.forEach((at, s) => {
-      batchNormStatistics(arena.k, at, pixels, channels, row(s));
+      batchNormStatistics(arena.k, at, pixels, channels, row(s), scratch);
     });
     batchNormCombine(arena.k, rows, counts, shards, channels, merges);
     const running = { runningMean: vector(20), runningVariance: vector(21) };
     const count = pixels * shards;
     batchNormFinish(arena.k, rows, count, channels, 1e-5, 0.1, { mean, inverse, nextMean, nextVariance, ...running });
     batchNormInverse(arena.k, arena.put(random(channels, 22).map(Math.abs)), channels, 1e-3, arena.output(channels));
-    const scratch = arena.scratch(batchNormScratchFloats(channels) * 4);
     const at = { mean, inverse, weight: vector(23), bias: vector(24), scratch };
     for (const input of x) batchNormApply(arena.k, input, arena.output(length), pixels, channels, at);
     const sums = arena.outputDoubles(shards * 2 * channels);
     x.forEach((input, s) => {
       const to = sums + s * channels * 16;
-      batchNormBackwardSums(arena.k, input, dy[s]!, pixels, channels, mean, to);
+      batchNormBackwardSums(arena.k, input, dy[s]!, pixels, channels, mean, to, scratch);
       batchNormParameterGradient(arena.k, to, channels, inverse, arena.output(channels), arena.output(channels));
     });
     treeSumDouble(arena.k, sums, shards, 2 * channels, merges);
