@@ -10,7 +10,7 @@ const each = (count: number, text: (i: number) => string): string => range(count
 function pixels(count: number): string {
   return `
 /** ${count} output pixels of eight channels; the walk is the geometry's. */
-export function depthwisePixels${count}(x: usize, w: usize, bias: usize, y: usize, tapRows: i32, tapRowStep: usize, tapColumns: i32, tapColumnStep: usize, weightStep: usize, xPixel: usize, yPixel: usize, least: f32): void {
+export function depthwisePixels${count}(x: usize, w: usize, bias: usize, y: usize, tapRows: i32, tapRowStep: usize, tapColumns: i32, tapColumnStep: usize, weightStep: usize, weightRow: usize, xPixel: usize, yPixel: usize, least: f32): void {
   const floor = f32x4.splat(least);
   ${each(count, (p) => `let c${p}_0 = v128.load(bias), c${p}_1 = v128.load(bias, 16);`)}
   for (let i = 0; i < tapRows; i++) {
@@ -21,6 +21,7 @@ export function depthwisePixels${count}(x: usize, w: usize, bias: usize, y: usiz
       w += weightStep;
     }
     x += tapRowStep;
+    w += weightRow;
   }
   ${each(count, (p) => `v128.store(y + yPixel * ${p}, f32x4.max(c${p}_0, floor)); v128.store(y + yPixel * ${p}, f32x4.max(c${p}_1, floor), 16);`)}
 }

@@ -20,7 +20,7 @@ describe('a convolution of 1×1', () => {
     // One run of taps, from one pixel to the next: rows and images follow without a jump, forward and back.
     const flat = { tapRows: 1, tapColumns: 1, xRowJump: 0, xImageJump: 0, yRowJump: 0, yImageJump: 0 };
     expect(geometry.forward).toMatchObject({ ...flat, run: 64 * 4, xPixel: 64 * 4, yPixel: 256 * 4 });
-    expect(geometry.phases.map(({ walk }) => walk)).toEqual([
+    expect(geometry.phases.flatMap(({ zones }) => zones.map(({ walk }) => walk))).toEqual([
       expect.objectContaining({ ...flat, run: 256 * 4, xPixel: 256 * 4, yPixel: 64 * 4 }),
     ]);
     expect(scratchOf(geometry, 64)).toBe(scratchOf(geometry, 32));

@@ -4,7 +4,6 @@ import {
   forwardAxis,
   forwardWalk,
   stepsOf,
-  taps,
   type Walk,
   type WeightGradientWalk,
   weightGradientWalk,
@@ -36,12 +35,9 @@ export interface Border {
 
 /** One of the stride² convolutions that an input gradient is made of: those input pixels that meet the same taps. */
 export interface Phase {
-  readonly walk: Walk;
   /** Byte offset of the phase's first pixel in dx. */
   readonly xOffset: number;
-  /** Byte offset of its first tap in the padded dy. */
-  readonly dyOffset: number;
-  /** The same pixels, over dy without a border. */
+  /** Its pixels, over dy without a border. */
   readonly zones: readonly Zone[];
   /** The taps, last first, as they are packed. */
   readonly rows: Taps;
@@ -68,8 +64,7 @@ export interface ConvolutionGeometry {
   /** The forward pass over the input without a border. */
   readonly zones: readonly Zone[];
   readonly weightGradient: WeightGradientWalk;
-  /** The input gradient goes over the output gradient with this border. */
-  readonly gradientBorder: Border;
+  /** The input gradient goes over the output gradient in these. */
   readonly phases: readonly Phase[];
 }
 
@@ -117,14 +112,6 @@ export function convolutionGeometry(shape: ConvolutionShape, op = 'conv2d'): Con
   const border = { top: padY, bottom: padY, left: padX, right: padX };
   const rows = axisPhases(shape.height, shape.kernelSize[0], shape.stride[0], padY, shape.dilation[0]);
   const columns = axisPhases(shape.width, shape.kernelSize[1], shape.stride[1], padX, shape.dilation[1]);
-  const vertical = axisBorder(rows, outputHeight);
-  const horizontal = axisBorder(columns, outputWidth);
-  const gradientBorder = {
-    top: vertical.before,
-    bottom: vertical.after,
-    left: horizontal.before,
-    right: horizontal.after,
-  };
   const [rowAxis, columnAxis] = ([0, 1] as const).map((axis) =>
     forwardAxis(shape, axis, [outputHeight, outputWidth]),
   ) as [ZoneAxis, ZoneAxis];
@@ -144,10 +131,7 @@ export function convolutionGeometry(shape: ConvolutionShape, op = 'conv2d'): Con
       (shape.inChannels / groups) * 4,
     ),
     weightGradient: weightGradientWalk(shape, rowAxis, columnAxis),
-    gradientBorder,
-    phases: rows.flatMap((row) =>
-      columns.map((column) => phase(shape, outputHeight, outputWidth, gradientBorder, row, column)),
-    ),
+    phases: rows.flatMap((row) => columns.map((column) => phase(shape, outputHeight, outputWidth, row, column))),
   };
 }
 
@@ -191,50 +175,23 @@ const phaseAxis = ({ count, taps, start, step }: AxisPhase, size: number): ZoneA
   size,
 });
 
-/** How far the phases reach over the output gradient's edges. */
-function axisBorder(phases: AxisPhase[], outputs: number): { before: number; after: number } {
-  const used = phases.filter(({ taps }) => taps.count > 0);
-  const lowest = Math.min(0, ...used.map(({ start }) => start));
-  const highest = Math.max(
-    outputs,
-    ...used.map(({ start, step, count, taps }) => start + count + step * (taps.count - 1)),
-  );
-  return { before: -lowest, after: highest - outputs };
-}
-
 function phase(
   s: ConvolutionShape,
   outputHeight: number,
   outputWidth: number,
-  border: Border,
   row: AxisPhase,
   column: AxisPhase,
 ): Phase {
-  const dyPixel = s.outChannels * 4;
-  const dyRow = (outputWidth + border.left + border.right) * dyPixel;
-  const dyImage = (outputHeight + border.top + border.bottom) * dyRow;
   const dxPixel = s.inChannels * 4;
   const dxRow = s.width * dxPixel;
   return {
-    walk: {
-      outputWidth: column.count,
-      outputHeight: row.count,
-      xPixel: dyPixel,
-      xRowJump: dyRow - column.count * dyPixel,
-      xImageJump: dyImage - row.count * dyRow,
-      yPixel: s.stride[1] * dxPixel,
-      yRowJump: s.stride[0] * dxRow - column.count * s.stride[1] * dxPixel,
-      yImageJump: s.height * dxRow - row.count * s.stride[0] * dxRow,
-      ...taps(row.taps.count, row.step * dyRow, column.taps.count, column.step * dyPixel, dyPixel / (s.groups ?? 1)),
-    },
     xOffset: row.first * dxRow + column.first * dxPixel,
-    dyOffset: (row.start + border.top) * dyRow + (column.start + border.left) * dyPixel,
     zones: zones(
       phaseAxis(row, outputHeight),
       phaseAxis(column, outputWidth),
       stepsOf(outputHeight, outputWidth, s.outChannels),
       { pixel: s.stride[1] * dxPixel, row: s.stride[0] * dxRow, image: s.height * dxRow },
-      dyPixel / (s.groups ?? 1),
+      (s.outChannels * 4) / (s.groups ?? 1),
     ),
     rows: row.taps,
     columns: column.taps,

@@ -4,13 +4,13 @@ import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import {
   borderFloats,
   type ConvolutionPasses,
-  padImages,
   stackEntries,
   type WeightGradientShard,
   walkInts,
   writeShards,
   writeWalks,
 } from './convolution-passes.ts';
+import type { Zone } from './convolution-zones.ts';
 
 /** Where the depthwise kernels keep what they need. */
 export interface DepthwiseMemory {
@@ -36,8 +36,8 @@ export class DepthwiseConvolution implements ConvolutionPasses {
     this.#geometry = geometry;
     this.#memory = memory;
     this.#channels = geometry.shape.inChannels;
-    const walks = [geometry.forward, ...geometry.phases.map(({ walk }) => walk)];
-    writeWalks(kernels, walks, memory.records, memory.scratch);
+    const walks = [...geometry.zones, ...geometry.phases.flatMap((phase) => phase.zones)].map(({ walk }) => walk);
+    writeWalks(kernels, [geometry.forward, ...walks], memory.records, memory.scratch);
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + this.#channels);
   }
 
@@ -46,10 +46,12 @@ export class DepthwiseConvolution implements ConvolutionPasses {
   }
 
   forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
-    const { shape, border } = this.#geometry;
-    const { padded, zeros, records } = this.#memory;
-    const source = padImages(this.#k, x, padded, images, [shape.height, shape.width, this.#channels], border);
-    this.#k.wasm.depthwiseConvolve(records, source, this.#weight, bias || zeros, y, images, this.#channels, least);
+    const { zeros, records } = this.#memory;
+    const [near, far] = this.#imageBytes();
+    for (let image = 0; image < images; image++) {
+      const [from, to] = [x + image * near, y + image * far];
+      this.#convolve(this.#geometry.zones, records + walkBytes, from, this.#weight, bias || zeros, to, least);
+    }
   }
 
   packInputGradient(weight: number): void {
@@ -72,25 +74,42 @@ export class DepthwiseConvolution implements ConvolutionPasses {
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
-    const { phases, outputHeight, outputWidth, gradientBorder } = this.#geometry;
-    const { padded, zeros, records } = this.#memory;
-    const source = padImages(this.#k, dy, padded, images, [outputHeight, outputWidth, this.#channels], gradientBorder);
-    let { packed } = this.#memory;
-    phases.forEach(({ rows, columns, dyOffset, xOffset }, index) => {
-      const record = records + (index + 1) * walkInts * 4;
-      const target = dx + xOffset;
-      this.#k.wasm.depthwiseConvolve(
-        record,
-        source + dyOffset,
-        packed,
-        zeros,
-        target,
-        images,
-        this.#channels,
-        Number.NEGATIVE_INFINITY,
-      );
-      packed += rows.count * columns.count * this.#channels * 4;
-    });
+    const { phases, zones } = this.#geometry;
+    const { zeros, records } = this.#memory;
+    const [near, far] = this.#imageBytes();
+    for (let image = 0; image < images; image++) {
+      let { packed } = this.#memory;
+      let record = records + (1 + zones.length) * walkBytes;
+      for (const phase of phases) {
+        const to = dx + image * near + phase.xOffset;
+        this.#convolve(phase.zones, record, dy + image * far, packed, zeros, to, Number.NEGATIVE_INFINITY);
+        packed += phase.rows.count * phase.columns.count * this.#channels * 4;
+        record += phase.zones.length * walkBytes;
+      }
+    }
+  }
+
+  /** One image, so that its zones find in the cache what their neighbours read and wrote. */
+  #convolve(
+    zones: readonly Zone[],
+    record: number,
+    x: number,
+    weights: number,
+    bias: number,
+    y: number,
+    least: number,
+  ): void {
+    for (const { xOffset, yOffset } of zones) {
+      this.#k.wasm.depthwiseConvolve(record, x + xOffset, weights, bias, y + yOffset, 1, this.#channels, least);
+      record += walkBytes;
+    }
+  }
+
+  /** Of the input and of the output. */
+  #imageBytes(): readonly [near: number, far: number] {
+    const { shape, outputHeight, outputWidth } = this.#geometry;
+    const pixel = this.#channels * 4;
+    return [shape.height * shape.width * pixel, outputHeight * outputWidth * pixel];
   }
 
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
@@ -109,18 +128,18 @@ export function allocateDepthwise(
   scratch: Allocator,
   maxShardImages = maxImages,
 ): DepthwiseMemory {
-  const { shape, border, gradientBorder, outputHeight, outputWidth, phases } = geometry;
+  const { shape, border, zones, phases } = geometry;
   const taps = shape.kernelSize[0] * shape.kernelSize[1];
   const forwardFloats = borderFloats(shape.height, shape.width, shape.inChannels, border);
-  const gradientFloats = borderFloats(outputHeight, outputWidth, shape.outChannels, gradientBorder);
+  const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
-    records: own.floats((1 + phases.length) * walkInts),
+    records: own.floats(walks * walkInts),
     packed: own.floats(taps * shape.inChannels),
     zeros: own.floats(shape.inChannels),
     shards: own.floats(maxShards * 4),
-    padded: scratch.floats(
-      Math.max(maxImages * Math.max(forwardFloats, gradientFloats), maxShards * maxShardImages * forwardFloats),
-    ),
-    scratch: scratch.bytes((stackEntries(maxShards) + 1) * taps * 32),
+    padded: scratch.floats(maxShards * maxShardImages * forwardFloats),
+    scratch: scratch.floats((stackEntries(maxShards) + 1) * taps * shape.inChannels),
   };
 }
+
+const walkBytes = walkInts * 4;
