@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What PyTorch computes for layers with weights: reads cases as JSON from the standard input, writes the tensors of each as JSON.
+"""What PyTorch computes for convolutions and linear layers: reads cases as JSON from the standard input, writes the tensors of each as JSON.
 
 A case is the layer, a linear layer to four classes, and cross-entropy; see ../layers/pytorch-convolutions.test.ts and layers.py.
 The layers are PyTorch's own modules, in float64, but for a locally connected one, which it does not have: that is written out as
@@ -54,6 +54,7 @@ LAYERS = {
     "conv1d": module(torch.nn.Conv1d),
     "conv2d": module(torch.nn.Conv2d),
     "convTranspose2d": module(torch.nn.ConvTranspose2d),
+    "linear": module(torch.nn.Linear),
     "locallyConnected2d": locally_connected,
     "pad2d": pad,
 }

@@ -25,10 +25,15 @@ LAYERS = {
     "sigmoid": lambda x: torch.sigmoid(x),
     "tanh": lambda x: torch.tanh(x),
     "softmax": lambda x: F.softmax(x, dim=1),
+    "add": lambda x, y: x + y,
+    "flatten": lambda x: x.flatten(1),
+    "globalAvgPool2d": lambda x: x.mean(dim=(2, 3)),
     "multiply": lambda x, y: x * (y[:, :, None, None] if x.dim() > y.dim() else y),
     "concat": lambda *x: torch.cat(x, dim=1),
     "padChannels": lambda x, before=0, after=0: F.pad(x, (0, 0, 0, 0, before, after)),
     "prelu": lambda x, weight, numParameters=1: F.prelu(x, weight),
+    "batchNorm1d": lambda *tensors, **options: batch_norm(*tensors, **options),
+    "batchNorm2d": lambda *tensors, **options: batch_norm(*tensors, **options),
     "groupNorm": lambda x, weight=None, bias=None, numGroups=1, affine=True, eps=1e-5: F.group_norm(x, numGroups, weight, bias, eps),
     "instanceNorm2d": lambda x, weight=None, bias=None, affine=False, eps=1e-5: F.instance_norm(x, weight=weight, bias=bias, eps=eps),
     "layerNorm": lambda x, weight=None, bias=None, elementwiseAffine=True, eps=1e-5: F.layer_norm(x, x.shape[1:], weight, bias, eps),
@@ -55,6 +60,11 @@ TORCH_NAMES = {
     "divisorOverride": "divisor_override",
     "normType": "norm_type",
 }
+
+
+def batch_norm(x, weight, bias, mean, variance, eps=1e-5, momentum=0.1):
+    """The running statistics become the next ones in their place."""
+    return F.batch_norm(x, mean.detach(), variance.detach(), weight, bias, True, momentum, eps)
 
 
 def windows(options):
@@ -111,7 +121,10 @@ def run(case):
         if x.grad is not None:
             tensors[f"dinput{i}"] = pixels(x.grad)
     for name, values in parameters.items():
-        tensors[f"d{name}"] = values.grad.flatten().tolist()
+        if values.grad is None:
+            tensors[name] = values.flatten().tolist()
+        else:
+            tensors[f"d{name}"] = values.grad.flatten().tolist()
     return tensors
 
 

@@ -7,7 +7,7 @@ import { lpPool2d } from '../layers/lp-pool2d.ts';
 import { maxPool2d } from '../layers/max-pool2d.ts';
 import { maxUnpool2d } from '../layers/max-unpool2d.ts';
 import { upsample } from '../layers/upsample.ts';
-import { Generator } from '../random/generator.ts';
+import { drawsOf } from './draws.ts';
 import { shapeOfLayer } from './probe.ts';
 
 type Case = readonly [call: LayerCall, ...inputs: Shape[]];
@@ -18,28 +18,24 @@ export function randomResamplings(count: number): Case[] {
 }
 
 function randomResampling(index: number): Case {
-  const random = new Generator({ seed: index, purpose: 'split' });
-  const from = (low: number, high: number) => low + random.integer(high - low + 1);
-  const pair = (low: number, high: number): [number, number] => [from(low, high), from(low, high)];
+  const { integer, pair, uniform, pick } = drawsOf(index);
   const kernelSize = pair(1, 4);
-  const padding = kernelSize.map((size) => from(0, Math.floor(size / 2))) as [number, number];
+  const padding = kernelSize.map((size) => integer(0, Math.floor(size / 2))) as [number, number];
   // A dilated window with padding may miss the map altogether: PyTorch's index would be out of range.
   const dilation: [number, number] = Math.max(...padding) === 0 ? pair(1, 3) : [1, 1];
-  const [height, width] = kernelSize.map((size, i) => dilation[i]! * (size - 1) + from(3, 8)) as [number, number];
-  const shape = [height, width, from(1, 9)];
-  const windows = { kernelSize, ceilMode: from(0, 1) === 1, ...(from(0, 2) > 0 && { stride: pair(1, 4) }) };
-  const mode = ([{ mode: 'nearest' }, { mode: 'bilinear' }, { mode: 'bilinear', alignCorners: true }] as const)[
-    from(0, 2)
-  ];
+  const [height, width] = kernelSize.map((size, i) => dilation[i]! * (size - 1) + integer(3, 8)) as [number, number];
+  const shape = [height, width, integer(1, 9)];
+  const windows = { kernelSize, ceilMode: integer(0, 1) === 1, ...(integer(0, 2) > 0 && { stride: pair(1, 4) }) };
+  const mode = pick([{ mode: 'nearest' }, { mode: 'bilinear' }, { mode: 'bilinear', alignCorners: true }] as const);
   const layers: readonly (() => LayerCall)[] = [
     () => maxPool2d({ ...windows, padding, dilation }),
-    () => avgPool2d({ ...windows, padding, countIncludePad: from(0, 1) === 1 }),
-    () => avgPool2d({ ...windows, padding, divisorOverride: from(1, 5) }),
+    () => avgPool2d({ ...windows, padding, countIncludePad: integer(0, 1) === 1 }),
+    () => avgPool2d({ ...windows, padding, divisorOverride: integer(1, 5) }),
     () => lpPool2d({ ...windows, normType: 2 }),
     () => adaptiveAvgPool2d({ outputSize: pair(1, 12) }),
     () => adaptiveMaxPool2d({ outputSize: pair(1, 12) }),
     () => upsample({ ...mode, size: pair(1, 13) }),
-    () => upsample({ ...mode, scaleFactor: [random.uniform(0.4, 3), from(1, 3)] }),
+    () => upsample({ ...mode, scaleFactor: [uniform(0.4, 3), integer(1, 3)] }),
     () => maxUnpool2d({ ...windows, padding, dilation }),
   ];
   const layer = layers[index % layers.length]!();
