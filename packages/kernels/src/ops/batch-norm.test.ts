@@ -527,4 +527,20 @@ describe('treeSumDouble', () => {
       });
     },
   );
+
+  it('agrees with the reference on any number of rows of any length, to the bit', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(40), fc.nat(), (count, length, seed) => {
+        const rows = Array.from({ length: count }, (_, i) => Array.from(pseudoRandom(length, seed + i), (x) => x / 3));
+        const expected = Float64Array.from(reference.treeSum(rows, reference.add));
+        onEveryBuild((arena) => {
+          const at = arena.inPlace(arena.putDoubles(rows.flat()));
+          const merges = arena.putIntegers(reference.treeMerges(count));
+          arena.run(() => treeSumDouble(arena.k, at, count, length, merges));
+          expect(arena.doubles(at, length)).toEqual(expected);
+        });
+      }),
+      { seed: 7, numRuns: 60 },
+    );
+  });
 });

@@ -179,9 +179,12 @@ describe('a convolution in groups', () => {
         pair(1, 3),
         pair(1, 3),
         pair(0, 3),
+        pair(1, 2),
         fc.nat(99),
-        ([from, to, groups], [height, width], kernelSize, stride, padding, seed) => {
-          fc.pre(height + 2 * padding[0] >= kernelSize[0] && width + 2 * padding[1] >= kernelSize[1]);
+        ([from, to, groups], [height, width], kernelSize, stride, padding, dilation, seed) => {
+          const fits = (size: number, axis: 0 | 1) =>
+            size + 2 * padding[axis] > dilation[axis] * (kernelSize[axis] - 1);
+          fc.pre(fits(height, 0) && fits(width, 1));
           check(
             {
               height,
@@ -189,7 +192,7 @@ describe('a convolution in groups', () => {
               kernelSize,
               stride,
               padding,
-              dilation: [1, 1],
+              dilation,
               groups: groups!,
               inChannels: from! * groups!,
               outChannels: to! * groups!,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as reference from '../reference/index.ts';
 import { onEveryBuild } from '../testing/arena.ts';
@@ -27,30 +28,19 @@ describe('reference', () => {
 });
 
 describe('philox', () => {
-  it.each<[counter: [number, number, number], key: [number, number]]>([
-    [
-      [0, 0, 0],
-      [0, 0],
-    ],
-    [
-      [1, 2, 3],
-      [4, 5],
-    ],
-    [
-      [0xffffffff, 0x80000000, 0x7fffffff],
-      [0xffffffff, 0xdeadbeef],
-    ],
-    [
-      [0x85a308d3, 0x13198a2e, 0x03707344],
-      [0xa4093822, 0x299f31d0],
-    ],
-  ])('has the words of the reference for the counter %j and the key %j', (counter, key) => {
-    const words = 16 * 5;
-    const expected = Array.from({ length: words / 4 }, (_, block) => reference.philox([block, ...counter], key)).flat();
-    onEveryBuild((arena) => {
-      const out = arena.output(words);
-      arena.run(() => philox(arena.k, out, words, counter, key));
-      expect([...Uint32Array.from(arena.integers(out, words))]).toEqual(expected);
-    });
+  it('has the words of the reference for any counter, key and length', () => {
+    const word = fc.oneof(fc.constantFrom(0, 0x7fffffff, 0x80000000, 0xffffffff), fc.nat(0xffffffff));
+    fc.assert(
+      fc.property(fc.nat(5), fc.tuple(word, word, word), fc.tuple(word, word), (blocks, counter, key) => {
+        const words = 16 * blocks;
+        const expected = Array.from({ length: words / 4 }, (_, b) => reference.philox([b, ...counter], key)).flat();
+        onEveryBuild((arena) => {
+          const out = arena.output(words);
+          arena.run(() => philox(arena.k, out, words, counter, key));
+          expect([...Uint32Array.from(arena.integers(out, words))]).toEqual(expected);
+        });
+      }),
+      { seed: 8, numRuns: 60 },
+    );
   });
 });

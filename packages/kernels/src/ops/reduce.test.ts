@@ -54,6 +54,23 @@ describe('treeSum', () => {
     },
   );
 
+  it('agrees with the reference on any number of rows of any length, to the bit', () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.nat(20), fc.nat(), (count, vectors, seed) => {
+        const length = 4 * vectors;
+        const rows = Array.from({ length: count }, (_, i) => pseudoRandom(length, seed + i));
+        const expected = count > 0 ? reference.treeSum(rows, float32Sum) : new Float32Array(length);
+        onEveryBuild((arena) => {
+          const at = arena.inPlace(arena.put(rows.flatMap((row) => [...row])));
+          const [merges, out] = [arena.putIntegers(reference.treeMerges(count)), arena.output(length)];
+          arena.run(() => treeSum(arena.k, at, count, length, merges, out));
+          expect(arena.floats(out, length)).toEqual(expected);
+        });
+      }),
+      { seed: 6, numRuns: 60 },
+    );
+  });
+
   it('is zero for no rows', () => {
     onEveryBuild((arena) => {
       const [rows, merges, out] = [arena.put([]), arena.putIntegers([]), arena.output(8)];
