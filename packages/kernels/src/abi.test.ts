@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { abi } from './abi.ts';
 import { KernelError, type KernelErrorCode } from './errors.ts';
 import { Kernels } from './kernels.ts';
 import { createMemory, slackBytes } from './memory.ts';
 import { kernelModule } from './module.ts';
 import { adagrad } from './ops/adagrad.ts';
 import { adam } from './ops/adam.ts';
+import { addBias } from './ops/add-bias.ts';
 import {
   batchNormApply,
   batchNormBackwardApply,
@@ -43,12 +45,14 @@ import {
   localResponseNormForward,
   localResponseNormScratchFloats,
 } from './ops/local-response-norm.ts';
+import { allocateLocallyConnected, LocallyConnected } from './ops/locally-connected.ts';
 import { lookUp } from './ops/look-up.ts';
 import { lpPoolBackward, lpPoolForward } from './ops/lp-pool.ts';
 import { matmul, matmulScratchFloats } from './ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 import { mseLoss } from './ops/mse-loss.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
+import { type Pad2dGeometry, type Pad2dMode, pad2dBackward, pad2dForward, pad2dModes } from './ops/pad2d.ts';
 import { philox } from './ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './ops/pool.ts';
 import { adaptivePoolGeometry, type PoolGeometry, poolGeometry } from './ops/pool-geometry.ts';
@@ -77,20 +81,9 @@ import {
   upsampleForward,
   upsampleGeometry,
 } from './ops/upsample.ts';
+import { type AbiCase, elementBytes, place } from './testing/abi-case.ts';
+import { abiConvolutionCases } from './testing/abi-convolution-cases.ts';
 import { type Arena, arenaOf } from './testing/arena.ts';
-
-/** How each typed call is made: its regions in floats (or doubles), its counts, and the call from both. */
-interface Case {
-  readonly op: string;
-  readonly regions: Readonly<Record<string, number>>;
-  readonly doubles?: readonly string[];
-  /** Regions of bytes, which may begin anywhere. */
-  readonly bytes?: readonly string[];
-  /** Regions that may be pointer 0, for none. */
-  readonly optional?: readonly string[];
-  readonly counts: Readonly<Record<string, number>>;
-  readonly call: (arena: Arena, at: Record<string, number>, counts: Record<string, number>) => void;
-}
 
 const pool = (c: Record<string, number>): PoolGeometry =>
   poolGeometry({
@@ -118,6 +111,14 @@ const adaptive = (c: Record<string, number>): PoolGeometry =>
     c.outputHeight!,
     c.outputWidth!,
   ]);
+const pad = (c: Record<string, number>, mode: Pad2dMode): Pad2dGeometry => ({
+  height: c.height!,
+  width: c.width!,
+  channels: c.channels!,
+  border: { top: c.top!, bottom: c.bottom!, left: c.left!, right: c.right! },
+  mode,
+});
+const padCounts = { height: 3, width: 4, channels: 3, top: 1, bottom: 2, left: 2, right: 1, images: 2 };
 const upsample = (c: Record<string, number>, mode: UpsampleShape['mode']): UpsampleGeometry => {
   const size = [c.outputHeight!, c.outputWidth!] as const;
   return upsampleGeometry({ height: c.height!, width: c.width!, channels: c.channels!, size, mode });
@@ -142,11 +143,6 @@ const geometry = convolutionGeometry({
   padding: [1, 1],
   dilation: [1, 1],
 });
-const convolutions = new WeakMap<Arena, Convolution>();
-function convolution(arena: Arena): Convolution {
-  return convolutions.get(arena)!;
-}
-
 const prelu = (c: Record<string, number>, slopes: 'shared' | 'channels') => ({
   rows: c.rows!,
   channels: c.channels!,
@@ -175,8 +171,8 @@ const responseSize = (c: Record<string, number>) => ({
 
 type Forward = (k: Kernels, x: number, y: number, length: number) => void;
 type Backward = (k: Kernels, kept: number, dy: number, dx: number, length: number) => void;
-const activationCases = (activations: Record<string, readonly [Forward, Backward]>): Case[] =>
-  Object.entries(activations).flatMap(([name, [forward, backward]]): Case[] => [
+const activationCases = (activations: Record<string, readonly [Forward, Backward]>): AbiCase[] =>
+  Object.entries(activations).flatMap(([name, [forward, backward]]): AbiCase[] => [
     {
       op: `${name}Forward`,
       regions: { x: 9, y: 9 },
@@ -199,7 +195,7 @@ const places = (at: Record<string, number>) => ({ x: at.x!, y: at.y!, scratch: a
 const taps = (at: Record<string, number>) => ({ bounds: at.bounds!, weights: at.weights!, taps: 3 });
 const identity = [1, 0, 0, 0, 1, 0] as const;
 
-const picturesCases: Case[] = [
+const picturesCases: AbiCase[] = [
   { op: 'lookUp', ...pixelwise, regions: { x: 15, tables: 768, y: 15 }, bytes: ['x', 'tables', 'y'], call: ({ k }, at, c) => lookUp(k, at.x!, at.tables!, at.y!, c.pixels!, c.channels!) },
   { op: 'histogram', ...pixelwise, regions: { x: 15, counts: 768, scratch: 2304 }, call: ({ k }, at, c) => histogram(k, at.x!, c.pixels!, c.channels!, at.counts!, at.scratch!) },
   { op: 'byteExtremes', ...pixelwise, call: ({ k }, at, c) => byteExtremes(k, at.x!, c.pixels!, c.channels!, at.y!), regions: { x: 15, y: 6 } },
@@ -211,18 +207,19 @@ const picturesCases: Case[] = [
   { op: 'blendConstant', ...pixelwise, call: ({ k }, at, c) => blendConstant(k, 7, at.x!, at.y!, c.pixels!, c.channels!, 0.5) },
   { op: 'grey', ...pixelwise, regions: { x: 15, y: 5 }, call: ({ k }, at, c) => grey(k, at.x!, at.y!, c.pixels!, c.channels!) },
   { op: 'desaturate', ...pixelwise, call: ({ k }, at, c) => desaturate(k, at.x!, at.y!, c.pixels!, c.channels!) },
-  { op: 'copyRows', regions: { x: 15, y: 15 }, bytes: ['x', 'y'], counts: { rows: 3, bytes: 5 }, call: ({ k }, at, c) => copyRows(k, at.x!, 5, at.y!, 5, c.rows!, c.bytes!) },
+  { op: 'copyRows', regions: { x: 15, y: 15 }, bytes: ['x', 'y'], counts: { rows: 3, bytes: 5 }, call: ({ k }, at, c) => copyRows(k, at.x!, c.bytes!, at.y!, c.bytes!, c.rows!, c.bytes!) },
   { op: 'smooth', ...sized, call: ({ k }, at, c) => smooth(k, at.x!, at.y!, sizeOf(c)) },
   { op: 'flipHorizontal', ...sized, call: ({ k }, at, c) => flipHorizontal(k, at.x!, at.y!, sizeOf(c)) },
   { op: 'affineBilinear', ...resampled, call: ({ k }, at, c) => affineBilinear(k, places(at), sizeOf(c), sizeOf(c), identity) },
   { op: 'affineNearest', ...resampled, call: ({ k }, at, c) => affineNearest(k, places(at), sizeOf(c), sizeOf(c), identity) },
+  { op: 'affineNearest, turned', ...resampled, call: ({ k }, at, c) => affineNearest(k, places(at), sizeOf(c), sizeOf(c), [0.8, 0.6, 0, -0.6, 0.8, 0]) },
   { op: 'perspectiveBilinear', ...resampled, call: ({ k }, at, c) => perspectiveBilinear(k, places(at), sizeOf(c), sizeOf(c), [...identity, 0, 0]) },
   { op: 'perspectiveNearest', ...resampled, call: ({ k }, at, c) => perspectiveNearest(k, places(at), sizeOf(c), sizeOf(c), [...identity, 0, 0]) },
   { op: 'resizeRows', ...sized, regions: { x: 36, y: 36, bounds: 8, weights: 12 }, call: ({ k }, at, c) => resizeRows(k, at.x!, at.y!, sizeOf(c), 4, taps(at)) },
   { op: 'resizeColumns', ...sized, regions: { x: 36, y: 36, bounds: 6, weights: 9 }, call: ({ k }, at, c) => resizeColumns(k, at.x!, at.y!, sizeOf(c), 3, taps(at)) },
 ]; // biome-ignore format: a table
 
-const cases: Case[] = [
+const cases: AbiCase[] = [
   {
     op: 'reluForward',
     regions: { x: 9, y: 9 },
@@ -328,6 +325,7 @@ const cases: Case[] = [
     op: 'copyColumns',
     regions: { from: 17, to: 19 },
     counts: { rows: 3, columns: 5, fromStride: 6, toStride: 7 },
+    free: ['fromStride', 'toStride'],
     call: ({ k }, at, c) => copyColumns(k, at.from!, c.fromStride!, at.to!, c.toStride!, c.rows!, c.columns!),
   },
   {
@@ -343,6 +341,13 @@ const cases: Case[] = [
     call: ({ k }, at, c) => treeSum(k, at.rows!, c.count!, c.length!, at.merges!, at.out!),
   },
   {
+    op: 'addBias',
+    regions: { y: 15, bias: 5 },
+    apart: ['y', 'bias'],
+    counts: { rows: 3, channels: 5 },
+    call: ({ k }, at, c) => addBias(k, at.y!, at.bias!, c.rows!, c.channels!),
+  },
+  {
     op: 'columnSums',
     regions: { x: 15, out: 5 },
     counts: { rows: 3, channels: 5 },
@@ -351,30 +356,35 @@ const cases: Case[] = [
   {
     op: 'transposePlanes',
     regions: { x: 30, y: 30 },
+    apart: ['y', 'x'],
     counts: { images: 2, pixels: 3, channels: 5 },
     call: ({ k }, at, c) => transposePlanes(k, at.x!, at.y!, c.images!, c.pixels!, c.channels!),
   },
   {
     op: 'maxPoolForward',
     regions: { x: poolIn, y: poolOut },
+    apart: ['y', 'x'],
     counts: poolCounts,
     call: ({ k }, at, c) => maxPoolForward(k, pool(c), at.x!, at.y!, c.images!),
   },
   {
     op: 'maxPoolBackward',
     regions: { x: poolIn, y: poolOut, dy: poolOut, dx: poolIn },
+    apart: ['dx', 'x', 'y', 'dy'],
     counts: poolCounts,
     call: ({ k }, at, c) => maxPoolBackward(k, pool(c), at.x!, at.y!, at.dy!, at.dx!, c.images!),
   },
   {
     op: 'averagePoolForward',
     regions: { x: poolIn, y: poolOut },
+    apart: ['y', 'x'],
     counts: poolCounts,
     call: ({ k }, at, c) => averagePoolForward(k, pool(c), at.x!, at.y!, c.images!),
   },
   {
     op: 'averagePoolBackward',
     regions: { dy: poolOut, dx: poolIn },
+    apart: ['dx', 'dy'],
     counts: poolCounts,
     call: ({ k }, at, c) => averagePoolBackward(k, pool(c), at.dy!, at.dx!, c.images!),
   },
@@ -387,38 +397,60 @@ const cases: Case[] = [
   {
     op: 'lpPoolForward',
     regions: { x: poolIn, y: poolOut },
+    apart: ['y', 'x'],
     counts: poolCounts,
     call: ({ k }, at, c) => lpPoolForward(k, pool(c), at.x!, at.y!, c.images!),
   },
   {
     op: 'lpPoolBackward',
     regions: { x: poolIn, y: poolOut, dy: poolOut, dx: poolIn },
+    apart: ['dx', 'x', 'y', 'dy'],
     counts: poolCounts,
     call: ({ k }, at, c) => lpPoolBackward(k, pool(c), at.x!, at.y!, at.dy!, at.dx!, c.images!),
   },
   {
     op: 'maxUnpoolForward',
     regions: { x: poolOut, pooled: poolIn, y: poolIn },
+    apart: ['y', 'x', 'pooled'],
     counts: poolCounts,
     call: ({ k }, at, c) => maxUnpoolForward(k, pool(c), at.x!, at.pooled!, at.y!, c.images!),
   },
   {
     op: 'maxUnpoolBackward',
     regions: { pooled: poolIn, dy: poolIn, dx: poolOut },
+    apart: ['dx', 'pooled', 'dy'],
     counts: poolCounts,
     call: ({ k }, at, c) => maxUnpoolBackward(k, pool(c), at.pooled!, at.dy!, at.dx!, c.images!),
   },
-  ...(['nearest', 'bilinear'] as const).flatMap((mode): Case[] => [
+  ...pad2dModes.flatMap((mode): AbiCase[] => [
+    {
+      op: `pad2dForward, ${mode}`,
+      regions: { x: 2 * 3 * 4 * 3, y: 2 * 6 * 7 * 3 },
+      apart: ['y', 'x'],
+      counts: padCounts,
+      call: ({ k }, at, c) => pad2dForward(k, pad(c, mode), at.x!, at.y!, c.images!),
+    },
+    {
+      op: `pad2dBackward, ${mode}`,
+      regions: { dy: 2 * 6 * 7 * 3, dx: 2 * 3 * 4 * 3 },
+      apart: ['dx', 'dy'],
+      counts: padCounts,
+      call: ({ k }, at, c) => pad2dBackward(k, pad(c, mode), at.dy!, at.dx!, c.images!),
+    },
+  ]),
+  ...(['nearest', 'bilinear'] as const).flatMap((mode): AbiCase[] => [
     {
       op: `upsampleForward, ${mode}`,
       regions: { x: 2 * 2 * 3 * 3, y: 2 * 5 * 4 * 3 },
-      counts: upsampleCounts,
+      apart: ['y', 'x'],
+    counts: upsampleCounts,
       call: ({ k }, at, c) => upsampleForward(k, upsample(c, mode), at.x!, at.y!, c.images!),
     },
     {
       op: `upsampleBackward, ${mode}`,
       regions: { dy: 2 * 5 * 4 * 3, dx: 2 * 2 * 3 * 3 },
-      counts: upsampleCounts,
+      apart: ['dx', 'dy'],
+    counts: upsampleCounts,
       call: ({ k }, at, c) => upsampleBackward(k, upsample(c, mode), at.dy!, at.dx!, c.images!),
     },
   ]),
@@ -441,6 +473,7 @@ const cases: Case[] = [
     regions: { row: 10, ...vectors('mean', 'inverse', 'runningMean', 'runningVariance', 'nextMean', 'nextVariance') },
     doubles: ['row'],
     counts: { count: 3, channels: 5 },
+    free: ['count'],
     call: ({ k }, { row, mean, inverse, runningMean, runningVariance, nextMean, nextVariance }, c) => {
       const at = { mean: mean!, inverse: inverse!, runningMean: runningMean!, runningVariance: runningVariance! };
       const next = { nextMean: nextMean!, nextVariance: nextVariance! };
@@ -495,6 +528,7 @@ const cases: Case[] = [
     },
     doubles: ['row'],
     counts: { pixels: 3, channels: 5, count: 3 },
+    free: ['count'],
     call: ({ k }, { x, dy, dx, row, mean, inverse, weight, scratch }, c) => {
       const at = { row: row!, count: c.count!, mean: mean!, inverse: inverse!, weight: weight!, scratch: scratch! };
       batchNormBackwardApply(k, x!, dy!, dx!, c.pixels!, c.channels!, at);
@@ -547,6 +581,7 @@ const cases: Case[] = [
     op: 'localResponseNormForward',
     regions: { x: 15, y: 15, scratch: localResponseNormScratchFloats(responseSize({ rows: 3, channels: 5, size: 4 })) },
     counts: { rows: 3, channels: 5, size: 4 },
+    free: ['size'],
     call: ({ k }, at, c) => localResponseNormForward(k, at.x!, at.y!, responseSize(c), at.scratch!),
   },
   {
@@ -558,6 +593,7 @@ const cases: Case[] = [
       scratch: localResponseNormScratchFloats(responseSize({ rows: 3, channels: 5, size: 4 })),
     },
     counts: { rows: 3, channels: 5, size: 4 },
+    free: ['size'],
     call: ({ k }, at, c) => localResponseNormBackward(k, at.x!, at.dy!, at.dx!, responseSize(c), at.scratch!),
   },
   {
@@ -596,7 +632,7 @@ const cases: Case[] = [
     },
   },
   ...Object.entries({ mseLoss, softMarginLoss }).map(
-    ([op, loss]): Case => ({
+    ([op, loss]): AbiCase => ({
       op,
       regions: { x: 10, targets: 10, gradient: 10, losses: 2 },
       doubles: ['losses'],
@@ -662,89 +698,47 @@ const cases: Case[] = [
   {
     op: 'matmul',
     regions: { a: 6, b: 15, c: 10, scratch: matmulScratchFloats(arenaOf('default').k, { rows: 2, depth: 3, columns: 5 }) },
+    apart: ['c', 'a', 'b'],
     counts: { rows: 2, depth: 3, columns: 5 },
     call: ({ k }, at, { rows, depth, columns }) => {
       const size = { rows: rows!, depth: depth!, columns: columns! };
       matmul(k, at.a!, at.b!, at.c!, size, at.scratch!);
     },
   },
-  {
-    op: 'Convolution.packForward',
-    regions: { weight: 90 },
-    counts: {},
-    call: (arena, at) => convolution(arena).packForward(at.weight!),
-  },
-  {
-    op: 'Convolution.packInputGradient',
-    regions: { weight: 90 },
-    counts: {},
-    call: (arena, at) => convolution(arena).packInputGradient(at.weight!),
-  },
-  {
-    op: 'Convolution.forward',
-    regions: { x: 36, bias: 5, y: 90 },
-    optional: ['bias'],
-    counts: { images: 2 },
-    call: (arena, at, c) => convolution(arena).forward(at.x!, at.bias!, at.y!, c.images!),
-  },
-  {
-    op: 'Convolution.inputGradient',
-    regions: { dy: 90, dx: 36 },
-    counts: { images: 2 },
-    call: (arena, at, c) => convolution(arena).inputGradient(at.dy!, at.dx!, c.images!),
-  },
-  {
-    op: 'Convolution.weightGradient',
-    regions: { x: 36, dy: 90, dweight: 90 },
-    counts: { images: 2 },
-    call: (arena, at, c) => {
-      // The second shard is the wrong one: nothing may be written for the first either.
-      const first = { x: arena.k.memory.buffer.byteLength - 65536, dy: arena.k.memory.buffer.byteLength - 65536 };
-      const shards = [{ ...first, images: 1, merges: 0 }, { x: at.x!, dy: at.dy!, images: c.images!, merges: 1 }];
-      convolution(arena).weightGradient(shards, at.dweight!);
-    },
-  },
+  ...abiConvolutionCases,
   ...picturesCases,
 ]; // biome-ignore format: a table
 
-/** Bytes of an element of a region. */
-const elementBytes = ({ doubles = [], bytes = [] }: Case, name: string): number =>
-  doubles.includes(name) ? 8 : bytes.includes(name) ? 1 : 4;
-
-function place(entry: Case): { arena: Arena; at: Record<string, number> } {
-  const arena = arenaOf('default');
-  const memory = arena.layOut((allocator) => allocateConvolution(arena.k, geometry, 2, 2, allocator, allocator));
-  convolutions.set(arena, new Convolution(arena.k, geometry, 2, memory));
-  const at = Object.entries(entry.regions).map(([name, length]) => {
-    if (elementBytes(entry, name) === 1) return [name, arena.putBytes(new Uint8Array(length))];
-    if (name === 'merges' || name === 'labels') return [name, arena.putIntegers(new Int32Array(length))];
-    return [
-      name,
-      elementBytes(entry, name) === 8
-        ? arena.putDoubles(new Float64Array(length))
-        : arena.put(new Float32Array(length).fill(name === 'targets' ? 1 : 0)),
-    ];
-  });
-  return { arena, at: Object.fromEntries(at) };
-}
-
-/** Expects the error, and that not a byte of the memory has changed. */
-function expectRefused(arena: Arena, code: KernelErrorCode | RegExp, call: () => void, what: string): void {
-  const before = arena.k.i32.slice();
-  let error: unknown;
-  try {
-    call();
-  } catch (caught) {
-    error = caught;
-  }
-  expect(error, what).toBeInstanceOf(KernelError);
-  if (error instanceof KernelError) expect(error.code, `${what}: ${error.message}`).toMatch(code);
+/** What a refused call is expected to do: throw the error, and leave every byte of the memory as it is now. */
+function refusalsOf(arena: Arena): (code: KernelErrorCode | RegExp, call: () => void, what: string) => void {
   const bytes = (words: Int32Array) => new Uint8Array(words.buffer);
-  expect(Buffer.compare(bytes(before), bytes(arena.k.i32)), `${what}: bytes were written`).toBe(0);
+  const before = bytes(arena.k.i32.slice());
+  return (code, call, what) => {
+    let error: unknown;
+    try {
+      call();
+    } catch (caught) {
+      error = caught;
+    }
+    if (!(error instanceof KernelError)) throw new Error(`${what}: expected a KernelError, got ${error}`);
+    expect(error.code, `${what}: ${error.message}`).toMatch(code);
+    if (Buffer.compare(before, bytes(arena.k.i32)) !== 0) throw new Error(`${what}: bytes were written`);
+  };
 }
+
+function expectRefused(arena: Arena, code: KernelErrorCode | RegExp, call: () => void, what: string): void {
+  refusalsOf(arena)(code, call, what);
+}
+
+/** Products that are more than there is memory for, and 0 in 32 bits. */
+const beyond = [
+  [2 ** 16, 2 ** 16],
+  [2 ** 30, 4],
+  [4, 2 ** 30],
+] as const;
 
 describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry) => {
-  const { regions, counts, optional = [], call } = entry;
+  const { regions, counts, optional = [], apart, free = [], call } = entry;
 
   it('runs on what it is meant for', () => {
     const { arena, at } = place(entry);
@@ -753,6 +747,7 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
 
   it('refuses a pointer that is outside the memory or not aligned', () => {
     const { arena, at } = place(entry);
+    const refused = refusalsOf(arena);
     const end = arena.k.memory.buffer.byteLength;
     for (const [name, length] of Object.entries(regions)) {
       const element = elementBytes(entry, name);
@@ -761,26 +756,22 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
       const wrong = [-4, -64, at[name]! + 0.5, end, end - 64, last + 8, 2 ** 32, 2 ** 53];
       wrong.push(Number.NaN, Number.POSITIVE_INFINITY);
       if (!optional.includes(name)) wrong.push(0);
-      if (element > 1) wrong.push(at[name]! + 1, at[name]! + 2);
+      if (element > 1) wrong.push(at[name]! + 1, at[name]! + 2, at[name]! + 3);
       if (element > 4) wrong.push(at[name]! + 4);
       for (const pointer of wrong) {
-        expectRefused(
-          arena,
-          'KERNEL_POINTER',
-          () => call(arena, { ...at, [name]: pointer }, counts),
-          `${name} ${pointer}`,
-        );
+        refused('KERNEL_POINTER', () => call(arena, { ...at, [name]: pointer }, counts), `${name} ${pointer}`);
       }
     }
   });
 
   it('refuses a count that is negative, not whole, or more than there is', () => {
     const { arena, at } = place(entry);
+    const refused = refusalsOf(arena);
     for (const name of Object.keys(counts)) {
       for (const count of [-1, -4, -8, 2.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 32 + 4]) {
         const wrong = () => call(arena, at, { ...counts, [name]: count });
         if (name === 'count' && count > 2) continue; // of values in the whole batch: a divisor
-        expectRefused(arena, /KERNEL_ARGUMENT|KERNEL_POINTER|KERNEL_MEMORY/, wrong, `${name} ${count}`);
+        refused(/KERNEL_ARGUMENT|KERNEL_POINTER|KERNEL_MEMORY/, wrong, `${name} ${count}`);
       }
     }
     // Two negative counts have a positive product.
@@ -789,10 +780,46 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
       for (const second of names) {
         if (first === second) continue;
         const wrong = () => call(arena, at, { ...counts, [first]: -1, [second]: -1 });
-        expectRefused(arena, /KERNEL_ARGUMENT|KERNEL_POINTER/, wrong, `${first} and ${second} -1`);
+        refused(/KERNEL_ARGUMENT|KERNEL_POINTER/, wrong, `${first} and ${second} -1`);
       }
     }
   });
+
+  it('refuses counts whose product is more than there is, or than 32 bits hold', () => {
+    const { arena, at } = place(entry);
+    const refused = refusalsOf(arena);
+    const refuse = (changes: Readonly<Record<string, number>>) =>
+      refused(
+        /KERNEL_ARGUMENT|KERNEL_POINTER|KERNEL_MEMORY/,
+        () => call(arena, at, { ...counts, ...changes }),
+        JSON.stringify(changes),
+      );
+    const sizes = Object.keys(counts).filter((name) => !free.includes(name));
+    sizes.forEach((first, i) => {
+      for (const second of sizes.slice(i + 1)) {
+        for (const [a, b] of beyond) refuse({ [first]: a, [second]: b });
+      }
+    });
+    // Nothing, but in numbers that would take forever.
+    if (sizes.length < 3) return;
+    for (const none of sizes) refuse({ ...Object.fromEntries(sizes.map((name) => [name, 2 ** 31 - 1])), [none]: 0 });
+  });
+
+  if (apart) {
+    it('refuses an output that overlaps what is read', () => {
+      const { arena, at } = place(entry);
+      const refused = refusalsOf(arena);
+      const [output, ...inputs] = apart;
+      const [bytes, element] = [regions[output]! * elementBytes(entry, output), elementBytes(entry, output)];
+      for (const input of inputs) {
+        const end = at[input]! + regions[input]! * elementBytes(entry, input);
+        for (const pointer of [at[input]!, end - element, at[input]! - bytes + element]) {
+          const wrong = () => call(arena, { ...at, [output]: pointer }, counts);
+          refused('KERNEL_ARGUMENT', wrong, `${output} at ${pointer}, ${input} at ${at[input]}`);
+        }
+      }
+    });
+  }
 
   it('reads no further than the end of the memory where a region ends with it', () => {
     const { arena, at } = place(entry);
@@ -804,6 +831,28 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
       call(arena, { ...at, [name]: pointer }, counts);
     }
   });
+});
+
+it('every export of the module is called in these cases', () => {
+  const called = new Set<string>();
+  const { k } = arenaOf('default');
+  const { wasm } = k;
+  const get = (_: typeof wasm, name: keyof typeof wasm) => {
+    called.add(name);
+    return wasm[name];
+  };
+  Object.defineProperty(k, 'wasm', { value: new Proxy(wasm, { get }), configurable: true });
+  try {
+    for (const entry of cases) {
+      const { arena, at } = place(entry);
+      entry.call(arena, at, entry.counts);
+    }
+  } finally {
+    Object.defineProperty(k, 'wasm', { value: wasm });
+  }
+  // And those that are called before there is a region.
+  const others = ['exponential', 'heapBase', 'logarithm', 'panelWidth'];
+  expect(Object.keys(abi).filter((name) => !called.has(name) && !others.includes(name))).toEqual([]);
 });
 
 describe('the rest of the arguments', () => {
@@ -841,9 +890,6 @@ describe('the rest of the arguments', () => {
     ['batch norm: eps that is not a number', ({ k }, at) => batchNormInverse(k, at, 1, Number.NaN, at)],
     ['batch norm: merges that are no tree', ({ k }, at) => batchNormCombine(k, at, at, 2, 1, at)],
     ['treeSumDouble: merges that are no tree', ({ k }, at) => treeSumDouble(k, at, 2, 1, at)],
-    ['convolution: more images than there is memory for', (arena, at) => convolution(arena).forward(at, 0, at, 3)],
-    ['convolution: more shards than there is memory for', (arena, at) => convolution(arena).weightGradient(new Array(3).fill({ x: at, dy: at, images: 0, merges: 0 }), at)],
-    ['convolution: merges that are no tree', (arena, at) => convolution(arena).weightGradient([{ x: at, dy: at, images: 1, merges: 1 }], at)],
     ['grey: one channel', ({ k }, at) => grey(k, at, at, 1, 1)],
     ['lookUp: two channels', ({ k }, at) => lookUp(k, at, at, at, 1, 2)],
     ['byteExtremes: no pixels', ({ k }, at) => byteExtremes(k, at, 0, 1, at)],
@@ -859,6 +905,37 @@ describe('the rest of the arguments', () => {
     const { arena, at } = place(cases[0]!);
     expectRefused(arena, 'KERNEL_ARGUMENT', () => call(arena, at.x!), what);
   }); // biome-ignore format: a table
+
+  it.each<[string, (convolution: Convolution, at: number) => void]>([
+    ['more images than there is memory for', (convolution, at) => convolution.forward(at, 0, at, 3)],
+    [
+      'more shards than there is memory for',
+      (convolution, at) => convolution.weightGradient(new Array(3).fill({ x: at, dy: at, images: 0, merges: 0 }), at),
+    ],
+    [
+      'merges that are no tree',
+      (convolution, at) => convolution.weightGradient([{ x: at, dy: at, images: 1, merges: 1 }], at),
+    ],
+  ])('convolution: %s', (what, call) => {
+    const arena = arenaOf('default');
+    const memory = arena.layOut((allocator) => allocateConvolution(arena.k, geometry, 2, 2, allocator, allocator));
+    const convolution = new Convolution(arena.k, geometry, 2, memory);
+    const at = arena.put(new Float32Array(90));
+    expectRefused(arena, 'KERNEL_ARGUMENT', () => call(convolution, at), what);
+  });
+
+  it('locally connected: memory that lies outside', () => {
+    const arena = arenaOf('default');
+    const memory = arena.layOut((allocator) => allocateLocallyConnected(arena.k, geometry, 2, 2, allocator, allocator));
+    const outside = { begin: arena.k.memory.buffer.byteLength, end: arena.k.memory.buffer.byteLength + 64 };
+    for (const wrong of [
+      { ...memory, own: outside },
+      { ...memory, scratch: outside },
+    ]) {
+      const make = () => new LocallyConnected(arena.k, geometry, wrong);
+      expectRefused(arena, 'KERNEL_POINTER', make, JSON.stringify(wrong));
+    }
+  });
 
   it.each([
     ['height 0', { height: 0 }],

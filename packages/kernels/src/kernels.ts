@@ -68,6 +68,32 @@ export class Kernels {
   }
 }
 
+/** Some elements of memory, which have been checked to be in it. */
+export interface Region {
+  readonly pointer: number;
+  readonly elements: number;
+  readonly elementBytes?: number;
+}
+
+/**
+ * Refuses an output that overlaps an input of a kernel that reads it after it has begun to write.
+ *
+ * @throws KernelError `KERNEL_ARGUMENT`
+ */
+export function checkApart(op: string, output: Region, inputs: Readonly<Record<string, Region>>): void {
+  for (const [name, input] of Object.entries(inputs)) {
+    if (output.elements === 0 || input.elements === 0) continue;
+    if (output.pointer >= endOf(input) || input.pointer >= endOf(output)) continue;
+    throw new KernelError(
+      'KERNEL_ARGUMENT',
+      `${op}: expected an output that does not overlap ${name}, got one from ${output.pointer} to ${endOf(output)}; ` +
+        `${name} is from ${input.pointer} to ${endOf(input)}`,
+    );
+  }
+}
+
+const endOf = ({ pointer, elements, elementBytes = 4 }: Region): number => pointer + elements * elementBytes;
+
 function sharedBuffer(memory: WebAssembly.Memory): SharedArrayBuffer {
   const buffer: unknown = memory.buffer;
   if (buffer instanceof SharedArrayBuffer) return buffer;
@@ -106,12 +132,19 @@ export function checkInteger(name: string, value: number, minimum: number, maxim
 }
 
 /**
- * Refuses a count that is not an integer, or negative. Each count by itself: the product of two negative ones is positive.
+ * Refuses the sizes of a tensor, if one is not an integer, or negative. Each by itself: the product of two negative ones is positive.
+ * And if their product would be beyond int32 but for those that are 0: a kernel would count to it over nothing.
  *
  * @throws KernelError `KERNEL_ARGUMENT`
  */
 export function checkCounts(op: string, counts: Readonly<Record<string, number>>): void {
   for (const [name, count] of Object.entries(counts)) checkInteger(`${op}: ${name}`, count, 0);
+  const product = Object.values(counts).reduce((sizes, count) => sizes * Math.max(1, count), 1);
+  if (product <= 0x7fffffff) return;
+  throw new KernelError(
+    'KERNEL_ARGUMENT',
+    `${op}: expected ${Object.keys(counts).join('·')} to be at most ${0x7fffffff}, got ${Object.values(counts).join('·')}`,
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { checkCounts, type Kernels } from '../kernels.ts';
+import { checkApart, checkCounts, type Kernels } from '../kernels.ts';
 
 /**
  * y += bias, in each row.
@@ -11,5 +11,6 @@ export function addBias(k: Kernels, y: number, bias: number, rows: number, chann
   checkCounts('addBias', { rows, channels });
   k.check('addBias: y', y, rows * channels);
   k.check('addBias: bias', bias, channels);
+  checkApart('addBias', { pointer: y, elements: rows * channels }, { bias: { pointer: bias, elements: channels } });
   k.wasm.addBias(y, bias, rows, channels);
 }

@@ -1,5 +1,5 @@
 import { KernelError } from '../errors.ts';
-import { checkInteger, type Kernels } from '../kernels.ts';
+import { checkApart, checkInteger, type Kernels, type Region } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
 import { type ConvolutionAlgorithms, convolutionAlgorithm } from './convolution-algorithm.ts';
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
@@ -74,7 +74,10 @@ export class Convolution {
     this.#checkImages(images);
     this.#k.check('conv2d: x', x, images * this.#inputFloats());
     this.#k.check('conv2d: y', y, images * this.#outputFloats());
-    if (bias !== 0) this.#k.check('conv2d: bias', bias, this.geometry.shape.outChannels);
+    const channels = bias === 0 ? 0 : this.geometry.shape.outChannels;
+    if (bias !== 0) this.#k.check('conv2d: bias', bias, channels);
+    const [input, output] = [this.#input(x, images), this.#output(y, images)];
+    checkApart('conv2d', output, { x: input, bias: { pointer: bias, elements: channels } });
     this.#forward.forward(x, bias, y, images, least);
   }
 
@@ -95,6 +98,7 @@ export class Convolution {
     this.#checkImages(images);
     this.#k.check('conv2d: dy', dy, images * this.#outputFloats());
     this.#k.check('conv2d: dx', dx, images * this.#inputFloats());
+    checkApart('conv2d', this.#input(dx, images), { dy: this.#output(dy, images) });
     this.#inputGradient.inputGradient(dy, dx, images);
   }
 
@@ -118,8 +122,18 @@ export class Convolution {
       checkInteger('conv2d: images of a shard', images, 0, this.#maxShardImages);
       this.#k.check('conv2d: x', x, images * this.#inputFloats());
       this.#k.check('conv2d: dy', dy, images * this.#outputFloats());
+      const gradient = { pointer: dweight, elements: this.#weightFloats() };
+      checkApart('conv2d', gradient, { x: this.#input(x, images), dy: this.#output(dy, images) });
     }
     this.#weightGradient.weightGradient(shards, dweight);
+  }
+
+  #input(pointer: number, images: number): Region {
+    return { pointer, elements: images * this.#inputFloats() };
+  }
+
+  #output(pointer: number, images: number): Region {
+    return { pointer, elements: images * this.#outputFloats() };
   }
 
   #inputFloats(): number {

@@ -1,4 +1,4 @@
-import { checkCounts, type Kernels } from '../kernels.ts';
+import { checkApart, checkCounts, type Kernels } from '../kernels.ts';
 
 /**
  * y[image][channel][pixel] = x[image][pixel][channel]: the order in which PyTorch flattens, so that the weights of a linear
@@ -17,7 +17,9 @@ export function transposePlanes(
   channels: number,
 ): void {
   checkCounts('transposePlanes', { images, pixels, channels });
-  k.check('transposePlanes: x', x, images * pixels * channels);
-  k.check('transposePlanes: y', y, images * pixels * channels);
+  const elements = images * pixels * channels;
+  k.check('transposePlanes: x', x, elements);
+  k.check('transposePlanes: y', y, elements);
+  checkApart('transposePlanes', { pointer: y, elements }, { x: { pointer: x, elements } });
   k.wasm.transposePlanes(x, y, images, pixels, channels);
 }

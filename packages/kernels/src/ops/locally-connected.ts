@@ -1,4 +1,4 @@
-import { checkInteger, type Kernels } from '../kernels.ts';
+import { checkApart, checkInteger, type Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import {
@@ -33,7 +33,10 @@ export interface LocallyConnectedMemory {
   readonly shards: number;
   readonly packed: number;
   readonly padded: number;
-  readonly scratch: number;
+  readonly stack: number;
+  /** Bytes from where to where it lies: its own for the run, and what it shares with whatever runs at another time. */
+  readonly own: { readonly begin: number; readonly end: number };
+  readonly scratch: { readonly begin: number; readonly end: number };
 }
 
 /** Along one axis, the taps that meet an input position, last first, and the outputs that they are part of. */
@@ -66,13 +69,16 @@ export class LocallyConnected {
   constructor(kernels: Kernels, geometry: ConvolutionGeometry, memory: LocallyConnectedMemory) {
     const { shape, outputHeight, outputWidth } = geometry;
     checkInteger('locallyConnected: groups', geometry.groups, 1, 1);
+    for (const { begin, end } of [memory.own, memory.scratch]) {
+      kernels.check('locallyConnected: memory', begin, (end - begin) / 4);
+    }
     this.geometry = geometry;
     this.#k = kernels;
     this.#memory = memory;
     this.#depth = shape.kernelSize[0] * shape.kernelSize[1] * shape.inChannels;
     this.#rows = meetings(shape.height, outputHeight, geometry, 0);
     this.#columns = meetings(shape.width, outputWidth, geometry, 1);
-    writeWalks(kernels, this.#walks(), memory.records, memory.scratch);
+    writeWalks(kernels, this.#walks(), memory.records, memory.stack);
     const { tapRowStep, tapColumnStep } = geometry.forward;
     const offsets = tapsOf(geometry).map(([row, column]) => row * tapRowStep + column * tapColumnStep);
     kernels.i32.set(
@@ -89,7 +95,7 @@ export class LocallyConnected {
    * @param bias float32 [outputHeight][outputWidth][outChannels], or 0 for none
    */
   forward(shards: readonly LocallyConnectedShard[], weight: number, bias: number): void {
-    this.#check(shards, weight, this.#inputFloats(), this.#outputFloats());
+    this.#check(shards, weight, this.#inputFloats(), this.#outputFloats(), 'to');
     if (bias !== 0) this.#k.check('locallyConnected: bias', bias, this.#outputFloats());
     const { shape, border } = this.geometry;
     const { outChannels } = shape;
@@ -127,7 +133,7 @@ export class LocallyConnected {
    * @param shards from float32 [images][outputHeight][outputWidth][outChannels] to float32 [images][height][width][inChannels]
    */
   inputGradient(shards: readonly LocallyConnectedShard[], weight: number): void {
-    this.#check(shards, weight, this.#outputFloats(), this.#inputFloats());
+    this.#check(shards, weight, this.#outputFloats(), this.#inputFloats(), 'to');
     const { shape, outputWidth } = this.geometry;
     const { inChannels, outChannels, kernelSize } = shape;
     const { records, packed, zeros } = this.#memory;
@@ -183,7 +189,7 @@ export class LocallyConnected {
    */
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
     const ends = shards.map(({ x, dy, images }) => ({ from: x, to: dy, images }));
-    this.#check(ends, dweight, this.#inputFloats(), this.#outputFloats());
+    this.#check(ends, dweight, this.#inputFloats(), this.#outputFloats(), 'weight');
     checkMerges(
       'locallyConnected',
       shards.map(({ merges }) => merges),
@@ -248,13 +254,25 @@ export class LocallyConnected {
     ];
   }
 
-  #check(shards: readonly LocallyConnectedShard[], weight: number, fromFloats: number, toFloats: number): void {
-    this.#k.check('locallyConnected: weight', weight, this.#outputFloats() * this.#depth);
+  /** @param written what the pass writes */
+  #check(
+    shards: readonly LocallyConnectedShard[],
+    weight: number,
+    fromFloats: number,
+    toFloats: number,
+    written: 'to' | 'weight',
+  ): void {
+    const weights = { pointer: weight, elements: this.#outputFloats() * this.#depth };
+    this.#k.check('locallyConnected: weight', weight, weights.elements);
     checkInteger('locallyConnected: shards', shards.length, 0, this.#memory.maxShards);
     for (const { from, to, images } of shards) {
       checkInteger('locallyConnected: images', images, 0, this.#memory.maxImages);
       this.#k.check('locallyConnected: input', from, images * fromFloats);
       this.#k.check('locallyConnected: output', to, images * toFloats);
+      const input = { pointer: from, elements: images * fromFloats };
+      const output = { pointer: to, elements: images * toFloats };
+      if (written === 'to') checkApart('locallyConnected', output, { input, weight: weights });
+      else checkApart('locallyConnected', weights, { x: input, dy: output });
     }
   }
 
@@ -305,9 +323,8 @@ export function allocateLocallyConnected(
   const area = shape.kernelSize[0] * shape.kernelSize[1];
   checkInteger('locallyConnected: maxImages', maxImages, 0);
   checkInteger('locallyConnected: maxShards', maxShards, 0);
-  return {
-    maxImages,
-    maxShards,
+  const begin = { own: own.bytes(0), scratch: scratch.bytes(0) };
+  const parts = {
     records: own.floats((1 + height * width) * walkInts),
     taps: own.floats(tapsOf(geometry).length * 5),
     zeros: own.floats(zeroFloats(geometry)),
@@ -316,6 +333,13 @@ export function allocateLocallyConnected(
       Math.max(packedFloats(area * inChannels, outChannels), packedFloats(area * outChannels, inChannels)),
     ),
     padded: scratch.floats(maxShards * maxImages * borderFloats(height, width, inChannels, border)),
-    scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
+    stack: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
+  };
+  return {
+    maxImages,
+    maxShards,
+    ...parts,
+    own: { begin: begin.own, end: own.bytes(0) },
+    scratch: { begin: begin.scratch, end: scratch.bytes(0) },
   };
 }

@@ -1,4 +1,4 @@
-import { checkInteger, type Kernels } from '../kernels.ts';
+import { checkApart, checkInteger, type Kernels } from '../kernels.ts';
 import { Allocator } from '../memory.ts';
 import { allocateConvolution, Convolution, type ConvolutionMemory } from './convolution.ts';
 import { type ConvolutionGeometry, convolutionGeometry } from './convolution-geometry.ts';
@@ -29,13 +29,19 @@ export function matmulScratchFloats(k: Kernels, size: MatmulSize): number {
  */
 export function matmul(k: Kernels, a: number, b: number, c: number, size: MatmulSize, scratch: number): void {
   k.check('matmul: scratch', scratch, matmulScratchFloats(k, size));
-  k.check('matmul: a', a, size.rows * size.depth);
-  k.check('matmul: b', b, size.depth * size.columns);
-  k.check('matmul: c', c, size.rows * size.columns);
+  const [left, right, product] = [
+    { pointer: a, elements: size.rows * size.depth },
+    { pointer: b, elements: size.depth * size.columns },
+    { pointer: c, elements: size.rows * size.columns },
+  ];
+  k.check('matmul: a', a, left.elements);
+  k.check('matmul: b', b, right.elements);
+  k.check('matmul: c', c, product.elements);
+  checkApart('matmul', product, { a: left, b: right });
   const { geometry, memory } = layOut(k, size, new Allocator(scratch));
-  const product = new Convolution(k, geometry, size.rows, memory);
-  product.packForward(b);
-  product.forward(a, 0, c, size.rows);
+  const convolution = new Convolution(k, geometry, size.rows, memory);
+  convolution.packForward(b);
+  convolution.forward(a, 0, c, size.rows);
 }
 
 function layOut(

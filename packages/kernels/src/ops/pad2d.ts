@@ -1,5 +1,5 @@
 import { KernelError } from '../errors.ts';
-import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkApart, checkCounts, checkInteger, type Kernels } from '../kernels.ts';
 import type { Border } from './convolution-geometry.ts';
 
 /**
@@ -18,6 +18,9 @@ export interface Pad2dGeometry {
   readonly mode: Pad2dMode;
 }
 
+/** So that no sum of a few of them passes an int32. */
+const largest = 2 ** 28;
+
 /**
  * The size of an image with its border.
  *
@@ -26,9 +29,10 @@ export interface Pad2dGeometry {
  *   than the image, and that of circular not larger
  */
 export function pad2dSize(g: Pad2dGeometry, op = 'pad2d'): [height: number, width: number] {
-  for (const name of ['height', 'width', 'channels'] as const) checkInteger(`${op}: ${name}`, g[name], 1);
-  checkCounts(op, { ...g.border });
+  for (const name of ['height', 'width', 'channels'] as const) checkInteger(`${op}: ${name}`, g[name], 1, largest);
   const { top, bottom, left, right } = g.border;
+  for (const [side, pixels] of Object.entries({ top, bottom, left, right }))
+    checkInteger(`${op}: ${side}`, pixels, 0, largest);
   const most = { constant: Infinity, reflect: -1, replicate: Infinity, circular: 0 }[g.mode];
   if (Math.max(top, bottom) > g.height + most || Math.max(left, right) > g.width + most) {
     throw new KernelError(
@@ -42,9 +46,12 @@ export function pad2dSize(g: Pad2dGeometry, op = 'pad2d'): [height: number, widt
 
 function checked(k: Kernels, g: Pad2dGeometry, x: number, y: number, images: number) {
   const [height, width] = pad2dSize(g);
-  checkCounts('pad2d', { images });
-  k.check('pad2d: x', x, images * g.height * g.width * g.channels);
-  k.check('pad2d: y', y, images * height * width * g.channels);
+  checkCounts('pad2d', { images, height, width, channels: g.channels });
+  const input = { pointer: x, elements: images * g.height * g.width * g.channels };
+  const output = { pointer: y, elements: images * height * width * g.channels };
+  k.check('pad2d: x', x, input.elements);
+  k.check('pad2d: y', y, output.elements);
+  checkApart('pad2d', output, { x: input });
   const { top, bottom, left, right } = g.border;
   return [images, g.height, g.width, g.channels, top, bottom, left, right, pad2dModes.indexOf(g.mode)] as const;
 }

@@ -52,8 +52,8 @@ export function softmaxCrossEntropy(
   { pixels = 1, labelSmoothing = 0, scale = 1 }: CrossEntropyOptions = {},
 ): void {
   const { targets = 0, weights = 0 } = at;
-  checkCounts('softmaxCrossEntropy', { samples, pixels });
   checkInteger('softmaxCrossEntropy: classes', classes, 1);
+  checkCounts('softmaxCrossEntropy', { samples, pixels, classes });
   checkScale('softmaxCrossEntropy', scale);
   if (!isShare(labelSmoothing)) {
     throw new KernelError(

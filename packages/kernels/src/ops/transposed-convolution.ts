@@ -1,4 +1,4 @@
-import { checkInteger, type Kernels } from '../kernels.ts';
+import { checkApart, checkInteger, type Kernels } from '../kernels.ts';
 import { addBias } from './add-bias.ts';
 import type { Convolution } from './convolution.ts';
 import type { ConvolutionPasses, WeightGradientShard } from './convolution-passes.ts';
@@ -31,7 +31,12 @@ export class TransposedConvolution implements ConvolutionPasses {
    */
   forward(x: number, bias: number, y: number, images: number): void {
     const { height, width, inChannels } = this.#convolution.geometry.shape;
-    if (bias !== 0) this.#k.check('convTranspose2d: bias', bias, inChannels);
+    if (bias !== 0) {
+      const output = { pointer: y, elements: images * height * width * inChannels };
+      this.#k.check('convTranspose2d: bias', bias, inChannels);
+      this.#k.check('convTranspose2d: y', y, output.elements);
+      checkApart('convTranspose2d', output, { bias: { pointer: bias, elements: inChannels } });
+    }
     this.#convolution.inputGradient(x, y, images);
     if (bias !== 0) addBias(this.#k, y, bias, images * height * width, inChannels);
   }

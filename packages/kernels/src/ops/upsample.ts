@@ -1,5 +1,5 @@
 import { KernelError } from '../errors.ts';
-import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkApart, checkCounts, checkInteger, type Kernels } from '../kernels.ts';
 
 type Pair = readonly [height: number, width: number];
 
@@ -74,12 +74,16 @@ function scaleOf(
 
 type Regions = Readonly<Record<string, readonly [pointer: number, like: 'input' | 'output']>>;
 
+/** The last region is the output. */
 function checkUpsample(k: Kernels, g: UpsampleGeometry, images: number, regions: Regions): void {
   checkCounts('upsample', { images });
-  for (const [name, [pointer, like]] of Object.entries(regions)) {
+  const checked = Object.entries(regions).map(([name, [pointer, like]]) => {
     const pixels = like === 'input' ? g.height * g.width : g.outputHeight * g.outputWidth;
-    k.check(`upsample: ${name}`, pointer, images * pixels * g.channels);
-  }
+    const region = { pointer, elements: images * pixels * g.channels };
+    k.check(`upsample: ${name}`, pointer, region.elements);
+    return [name, region] as const;
+  });
+  checkApart('upsample', checked.at(-1)![1], Object.fromEntries(checked.slice(0, -1)));
 }
 
 const sizesOf = (g: UpsampleGeometry) =>
