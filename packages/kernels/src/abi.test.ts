@@ -3,7 +3,7 @@ import { abi } from './abi.ts';
 import { KernelError, type KernelErrorCode } from './errors.ts';
 import { Kernels } from './kernels.ts';
 import { createMemory, slackBytes } from './memory.ts';
-import { kernelModule } from './module.ts';
+import { kernelBuilds, kernelModule } from './module.ts';
 import { adagrad } from './ops/adagrad.ts';
 import { adam } from './ops/adam.ts';
 import { addBias } from './ops/add-bias.ts';
@@ -81,9 +81,10 @@ import {
   upsampleForward,
   upsampleGeometry,
 } from './ops/upsample.ts';
-import { type AbiCase, elementBytes, place } from './testing/abi-case.ts';
+import { type AbiCase, elementBytes, type Ground, place, placeOn } from './testing/abi-case.ts';
 import { abiConvolutionCases } from './testing/abi-convolution-cases.ts';
 import { type Arena, arenaOf } from './testing/arena.ts';
+import { Workspace } from './workspace.ts';
 
 const pool = (c: Record<string, number>): PoolGeometry =>
   poolGeometry({
@@ -730,6 +731,15 @@ function expectRefused(arena: Arena, code: KernelErrorCode | RegExp, call: () =>
   refusalsOf(arena)(code, call, what);
 }
 
+const groundOf = (work: Workspace): Ground => ({
+  k: work.kernels,
+  put: (values) => work.put(values),
+  putIntegers: (values) => work.putIntegers(values),
+  putDoubles: (values) => work.putDoubles(values),
+  putBytes: (values) => work.putBytes(values),
+  layOut: (allocate) => allocate(work.allocator),
+});
+
 /** Products that are more than there is memory for, and 0 in 32 bits. */
 const beyond = [
   [2 ** 16, 2 ** 16],
@@ -853,6 +863,28 @@ it('every export of the module is called in these cases', () => {
   // And those that are called before there is a region.
   const others = ['exponential', 'heapBase', 'logarithm', 'panelWidth'];
   expect(Object.keys(abi).filter((name) => !called.has(name) && !others.includes(name))).toEqual([]);
+});
+
+describe.each(kernelBuilds)('a memory of 4 GiB, %s build', (build) => {
+  it('holds the same results wherever they are: beyond 2 GiB, across them, at its end', () => {
+    const outcomes = (bytes: number, start: number): Map<string, string> => {
+      const work = Workspace.create(bytes, build);
+      work.bytes(start - work.kernels.heapBase);
+      const results = cases.map((entry): [string, string] => {
+        const { arena, at } = placeOn(groundOf(work), entry);
+        entry.call(arena, at, entry.counts);
+        const written = Object.entries(entry.regions).filter(([name]) => name !== 'scratch');
+        const read = ([name, length]: [string, number]) =>
+          Buffer.from(work.readBytes(at[name]!, length * elementBytes(entry, name))).toString('base64');
+        return [entry.op, written.map(read).join()];
+      });
+      return new Map(results);
+    };
+    const size = 2 ** 22; // more than all cases take
+    const expected = outcomes(size, 4096);
+    const whole = 2 ** 32 - 65536;
+    for (const start of [2 ** 31 - size / 4, 2 ** 31, whole - size]) expect(outcomes(whole, start)).toEqual(expected);
+  });
 });
 
 describe('the rest of the arguments', () => {

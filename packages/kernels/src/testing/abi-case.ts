@@ -1,4 +1,8 @@
+import { pseudoRandom } from '../pseudo-random.ts';
 import { type Arena, arenaOf } from './arena.ts';
+
+/** What a case is laid out in. */
+export type Ground = Pick<Arena, 'k' | 'put' | 'putIntegers' | 'putDoubles' | 'putBytes' | 'layOut'>;
 
 /** How a typed call is made: its regions in floats (or doubles), its counts, and the call from both. */
 export interface AbiCase {
@@ -15,27 +19,33 @@ export interface AbiCase {
   /** Counts that are no sizes of regions, such as a stride: there may be more of them than there is memory for. */
   readonly free?: readonly string[];
   /** Lays out what the call needs besides. */
-  readonly prepare?: (arena: Arena) => void;
-  readonly call: (arena: Arena, at: Record<string, number>, counts: Record<string, number>) => void;
+  readonly prepare?: (ground: Ground) => void;
+  readonly call: (ground: Ground, at: Record<string, number>, counts: Record<string, number>) => void;
 }
 
 /** Bytes of an element of a region. */
 export const elementBytes = ({ doubles = [], bytes = [] }: AbiCase, name: string): number =>
   doubles.includes(name) ? 8 : bytes.includes(name) ? 1 : 4;
 
-/** Lays out what a case needs. */
-export function place(entry: AbiCase): { arena: Arena; at: Record<string, number> } {
-  const arena = arenaOf('default');
-  entry.prepare?.(arena);
-  const at = Object.entries(entry.regions).map(([name, length]) => {
-    if (elementBytes(entry, name) === 1) return [name, arena.putBytes(new Uint8Array(length))];
-    if (name === 'merges' || name === 'labels') return [name, arena.putIntegers(new Int32Array(length))];
-    return [
-      name,
-      elementBytes(entry, name) === 8
-        ? arena.putDoubles(new Float64Array(length))
-        : arena.put(new Float32Array(length).fill(name === 'targets' ? 1 : 0)),
-    ];
+/** Lays out what a case needs: numbers around 1, which all kernels take. */
+export function placeOn<G extends Ground>(ground: G, entry: AbiCase): { arena: G; at: Record<string, number> } {
+  entry.prepare?.(ground);
+  const at = Object.entries(entry.regions).map(([name, length], i) => {
+    const values =
+      name === 'targets' ? new Float32Array(length).fill(1) : pseudoRandom(length, i, 0.5).map((x) => 1 + x);
+    if (['merges', 'labels', 'bounds'].includes(name)) return [name, ground.putIntegers(new Int32Array(length))];
+    switch (elementBytes(entry, name)) {
+      case 1:
+        return [name, ground.putBytes(values.map((value) => value * 127))];
+      case 8:
+        return [name, ground.putDoubles(values)];
+      default:
+        return [name, ground.put(values)];
+    }
   });
-  return { arena, at: Object.fromEntries(at) };
+  return { arena: ground, at: Object.fromEntries(at) };
 }
+
+/** The same in this process's arena. */
+export const place = (entry: AbiCase): { arena: Arena; at: Record<string, number> } =>
+  placeOn(arenaOf('default'), entry);

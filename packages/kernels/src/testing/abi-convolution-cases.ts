@@ -3,8 +3,8 @@ import { convolutionAlgorithm } from '../ops/convolution-algorithm.ts';
 import { type ConvolutionShape, convolutionGeometry } from '../ops/convolution-geometry.ts';
 import { allocateLocallyConnected, LocallyConnected } from '../ops/locally-connected.ts';
 import { TransposedConvolution } from '../ops/transposed-convolution.ts';
-import type { AbiCase } from './abi-case.ts';
-import type { Arena } from './arena.ts';
+import { pseudoRandom } from '../pseudo-random.ts';
+import type { AbiCase, Ground } from './abi-case.ts';
 
 const images = 2;
 const common = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: [1, 1] } as const;
@@ -31,25 +31,31 @@ function floatsOf(shape: ConvolutionShape) {
 /** The cases of one operator, each of which has it made ready in its arena. */
 function casesOf<Operator>(
   name: string,
-  make: (arena: Arena) => Operator,
+  make: (ground: Ground) => Operator,
   methods: readonly (Omit<AbiCase, 'op' | 'prepare' | 'call' | 'counts'> & {
     readonly op: string;
     readonly counts?: AbiCase['counts'];
+    /** What goes before the call. */
+    readonly ready?: (operator: Operator, ground: Ground) => void;
     readonly call: (operator: Operator, ...rest: Parameters<AbiCase['call']>) => void;
   })[],
 ): AbiCase[] {
-  const made = new WeakMap<Arena, { readonly operator: Operator }>();
-  return methods.map(({ op, call, counts = { images }, ...rest }) => ({
+  const made = new WeakMap<Ground, { readonly operator: Operator }>();
+  return methods.map(({ op, call, ready, counts = { images }, ...rest }) => ({
     ...rest,
     op: `${name}.${op}`,
     counts,
-    prepare: (arena) => made.set(arena, { operator: make(arena) }),
+    prepare: (ground) => {
+      const operator = make(ground);
+      ready?.(operator, ground);
+      made.set(ground, { operator });
+    },
     call: (arena, at, c) => call(made.get(arena)!.operator, arena, at, c),
   }));
 }
 
 /** Two shards, of which the second is the wrong one: nothing may be written for the first either. */
-function shardsOf({ k }: Arena, at: Record<string, number>, count: number) {
+function shardsOf({ k }: Ground, at: Record<string, number>, count: number) {
   const somewhere = k.memory.buffer.byteLength - 65536;
   return [
     { x: somewhere, dy: somewhere, images: 1, merges: 0 },
@@ -57,7 +63,7 @@ function shardsOf({ k }: Arena, at: Record<string, number>, count: number) {
   ];
 }
 
-function makeConvolution(arena: Arena, shape: ConvolutionShape): Convolution {
+function makeConvolution(arena: Ground, shape: ConvolutionShape): Convolution {
   const geometry = convolutionGeometry(shape);
   const algorithms = convolutionAlgorithm(geometry, 'winograd');
   const memory = arena.layOut((allocator) =>
@@ -86,12 +92,14 @@ const convolutionCases = Object.entries(shapes).flatMap(([name, shape]) => {
       regions: { x, bias: shape.outChannels, y },
       optional: ['bias'],
       apart: ['y', 'x', 'bias'],
+      ready: (convolution, ground) => convolution.packForward(ground.put(pseudoRandom(weight, 9))),
       call: (convolution, _, at, c) => convolution.forward(at.x!, at.bias!, at.y!, c.images!),
     },
     {
       op: 'inputGradient',
       regions: { dy: y, dx: x },
       apart: ['dx', 'dy'],
+      ready: (convolution, ground) => convolution.packInputGradient(ground.put(pseudoRandom(weight, 9))),
       call: (convolution, _, at, c) => convolution.inputGradient(at.dy!, at.dx!, c.images!),
     },
     {
@@ -115,12 +123,14 @@ const transposedCases = casesOf(
       regions: { x: transposedFloats.y, bias: transposed.inChannels, y: transposedFloats.x },
       optional: ['bias'],
       apart: ['y', 'x', 'bias'],
+      ready: (operator, ground) => operator.packForward(ground.put(pseudoRandom(transposedFloats.weight, 9))),
       call: (operator, _, at, c) => operator.forward(at.x!, at.bias!, at.y!, c.images!),
     },
     {
       op: 'inputGradient',
       regions: { dy: transposedFloats.x, dx: transposedFloats.y },
       apart: ['dx', 'dy'],
+      ready: (operator, ground) => operator.packInputGradient(ground.put(pseudoRandom(transposedFloats.weight, 9))),
       call: (operator, _, at, c) => operator.inputGradient(at.dy!, at.dx!, c.images!),
     },
     {
