@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { cosine, exponential, naturalLog } from './math.ts';
 import { Generator } from './random/generator.ts';
@@ -73,5 +74,28 @@ describe('cosine', () => {
 
   it.each([-0.1, 3.15, Number.NaN])('refuses %d', (x) => {
     expect(() => cosine(x)).toThrowError(`cosine: expected a number in [0, π], got ${x}`);
+  });
+});
+
+describe('sources', () => {
+  /** Functions of which V8's bits may change; not Math.sqrt, which IEEE 754 rounds exactly. */
+  const inexact = /Math\.(?:a?(?:cos|sin|tan)h?|atan2|cbrt|exp|expm1|log|log10|log1p|log2|pow|hypot)\b/;
+  const reasons: Readonly<Record<string, string>> = {
+    'core/src/math.ts': 'says why there are functions of our own',
+    'core/src/optimisers/bias-correction.ts': 'says why it multiplies',
+    'data/src/transforms/trigonometry.ts': 'says why there are functions of our own',
+    'kernels/src/ops/convolution-passes.ts': 'how deep a stack may become',
+    'trainer/src/evaluation.ts': 'a probability that is reported',
+    'trainer/src/report/scale.ts': 'ticks of a chart',
+  };
+
+  it('have functions of Math that are not exact only where no bit of them reaches weights or pictures', () => {
+    const packages = new URL('../../', import.meta.url);
+    // A test's own, a reference's, and fixtures' numbers are compared, never trained with.
+    const others = /\.test\.ts$|\/(?:node_modules|dist|reference|testing|fixtures|goldens)\//;
+    const files = globSync('*/{src,assembly}/**/*.ts', { cwd: packages.pathname }).filter((file) => !others.test(file));
+    expect(files.length).toBeGreaterThan(300);
+    const found = files.filter((file) => inexact.test(readFileSync(new URL(file, packages), 'utf8')));
+    expect(found.sort()).toEqual(Object.keys(reasons).sort());
   });
 });

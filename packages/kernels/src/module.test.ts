@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { abi } from './abi.ts';
 import { Kernels } from './kernels.ts';
 import { createMemory } from './memory.ts';
-import { kernelBuilds, kernelBytes, kernelModule } from './module.ts';
+import { type KernelBuild, kernelBuilds, kernelBytes, kernelModule } from './module.ts';
 import { reluForward } from './ops/relu.ts';
 
 /** The sections of a WebAssembly module: https://webassembly.github.io/spec/core/binary/modules.html */
@@ -26,6 +26,64 @@ function leb128(bytes: Uint8Array, at: number): [value: number, next: number] {
     value += (byte & 127) * 2 ** shift;
     if (byte < 128) return [value, at];
   }
+}
+
+/**
+ * How often each vector instruction (prefix 0xfd) occurs in a module: all functions are read instruction by instruction, so that no
+ * byte of a constant or an address is taken for one. https://webassembly.github.io/spec/core/binary/instructions.html
+ *
+ * @throws Error for an instruction whose operands are not known here
+ */
+function simdInstructions(bytes: Uint8Array): Map<number, number> {
+  const counts = new Map<number, number>();
+  const code = sections(bytes).find(({ id }) => id === 10)!.content;
+  let at = 0;
+  const next = (): number => {
+    const [value, end] = leb128(code, at);
+    at = end;
+    return value;
+  };
+  const skip = (numbers: number): void => {
+    for (let i = 0; i < numbers; i++) next();
+  };
+  /** An alignment, whose bit 6 says that a memory's index follows, and an offset. */
+  const skipPlace = (): void => skip(next() & 64 ? 2 : 1);
+
+  for (let functions = next(); functions > 0; functions--) {
+    const size = next();
+    const end = at + size;
+    for (let groups = next(); groups > 0; groups--) skip(2); // locals: how many, of which type
+    while (at < end) {
+      const opcode = code[at++]!;
+      if (opcode === 0xfd) {
+        const vector = next();
+        counts.set(vector, (counts.get(vector) ?? 0) + 1);
+        const ofLane = (vector >= 0x15 && vector <= 0x22) || (vector >= 0x54 && vector <= 0x5b);
+        if (vector <= 0x0b || (vector >= 0x54 && vector <= 0x5d)) skipPlace();
+        if (ofLane) at++;
+        if (vector === 0x0c || vector === 0x0d) at += 16; // v128.const, i8x16.shuffle
+      } else if (opcode === 0xfc) {
+        const kind = next();
+        if (kind === 10)
+          skip(2); // memory.copy
+        else if (kind === 11)
+          skip(1); // memory.fill
+        else if (kind > 7) throw new Error(`0xfc ${kind} at ${at}`);
+      } else if (opcode >= 0x28 && opcode <= 0x3e) skipPlace();
+      else if (opcode === 0x43) at += 4;
+      else if (opcode === 0x44) at += 8;
+      else if (opcode === 0x0e)
+        skip(next() + 1); // br_table
+      else if (
+        [0x02, 0x03, 0x04, 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x3f, 0x40, 0x41, 0x42].includes(opcode)
+      )
+        skip(1);
+      else if (![0x00, 0x01, 0x05, 0x0b, 0x0f, 0x1a, 0x1b].includes(opcode) && !(opcode >= 0x45 && opcode <= 0xc4))
+        throw new Error(`0x${opcode.toString(16)} at ${at}`);
+    }
+    if (at !== end) throw new Error(`a function ends at ${end}, its last instruction at ${at}`);
+  }
+  return counts;
 }
 
 /** How many entries a section has; 0 if there is none. */
@@ -88,14 +146,25 @@ describe.each(kernelBuilds)('the %s build', (build) => {
   });
 });
 
-it('the strict build has no relaxed SIMD, and the others have', () => {
-  // Prefix 0xfd, then the opcode as LEB128: f32x4.relaxed_madd is 0x105, all relaxed ones are 0x100 to 0x12f.
-  const relaxedMadds = (bytes: Uint8Array) => {
-    const code = sections(bytes).find(({ id }) => id === 10)!.content;
-    return code.filter((byte, i) => byte === 0xfd && code[i + 1] === 0x85 && code[i + 2] === 0x02).length;
-  };
-  const counts = kernelBuilds.map((build) => relaxedMadds(kernelBytes(build)));
-  expect(counts[kernelBuilds.indexOf('strict')]).toBe(0);
-  expect(counts[kernelBuilds.indexOf('default')]).toBeGreaterThanOrEqual(36); // 12 and 6 in each of two tiles
-  expect(counts[kernelBuilds.indexOf('revectorised')]).toBeGreaterThanOrEqual(84);
+describe('instructions', () => {
+  // f32x4.mul, i32x4.relaxed_trunc_f32x4_s (of numbers that fit, in blend), f32x4.relaxed_madd
+  const [multiply, relaxedTruncation, relaxedMadd] = [0xe6, 0x101, 0x105];
+  const simdOf = (build: KernelBuild) => simdInstructions(kernelBytes(build));
+  const isRelaxed = (opcode: number) => opcode >= 0x100;
+
+  it('the strict build has no relaxed SIMD', () => {
+    const counts = simdOf('strict');
+    expect([...counts.keys()].filter(isRelaxed)).toEqual([]);
+    expect(counts.get(multiply)).toBeGreaterThan(100);
+  });
+
+  it.each(['default', 'revectorised'] as const)(
+    'the %s build has fused multiply-add, truncation, and nothing else of it',
+    (build) => {
+      const counts = simdOf(build);
+      expect([...counts.keys()].filter(isRelaxed).sort()).toEqual([relaxedTruncation, relaxedMadd]);
+      // 12 and 6 in each of two tiles; pairs of vectors in the revectorised one.
+      expect(counts.get(relaxedMadd)).toBeGreaterThanOrEqual(build === 'default' ? 36 : 84);
+    },
+  );
 });
