@@ -37,6 +37,7 @@ export { lpPoolBackward, lpPoolForward } from './lp-pool';
 export { maxUnpoolBackward, maxUnpoolForward } from './max-unpool';
 export { mseLoss } from './mse-loss';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './multiply';
+export { normalise } from './normalise';
 export { pad2dBackward, pad2dForward } from './pad2d';
 export { philox } from './philox';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';

@@ -52,6 +52,7 @@ import { matmul, matmulScratchFloats } from './ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 import { mseLoss } from './ops/mse-loss.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
+import { normalise } from './ops/normalise.ts';
 import { type Pad2dGeometry, type Pad2dMode, pad2dBackward, pad2dForward, pad2dModes } from './ops/pad2d.ts';
 import { philox } from './ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './ops/pool.ts';
@@ -198,6 +199,7 @@ const identity = [1, 0, 0, 0, 1, 0] as const;
 
 const picturesCases: AbiCase[] = [
   { op: 'lookUp', ...pixelwise, regions: { x: 15, tables: 768, y: 15 }, bytes: ['x', 'tables', 'y'], call: ({ k }, at, c) => lookUp(k, at.x!, at.tables!, at.y!, c.pixels!, c.channels!) },
+  { op: 'normalise', ...pixelwise, regions: { x: 15, tables: 768, y: 15 }, bytes: ['x'], apart: ['y', 'x', 'tables'], call: ({ k }, at, c) => normalise(k, at.x!, at.tables!, at.y!, c.pixels!, c.channels!) },
   { op: 'histogram', ...pixelwise, regions: { x: 15, counts: 768, scratch: 2304 }, call: ({ k }, at, c) => histogram(k, at.x!, c.pixels!, c.channels!, at.counts!, at.scratch!) },
   { op: 'byteExtremes', ...pixelwise, call: ({ k }, at, c) => byteExtremes(k, at.x!, c.pixels!, c.channels!, at.y!), regions: { x: 15, y: 6 } },
   { op: 'byteSum', regions: { x: 15 }, bytes: ['x'], counts: { length: 15 }, call: ({ k }, at, c) => byteSum(k, at.x!, c.length!) },
@@ -823,7 +825,8 @@ describe.each(cases.map((entry) => [entry.op, entry] as const))('%s', (_, entry)
       const [bytes, element] = [regions[output]! * elementBytes(entry, output), elementBytes(entry, output)];
       for (const input of inputs) {
         const end = at[input]! + regions[input]! * elementBytes(entry, input);
-        for (const pointer of [at[input]!, end - element, at[input]! - bytes + element]) {
+        const last = Math.floor((end - 1) / element) * element;
+        for (const pointer of [at[input]!, last, at[input]! - bytes + element]) {
           const wrong = () => call(arena, { ...at, [output]: pointer }, counts);
           refused('KERNEL_ARGUMENT', wrong, `${output} at ${pointer}, ${input} at ${at[input]}`);
         }

@@ -79,6 +79,7 @@ export const abi = {
   multiply: [p, p, p, i],
   multiplyChannels: [p, p, p, i, i, i],
   multiplyChannelsGradient: [p, p, p, i, i, i],
+  normalise: [p, p, p, i, i],
   packTransposed: [p, p, i, i, i, i, i, i, i, i, i, i],
   packWeights: [p, p, i, i, i],
   pad: [p, p, i, i, i, i, i, i, i, i],

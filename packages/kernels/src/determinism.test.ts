@@ -50,6 +50,7 @@ describe('the strict build', () => {
       squareSum: '3af0f12ac875acf2',
       reduce: 'b9b96d537ae07079',
       transposePlanes: 'ba95ccee38714073',
+      normalise: 'a97af4f6d433f445',
       pictures: '7ba9eb1216beca87',
     });
   });

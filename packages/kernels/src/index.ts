@@ -71,6 +71,7 @@ export { type MatmulSize, matmul, matmulScratchFloats } from './ops/matmul.ts';
 export { maxUnpoolBackward, maxUnpoolForward } from './ops/max-unpool.ts';
 export { mseLoss } from './ops/mse-loss.ts';
 export { multiply, multiplyChannels, multiplyChannelsGradient } from './ops/multiply.ts';
+export { normalise } from './ops/normalise.ts';
 export {
   type Pad2dGeometry,
   type Pad2dMode,

@@ -35,6 +35,7 @@ export * from './matmul.ts';
 export * from './max-unpool.ts';
 export * from './mse-loss.ts';
 export * from './multiply.ts';
+export * from './normalise.ts';
 export * from './pad2d.ts';
 export * from './pool.ts';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool.ts';

@@ -52,6 +52,7 @@ import { matmul, matmulScratchFloats } from '../ops/matmul.ts';
 import { maxUnpoolBackward, maxUnpoolForward } from '../ops/max-unpool.ts';
 import { mseLoss } from '../ops/mse-loss.ts';
 import { multiply, multiplyChannels, multiplyChannelsGradient } from '../ops/multiply.ts';
+import { normalise } from '../ops/normalise.ts';
 import { pad2dBackward, pad2dForward, pad2dModes } from '../ops/pad2d.ts';
 import { philox } from '../ops/philox.ts';
 import { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from '../ops/pool.ts';
@@ -451,6 +452,10 @@ const programs: Record<string, (arena: Arena) => void> = {
 
   transposePlanes(arena) {
     transposePlanes(arena.k, arena.put(random(2 * 6 * 5, 1)), arena.output(60), 2, 6, 5);
+  },
+  normalise(arena) {
+    const bytes = arena.putBytes(Array.from({ length: 297 }, (_, i) => (7 * i) % 256));
+    normalise(arena.k, bytes, arena.put(random(768, 1)), arena.output(297), 99, 3);
   },
   pictures(arena) {
     const size = { height: 9, width: 11, channels: 3 };
