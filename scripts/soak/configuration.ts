@@ -1,5 +1,16 @@
-import { type Generator, modelNames, optimiserNames } from '../../packages/core/src/index.ts';
-import { defaultShards, type TrainOptionsInput } from '../../packages/trainer/src/options.ts';
+import { tinySize } from '../../packages/cli/src/testing/tiny-data.ts';
+import {
+  CoreError,
+  countParameters,
+  createModel,
+  type Generator,
+  modelNames,
+  optimiserNames,
+  resolveGraph,
+  stateLayout,
+} from '../../packages/core/src/index.ts';
+import type { TrainOptionsInput } from '../../packages/trainer/src/options.ts';
+import { shardsAndWorkers } from '../../packages/trainer/src/prepare.ts';
 
 /** A small run of random options; and how many workers it can have at most. */
 export interface Configuration {
@@ -10,21 +21,41 @@ export interface Configuration {
 export const pick = <T>(random: Generator, values: readonly T[]): T => values[random.integer(values.length)]!;
 export const chance = (random: Generator, probability: number): boolean => random.uniform() < probability;
 
-/** @param data a folder of pictures that are too small for LeNet */
+/** More weights than this take too long. */
+const mostWeights = 300_000;
+
+/** The models that take the pictures, and are small. */
+const models = modelNames().filter((name) => {
+  try {
+    const graph = createModel(name, { inputShape: [tinySize, tinySize, 1], classes: 3 });
+    return countParameters(stateLayout(resolveGraph(graph))) <= mostWeights;
+  } catch (error) {
+    if (error instanceof CoreError) return false;
+    throw error;
+  }
+});
+
+/** @param data a folder of tiny pictures */
 export function randomConfiguration(random: Generator, data: string): Configuration {
   const batch = 5 + random.integer(40);
-  const shards = chance(random, 0.5) ? ('auto' as const) : 1 + random.integer(17);
+  const accumulate = chance(random, 0.3) ? 2 + random.integer(2) : 1;
+  const ghost = chance(random, 0.3) ? 2 + random.integer(batch - 1) : undefined;
+  const groups = Math.ceil((batch * accumulate) / (ghost ?? 1));
+  const split = {
+    batch,
+    accumulate,
+    batchNorm: ghost === undefined ? 'sync' : `ghost:${ghost}`,
+    shards: chance(random, 0.5)
+      ? ('auto' as const)
+      : Math.max(accumulate, Math.min(ghost === undefined ? 17 : groups, 1 + random.integer(17))),
+  };
   const optimizer = pick(random, optimiserNames);
   const options: TrainOptionsInput = {
+    ...split,
     data,
-    model: pick(
-      random,
-      modelNames().filter((name) => name !== 'lenet5'),
-    ),
+    model: pick(random, models),
     epochs: 2 + random.integer(4),
     limitTrain: 40 + random.integer(111),
-    batch,
-    shards,
     optimizer,
     ...(optimizer === 'sgd' ? { lr: 0.02 } : {}),
     ...(chance(random, 0.3) ? { clipNorm: 1 } : {}),
@@ -35,5 +66,5 @@ export function randomConfiguration(random: Generator, data: string): Configurat
     checkpointSeconds: 0,
     keepCheckpoints: 2 + random.integer(3),
   };
-  return { options, mostWorkers: Math.min(4, shards === 'auto' ? defaultShards(batch) : shards) };
+  return { options, mostWorkers: Math.min(4, shardsAndWorkers({ ...split, workers: 1 }).shards) };
 }
