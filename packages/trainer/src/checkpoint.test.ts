@@ -166,6 +166,15 @@ describe('checkpoints', () => {
     expect((await readLastCheckpoint(folder, never))?.state.step).toBe(2);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'that cannot be written since the folder is gone say so, and do not try forever',
+    async () => {
+      await expect(writeCheckpoint('/proc/none/checkpoint', checkpoint(1))).rejects.toThrow(
+        'could not write the checkpoint /proc/none/checkpoint/step-00000001: ENOENT',
+      );
+    },
+  );
+
   it('are none before the first; where all are damaged that is an error', async () => {
     expect(await readLastCheckpoint(folder, never)).toBeUndefined();
     await rm(join(await write(1), 'sha256.json'));

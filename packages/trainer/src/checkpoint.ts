@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@lockstep/core';
 import { Packr } from 'msgpackr';
@@ -8,7 +8,7 @@ import { TrainerError } from './errors.ts';
 import type { RunFaultPoint } from './faults.ts';
 import type { Progress } from './progress.ts';
 import { reasonOf } from './reason.ts';
-import { checkVersion, exists } from './run-folder.ts';
+import { checkVersion, exists, makeFolders } from './run-folder.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */
@@ -78,7 +78,7 @@ export async function writeCheckpoint(
   try {
     at('write');
     await removeTemporaries(folder);
-    await mkdir(temporary, { recursive: true });
+    await makeFolders(temporary);
     for (const [file, bytes] of Object.entries(files)) {
       await writeFlushed(join(temporary, file), bytes);
       at('half');

@@ -114,8 +114,11 @@ export async function createRunFolder(folder: string): Promise<void> {
   }
 }
 
-/** `mkdir` with `recursive` never returns where a parent exists but takes no folders, as in /proc: so one after the other. */
-async function makeFolders(path: string): Promise<void> {
+/**
+ * `mkdir` with `recursive` never returns where a parent exists but takes no folders, as in /proc or where a relative path begins in a
+ * folder that has been removed: so one after the other.
+ */
+export async function makeFolders(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
