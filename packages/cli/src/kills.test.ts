@@ -29,7 +29,7 @@ beforeAll(async () => {
   const started = performance.now();
   whole = await finished;
   wholeMs = { start: started - begin, rest: performance.now() - started };
-});
+}, 60_000);
 afterAll(() => rm(cwd, { recursive: true }));
 
 /** Ends the run, and compares it with the one that was never killed: the summary, all metrics, what is left in the folder. */

@@ -18,6 +18,8 @@ export interface AbiCase {
   readonly counts: Readonly<Record<string, number>>;
   /** Counts that are no sizes of regions, such as a stride: there may be more of them than there is memory for. */
   readonly free?: readonly string[];
+  /** Bytes of the memory, where it takes more than others. */
+  readonly memory?: number;
   /** Lays out what the call needs besides. */
   readonly prepare?: (ground: Ground) => void;
   readonly call: (ground: Ground, at: Record<string, number>, counts: Record<string, number>) => void;
@@ -48,4 +50,4 @@ export function placeOn<G extends Ground>(ground: G, entry: AbiCase): { arena: G
 
 /** The same in this process's arena. */
 export const place = (entry: AbiCase): { arena: Arena; at: Record<string, number> } =>
-  placeOn(arenaOf('default'), entry);
+  placeOn(arenaOf('default', entry.memory), entry);

@@ -72,7 +72,7 @@ function makeConvolution(arena: Ground, shape: ConvolutionShape): Convolution {
   return new Convolution(arena.k, geometry, images, memory);
 }
 
-const convolutionCases = Object.entries(shapes).flatMap(([name, shape]) => {
+const convolutionCases = (name: string, shape: ConvolutionShape): AbiCase[] => {
   const { x, y, weight } = floatsOf(shape);
   return casesOf(`Convolution, ${name}`, (arena) => makeConvolution(arena, shape), [
     {
@@ -109,7 +109,20 @@ const convolutionCases = Object.entries(shapes).flatMap(([name, shape]) => {
       call: (convolution, arena, at, c) => convolution.weightGradient(shardsOf(arena, at, c.images!), at.dweight!),
     },
   ]);
-});
+};
+
+/** So many weights over one pixel that the input gradient reads them as they lie. */
+const unpackedCases = convolutionCases('unpacked', {
+  ...shapes.direct!,
+  height: 1,
+  width: 1,
+  inChannels: 1000,
+  outChannels: 264,
+  kernelSize: [1, 1],
+  padding: [0, 0],
+})
+  .filter(({ op }) => op.endsWith('.inputGradient'))
+  .map((entry) => ({ ...entry, memory: 2 ** 23 }));
 
 const transposed = shapes.strided!;
 const transposedFloats = floatsOf(transposed);
@@ -181,4 +194,9 @@ const locallyConnectedCases = casesOf(
 );
 
 /** The typed calls of all operators that keep memory of their own. */
-export const abiConvolutionCases = [...convolutionCases, ...transposedCases, ...locallyConnectedCases];
+export const abiConvolutionCases = [
+  ...Object.entries(shapes).flatMap(([name, shape]) => convolutionCases(name, shape)),
+  ...unpackedCases,
+  ...transposedCases,
+  ...locallyConnectedCases,
+];
