@@ -1,6 +1,7 @@
 import { checkApart, checkInteger, type Kernels } from '../kernels.ts';
 import { Allocator } from '../memory.ts';
 import { allocateConvolution, Convolution, type ConvolutionMemory } from './convolution.ts';
+import { directAlgorithms } from './convolution-algorithm.ts';
 import { type ConvolutionGeometry, convolutionGeometry } from './convolution-geometry.ts';
 
 /** c[rows][columns] = a[rows][depth] · b[depth][columns] */
@@ -62,5 +63,6 @@ function layOut(
     padding: [0, 0],
     dilation: [1, 1],
   });
-  return { geometry, memory: allocateConvolution(k, geometry, rows, 1, region, region) };
+  // No shards: a product has no memory for a weight gradient.
+  return { geometry, memory: allocateConvolution(k, geometry, rows, 0, region, region, directAlgorithms, 0) };
 }
