@@ -129,7 +129,7 @@ const all = [
 const limitsOf = (entry: LayerCase) => ({ scale: activations.has(entry) ? 6 : 2, tolerance: toleranceOf(entry[0].op) });
 
 describe('PyTorch, live', () => {
-  it('agrees in every layer, forward and backward', ({ skip }) => {
+  it('agrees in every layer, forward and backward', { timeout: 120_000 }, ({ skip }) => {
     const script = new URL('../goldens/layers.py', import.meta.url);
     if (!expectAsPyTorch(script, all, limitsOf)) skip('there is no PyTorch (Debian: python3-torch) to compare with');
   });

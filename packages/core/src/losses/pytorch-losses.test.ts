@@ -73,7 +73,7 @@ const runs = sizes.flatMap(({ samples, shape }, i) =>
 );
 
 describe('PyTorch, live', () => {
-  it('agrees in the mean of every loss and in its gradient', ({ skip }) => {
+  it('agrees in the mean of every loss and in its gradient', { timeout: 120_000 }, ({ skip }) => {
     const answer = runPython(new URL('../goldens/losses.py', import.meta.url), [], JSON.stringify(runs));
     if (answer === undefined) return skip('there is no PyTorch (Debian: python3-torch) to compare with');
     const expected = JSON.parse(answer) as { loss: number; gradient: number[] }[];

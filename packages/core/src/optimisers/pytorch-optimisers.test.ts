@@ -148,7 +148,7 @@ for (const entry of Array.from({ length: 4 }, randomCases).flat()) {
 }
 
 describe('PyTorch, live', () => {
-  it('agrees in every element after 20 steps', ({ skip }) => {
+  it('agrees in every element after 20 steps', { timeout: 120_000 }, ({ skip }) => {
     const runs = [...all].map(
       ([
         name,
