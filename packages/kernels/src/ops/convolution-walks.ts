@@ -116,7 +116,7 @@ export function weightGradientWalk(s: ConvolutionShape, rowAxis: ZoneAxis, colum
 }
 
 /** Taps of a row that are neighbours in memory are one run. */
-function taps(tapRows: number, tapRowStep: number, tapColumns: number, tapColumnStep: number, run: number) {
+export function taps(tapRows: number, tapRowStep: number, tapColumns: number, tapColumnStep: number, run: number) {
   const whole = { tapRows, tapRowStep, weightStart: 0, weightRowJump: 0 };
   if (tapColumnStep === run) return { ...whole, tapColumns: 1, tapColumnStep: 0, run: run * tapColumns };
   return { ...whole, tapColumns, tapColumnStep, run };
