@@ -44,10 +44,12 @@ async function expectTheSameEnd(runDir: string): Promise<void> {
   for (const name of await readdir(join(cwd, runDir, 'checkpoint'))) expect(name).toMatch(/^step-\d{8}$/);
 }
 
+const noTimes = { seconds: 0, imagesPerSecond: 0, dataWait: 0, dataLoad: 0 };
+
 /** All metrics but times. */
 async function metrics(runDir: string): Promise<unknown[]> {
   const lines = (await readFile(join(cwd, runDir, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
-  return lines.map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0 }));
+  return lines.map((line) => ({ ...JSON.parse(line), ...noTimes }));
 }
 
 test('SIGKILL at every named instant of one run, which goes on each time with another number of workers', {

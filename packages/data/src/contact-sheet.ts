@@ -1,5 +1,6 @@
 import type { ImageDataset } from './dataset.ts';
 import { DataError } from './errors.ts';
+import { pictureOf } from './picture-stream.ts';
 
 export interface ContactSheetOptions {
   /** Pictures of a class, side by side. Default: 10. */
@@ -42,14 +43,15 @@ export async function contactSheet(dataset: ImageDataset, options: ContactSheetO
   for (let i = 0; i < dataset.length; i++) {
     const row = dataset.labels[i]!;
     if (row >= rows || shown[row]! >= columns) continue;
+    const { data } = await pictureOf(dataset, i);
     const left = gap + shown[row]!++ * (width * scale + gap);
     const top = gap + row * (height * scale + gap);
     for (let y = 0; y < height * scale; y++) {
       for (let x = 0; x < width * scale; x++) {
-        const from = ((i * height + Math.floor(y / scale)) * width + Math.floor(x / scale)) * channels;
+        const from = (Math.floor(y / scale) * width + Math.floor(x / scale)) * channels;
         const to = ((top + y) * sheetWidth + left + x) * 3;
         for (let channel = 0; channel < 3; channel++) {
-          sheet[to + channel] = dataset.images[from + (channels === 1 ? 0 : channel)]!;
+          sheet[to + channel] = data[from + (channels === 1 ? 0 : channel)]!;
         }
       }
     }

@@ -1,5 +1,6 @@
 import type { DecodeOptions } from './decode.ts';
 import { DataError } from './errors.ts';
+import type { Normalisation } from './normalisation.ts';
 
 /**
  * Labelled pictures of one size, decoded, in shared memory: the cache that all threads read. A plain object, so posting
@@ -15,7 +16,7 @@ export interface ImageDataset {
   readonly channels: number;
   /** How many samples there are. */
   readonly length: number;
-  /** u8 pixels, [length, height, width, channels], in shared memory. */
+  /** u8 pixels, [length, height, width, channels], in shared memory; where the data set is {@link streamed}, [slots, …]. */
   readonly images: Uint8Array<SharedArrayBuffer>;
   /** Class index of each sample, in shared memory. */
   readonly labels: Int32Array<SharedArrayBuffer>;
@@ -27,6 +28,21 @@ export interface ImageDataset {
   /** How picture files were brought to this size; not there where they had it already. New ones must be treated alike. */
   readonly fit?: DecodeOptions['fit'];
   readonly background?: DecodeOptions['background'];
+  /** Where the pictures do not fit into memory: a {@link PictureStream} gets those that are needed. Default: all are there. */
+  readonly streamed?: StreamedPictures | undefined;
+  /** What `channelStatistics` would find, where that was found when the files were looked through. */
+  readonly statistics?: Normalisation | undefined;
+}
+
+/** What there is to decode pictures from, one at a time. Plain data; threads that only read pictures can do without the sources. */
+export interface StreamedPictures {
+  /** The slot of `images` that each sample is in, −1 where it is in none. In shared memory. */
+  readonly slots: Int32Array<SharedArrayBuffer>;
+  /** Path of each sample's file, or the bytes of one. */
+  readonly sources: readonly (string | Uint8Array)[];
+  /** What messages call them. */
+  readonly names: readonly string[];
+  readonly limitInputPixels?: number | undefined;
 }
 
 /** What a data set is made of; images and labels may lie in any memory. */
@@ -60,17 +76,6 @@ export function createDataset(parts: DatasetParts): ImageDataset {
         `at least one label, got ${images.length} bytes`,
     );
   }
-  const sharedLabels = new Int32Array(new SharedArrayBuffer(4 * length));
-  for (let i = 0; i < length; i++) {
-    const label = labels[i]!;
-    if (!Number.isInteger(label) || label < 0 || label >= classes.length) {
-      throw new DataError(
-        'DATA_LABEL',
-        `data set ${name}: expected labels in 0..${classes.length - 1}, got ${label} at sample ${i}`,
-      );
-    }
-    sharedLabels[i] = label;
-  }
   return {
     name,
     classes: [...classes],
@@ -79,9 +84,39 @@ export function createDataset(parts: DatasetParts): ImageDataset {
     channels,
     length,
     images: inSharedMemory(images),
-    labels: sharedLabels,
+    labels: sharedLabels(name, labels, classes.length),
     ...(targets && { targets: sharedTargets(name, targets, length, classes.length) }),
   };
+}
+
+/**
+ * Where in `images` the picture of a sample is, in pictures from its begin.
+ *
+ * @throws RangeError for one that is streamed, and that no {@link PictureStream} holds
+ */
+export function slotOf({ name, streamed }: Pick<ImageDataset, 'name' | 'streamed'>, index: number): number {
+  if (!streamed) return index;
+  const slot = streamed.slots[index]!;
+  if (slot >= 0) return slot;
+  throw new RangeError(
+    `data set ${name}: expected the picture of sample ${index} in memory; have a PictureStream hold it`,
+  );
+}
+
+/** @throws DataError `DATA_LABEL` where a label is no class */
+export function sharedLabels(name: string, labels: ArrayLike<number>, classes: number) {
+  const shared = new Int32Array(new SharedArrayBuffer(4 * labels.length));
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    if (!Number.isInteger(label) || label < 0 || label >= classes) {
+      throw new DataError(
+        'DATA_LABEL',
+        `data set ${name}: expected labels in 0..${classes - 1}, got ${label} at sample ${i}`,
+      );
+    }
+    shared[i] = label;
+  }
+  return shared;
 }
 
 function sharedTargets(name: string, targets: ArrayLike<number>, length: number, classes: number) {

@@ -10,7 +10,7 @@ export { loadMixingSet } from './augment/mixing-set.ts';
 export { type AugmentFolderOptions, augmentFolderOptionsSchema } from './augment/options.ts';
 export { classWeights } from './class-weights.ts';
 export { type ContactSheetOptions, contactSheet } from './contact-sheet.ts';
-export { createDataset, type DatasetParts, type ImageDataset } from './dataset.ts';
+export { createDataset, type DatasetParts, type ImageDataset, type StreamedPictures } from './dataset.ts';
 export { type DecodeOptions, decodeImage } from './decode.ts';
 export { DataError, type DataErrorCode, TransformError, type TransformErrorCode } from './errors.ts';
 export { fractal } from './fractals/fractal.ts';
@@ -19,6 +19,7 @@ export { createImage, type Image, type ImageShape } from './image.ts';
 export type { CutmixBox } from './mixing/cutmix.ts';
 export { type Mixing, type MixingPlace, type Mixture, mix, mixingSchema, sampleMixture } from './mixing/mixture.ts';
 export { channelStatistics, type Normalisation, normalisationTable } from './normalisation.ts';
+export { PictureStream, type PictureStreamOptions, pictureOf } from './picture-stream.ts';
 export { augmentPolicies, augmentPolicy } from './policies.ts';
 export { SampleLoader, type SampleLoaderOptions } from './sample-loader.ts';
 export {

@@ -11,27 +11,55 @@ export interface Normalisation {
  * Mean and (biased) standard deviation of each channel over all pixels of a data set. The sums are integers and exact, so
  * the result does not depend on any order. MNIST's training set gives the well-known 0.1307 and 0.3081.
  */
-export function channelStatistics(dataset: Pick<ImageDataset, 'images' | 'channels'>): Normalisation {
-  const { images, channels } = dataset;
-  const mean: number[] = [];
-  const std: number[] = [];
-  for (let channel = 0; channel < channels; channel++) {
-    const histogram = new Float64Array(256);
-    for (let i = channel; i < images.length; i += channels) histogram[images[i]!]!++;
-    let count = 0n;
-    let sum = 0n;
-    let squares = 0n;
-    for (let value = 0; value < 256; value++) {
-      const pixels = BigInt(histogram[value]!);
-      count += pixels;
-      sum += pixels * BigInt(value);
-      squares += pixels * BigInt(value * value);
-    }
-    mean.push(Number(sum) / (255 * Number(count)));
-    // E[v²] − E[v]² over a common denominator: nothing cancels, since these are integers.
-    std.push(Math.sqrt(Number(count * squares - sum * sum)) / (255 * Number(count)));
+export function channelStatistics({
+  images,
+  channels,
+  statistics,
+}: Pick<ImageDataset, 'images' | 'channels' | 'statistics'>): Normalisation {
+  if (statistics) return statistics;
+  const histogram = new ChannelHistogram(channels);
+  histogram.add(images);
+  return histogram.statistics();
+}
+
+/** Counts the values of pixels, picture by picture. */
+export class ChannelHistogram {
+  /** [channels][256] */
+  readonly #counts: readonly Float64Array[];
+
+  constructor(channels: number) {
+    this.#counts = Array.from({ length: channels }, () => new Float64Array(256));
   }
-  return { mean, std };
+
+  /** @param pixels of any number of pictures, channels interleaved */
+  add(pixels: Uint8Array): void {
+    for (const [channel, counts] of this.#counts.entries()) {
+      for (let i = channel; i < pixels.length; i += this.#counts.length) counts[pixels[i]!]!++;
+    }
+  }
+
+  /** Mean and deviation of what has been added. */
+  statistics(): Normalisation {
+    const channels = this.#counts.map(meanAndDeviation);
+    return { mean: channels.map(({ mean }) => mean), std: channels.map(({ std }) => std) };
+  }
+}
+
+function meanAndDeviation(counts: Float64Array): { readonly mean: number; readonly std: number } {
+  let count = 0n;
+  let sum = 0n;
+  let squares = 0n;
+  for (let value = 0; value < 256; value++) {
+    const pixels = BigInt(counts[value]!);
+    count += pixels;
+    sum += pixels * BigInt(value);
+    squares += pixels * BigInt(value * value);
+  }
+  return {
+    mean: Number(sum) / (255 * Number(count)),
+    // E[v²] − E[v]² over a common denominator: nothing cancels, since these are integers.
+    std: Math.sqrt(Number(count * squares - sum * sum)) / (255 * Number(count)),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Generator } from '@lockstep/core';
-import type { ImageDataset } from './dataset.ts';
+import { type ImageDataset, slotOf } from './dataset.ts';
 import { DataError } from './errors.ts';
 import { copyBytes, createImage, type Image, type ImageShape } from './image.ts';
 import { type Normalisation, normalisationTable } from './normalisation.ts';
@@ -64,23 +64,24 @@ export class SampleLoader {
    * Writes sample `index`, as epoch `epoch` sees it, to out[offset…offset + sampleSize): [height, width, channels], each
    * channel with the mean and deviation of the normalisation taken out.
    *
-   * @throws RangeError where there is no such sample or no room for it
+   * @throws RangeError where there is no such sample, its picture is not in memory now, or there is no room for it
    */
   load(index: number, epoch: number, out: Float32Array, offset: number): void {
     const { images } = this.#dataset;
     const size = this.sampleSize;
     this.#checkIndex(index);
+    const slot = slotOf(this.#dataset, index);
     if (!Number.isInteger(offset) || offset < 0 || offset + size > out.length) {
       throw new RangeError(
         `SampleLoader: expected room for ${size} floats at ${offset}, got ${out.length} floats in all`,
       );
     }
     if (this.#augmentation === undefined) {
-      this.#normalise(images, index * size, out, offset);
+      this.#normalise(images, slot * size, out, offset);
       return;
     }
     const { transform, input, output } = this.#augmentation;
-    copyBytes(images, index * this.#pixels, input.data, 0, this.#pixels);
+    copyBytes(images, slot * this.#pixels, input.data, 0, this.#pixels);
     transform.apply(input, this.sampledParameters(index, epoch), output);
     this.#normalise(output.data, 0, out, offset);
   }

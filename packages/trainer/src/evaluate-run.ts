@@ -34,6 +34,8 @@ export async function evaluateRun(
     width,
     channels,
     split: 'test',
+    memoryLimit: options.memoryLimit,
+    stream: { batch: recipe.batch },
     limit: limitTest ?? (data === undefined ? options.limitTest : undefined),
   });
   const test = relabelled(loaded, classes, runDir);

@@ -1,10 +1,15 @@
+import type { Range } from '@lockstep/core';
 import { batchRanges } from '@lockstep/data';
 import { type BatchSamples, loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
 import { gatherParameters } from './step.ts';
 
-/** Evaluates this worker's shards of every batch of the test set: each sample exactly once, over all workers. */
-export function evaluateShards(replica: Replica, step: number): void {
+/**
+ * Evaluates this worker's shards of every batch of the test set: each sample exactly once, over all workers.
+ *
+ * @param part of the test set, from one batch to another
+ */
+export function evaluateShards(replica: Replica, step: number, part: Range): void {
   const { setup, executor, kernels, control } = replica;
   const { recipe, test, evaluation } = setup;
   const parity = (step & 1) as 0 | 1;
@@ -12,6 +17,7 @@ export function evaluateShards(replica: Replica, step: number): void {
   // What the network says is compared with one class a sample, whatever it was trained with.
   const labelled = { ...test, targets: undefined };
   for (const { begin, end } of batchRanges(test.length, recipe.batch)) {
+    if (begin < part.begin || begin >= part.end) continue;
     control.throwIfAborted();
     executor.beginBatch(end - begin, parity);
     const batch: BatchSamples = {

@@ -18,6 +18,18 @@ const optimiserDefaults = {
 const defaultRates = Object.entries(optimiserDefaults).map(([name, { lr }]) => `${lr} for ${name}`);
 const fraction = z.number().min(0).lt(1).optional();
 
+const units = { KiB: 10, MiB: 20, GiB: 30, TiB: 40 } as const;
+
+/** A number of bytes, or a text such as 2GiB that stands for one. */
+const bytes = z
+  .union([z.int().min(1), z.string().regex(/^\d+(\.\d+)?\s*[KMGT]iB$/)])
+  .transform((value) => {
+    if (typeof value === 'number') return value;
+    const unit = value.slice(-3) as keyof typeof units;
+    return Math.floor(Number.parseFloat(value) * 2 ** units[unit]);
+  })
+  .meta({ title: 'N[KiB|MiB|GiB]' });
+
 /**
  * The options of a training run: those of `lockstep train`, of a configuration file, and of {@link runTraining}. This is
  * their only declaration: types, defaults, checks and the command line's help are made from it.
@@ -173,6 +185,22 @@ export const trainOptionsSchema = z.strictObject({
     .optional()
     .describe(
       'how picture files become square: cover takes the middle, contain adds black bars, fill stretches; default: cover',
+    ),
+  background: z
+    .array(z.int().min(0).max(255))
+    .length(3)
+    .meta({ title: 'R,G,B' })
+    .optional()
+    .describe('colour that shows through transparent parts and fills bars, each in 0 to 255; default: black'),
+  limitInputPixels: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('the most pixels that a picture file may have; default: 268402689'),
+  memoryLimit: bytes
+    .optional()
+    .describe(
+      "the most memory for decoded pictures; those above it are decoded when they are needed. Default: half of the machine's",
     ),
   onBroken: z
     .enum(brokenPolicies)

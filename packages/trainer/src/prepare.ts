@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { chooseAlgorithms, classificationLosses, type Graph, type OutputLoss } from '@lockstep/core';
 import {
   augmentPolicy,
@@ -38,10 +39,21 @@ export type LoadEvents = Pick<LoadOptions, 'onProgress' | 'onWarning' | 'signal'
 export async function prepareRun(options: TrainOptions, events: LoadEvents = {}, known?: Graph): Promise<PreparedRun> {
   const { shards, workers } = shardsAndWorkers(options);
   const augment = augmentPolicy(options.augment);
-  const loading = { ...pictureOptions(options), ...events };
-  // One after the other: each decodes on all cores.
-  const train = await loadDataset(options.data, { ...loading, split: 'train', limit: options.limitTrain });
-  const test = await loadDataset(options.data, { ...loading, split: 'test', limit: options.limitTest });
+  const memory = options.memoryLimit ?? totalmem() / 2;
+  const loading = { ...pictureOptions(options), ...events, stream: { batch: options.batch * options.accumulate } };
+  // One after the other: each decodes on all cores. An eighth of the memory is left for the test set in any case.
+  const train = await loadDataset(options.data, {
+    ...loading,
+    split: 'train',
+    limit: options.limitTrain,
+    memoryLimit: (memory * 7) / 8,
+  });
+  const test = await loadDataset(options.data, {
+    ...loading,
+    split: 'test',
+    limit: options.limitTest,
+    memoryLimit: memory - (train.fit ? train.images.length : 0),
+  });
   const { height, width, channels } = createTransform(augment).outputShape(train);
   const classes = classNames(train, options.classes);
   const model: Awaited<ReturnType<typeof loadModel>> = known
@@ -142,12 +154,16 @@ function lossesOf(
   });
 }
 
-type PictureKeys = 'size' | 'color' | 'fit' | 'onBroken' | 'testShare' | 'seed';
+type PictureKeys = 'size' | 'color' | 'fit' | 'background' | 'limitInputPixels' | 'onBroken' | 'testShare' | 'seed';
 
 /** How the options have picture files decoded and split. */
-export function pictureOptions({ size, color, fit, onBroken, testShare, seed }: Pick<TrainOptions, PictureKeys>) {
-  const channels = { rgb: 3, grey: 1, undefined }[`${color}`];
-  return { height: size, width: size, channels, fit, onBroken, testShare, seed };
+export function pictureOptions({ size, color, background, ...options }: Pick<TrainOptions, PictureKeys>) {
+  const { fit, limitInputPixels, onBroken, testShare, seed } = options;
+  return {
+    ...{ height: size, width: size, channels: { rgb: 3, grey: 1, undefined }[`${color}`] },
+    background: background as [number, number, number] | undefined,
+    ...{ fit, limitInputPixels, onBroken, testShare, seed },
+  };
 }
 
 /** A channel that is the same everywhere says nothing, and needs no scale. */

@@ -23,11 +23,13 @@ const options = (changes: TrainOptionsInput): TrainOptionsInput => ({
 const checkpointsOf = (runDir: string): Promise<string[]> => readdir(join(runDir, 'checkpoint'));
 const never = () => expect.unreachable('no checkpoint is damaged');
 
+const noTimes = { seconds: 0, imagesPerSecond: 0, dataWait: 0, dataLoad: 0 };
+
 /** What must be the same in two runs: all but times, and where they are. */
-async function essence({ runDir, seconds: _, imagesPerSecond: __, workers: ___, ...rest }: TrainSummary) {
+async function essence({ runDir, workers: _, ...rest }: TrainSummary) {
   const text = await readFile(join(runDir, 'metrics.jsonl'), 'utf8');
   const lines = text.trimEnd().split('\n');
-  return { ...rest, lines: lines.map((line) => ({ ...JSON.parse(line), seconds: 0, imagesPerSecond: 0 })) };
+  return { ...rest, ...noTimes, lines: lines.map((line) => ({ ...JSON.parse(line), ...noTimes })) };
 }
 
 /** Trains until `stop` says so. */

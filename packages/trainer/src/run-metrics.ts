@@ -7,14 +7,22 @@ import { runFiles, writeWhole } from './run-folder.ts';
 import type { WeightsFacts } from './starting-state.ts';
 import type { StepResult } from './trainer.ts';
 
+/** What some steps spent on data, as shares of their time. */
+export interface DataShares {
+  /** In which no step could begin, as its pictures were not decoded yet. */
+  readonly dataWait: number;
+  /** That the workers spent with pictures that were: reading, augmenting, normalising. */
+  readonly dataLoad: number;
+}
+
 /** A step, as a line of `metrics.jsonl` has it. */
-export interface StepMetrics extends ReportStep {
+export interface StepMetrics extends ReportStep, DataShares {
   readonly samples: number;
   readonly correct: number;
 }
 
 /** An epoch, as a line of `metrics.jsonl` has it. */
-export interface EpochMetrics extends ReportEpoch {
+export interface EpochMetrics extends ReportEpoch, DataShares {
   /** Of the epoch's last step. */
   readonly learningRate: number;
   /** Steps taken so far. */
@@ -22,7 +30,7 @@ export interface EpochMetrics extends ReportEpoch {
 }
 
 /** How a run ended. Accuracies are shares in [0, 1]; what was never measured is null. */
-export interface TrainSummary {
+export interface TrainSummary extends DataShares {
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
   readonly bestTestAccuracy: number | null;
@@ -53,6 +61,8 @@ export interface RunFacts {
   readonly parameters: number;
   readonly trainSamples: number;
   readonly testSamples: number;
+  /** Pictures of both that are not kept in memory, but decoded when they are needed. */
+  readonly streamedSamples: number;
   readonly epochs: number;
   readonly steps: number;
   /** Steps that had been taken before, if the run goes on. */
@@ -78,7 +88,12 @@ export type TrainEvent =
   | ({ readonly event: 'done' | 'interrupted' } & TrainSummary);
 
 /** The lines of some steps that took a time together. */
-export function stepMetrics(results: readonly StepResult[], seconds: number, epochSteps: number): StepMetrics[] {
+export function stepMetrics(
+  results: readonly StepResult[],
+  seconds: number,
+  epochSteps: number,
+  data: DataShares,
+): StepMetrics[] {
   const imagesPerSecond = results.reduce((sum, { samples }) => sum + samples, 0) / seconds;
   return results.map(({ step, samples, loss, correct, learningRate }) => ({
     step,
@@ -89,6 +104,7 @@ export function stepMetrics(results: readonly StepResult[], seconds: number, epo
     accuracy: correct / samples,
     learningRate,
     imagesPerSecond,
+    ...data,
   }));
 }
 
@@ -112,14 +128,25 @@ export function epochMetrics(
     testAccuracy: test.accuracy,
     seconds,
     imagesPerSecond: samples / seconds,
+    ...dataShares(steps),
     learningRate: steps.at(-1)?.learningRate ?? Number.NaN,
     steps: end,
   };
 }
 
+const stepSeconds = ({ samples, imagesPerSecond }: StepMetrics): number => samples / imagesPerSecond;
+
 /** How long some steps took. */
 export const trainingSeconds = (steps: readonly StepMetrics[]): number =>
-  steps.reduce((sum, { samples, imagesPerSecond }) => sum + samples / imagesPerSecond, 0);
+  steps.reduce((sum, step) => sum + stepSeconds(step), 0);
+
+/** What some steps spent on data, all together. */
+export function dataShares(steps: readonly StepMetrics[]): DataShares {
+  const seconds = trainingSeconds(steps);
+  const share = (field: keyof DataShares): number =>
+    steps.reduce((sum, step) => sum + step[field] * stepSeconds(step), 0) / seconds;
+  return { dataWait: share('dataWait'), dataLoad: share('dataLoad') };
+}
 
 /**
  * The metrics of the steps and epochs that are done, for a run that goes on from there; lines after them are taken out of the file.

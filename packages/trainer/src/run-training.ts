@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { countParameters, encodeSafetensors, microBatchShards, resolveGraph, stateLayout } from '@lockstep/core';
+import type { ImageDataset } from '@lockstep/data';
 import { type KernelProbe, kernelsSha256, probeKernels } from '@lockstep/kernels';
 import { type CheckpointFacts, readLastCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -20,6 +21,7 @@ import {
   writeWhole,
 } from './run-folder.ts';
 import {
+  dataShares,
   type EpochMetrics,
   epochMetrics,
   readMetrics,
@@ -183,8 +185,15 @@ async function train(run: Run, { onEvent, signal, fault }: RunTrainingOptions): 
       }
       if (trainer.step === trainer.steps || outOfPatience(run.progress, patience) || signal?.aborted) break;
       const start = performance.now();
+      const before = trainer.dataTimes;
       const results = await trainer.run(epochEnd);
-      for (const line of stepMetrics(results, (performance.now() - start) / 1000, trainer.epochSteps)) {
+      const milliseconds = performance.now() - start;
+      const { waitMs, loadMs } = trainer.dataTimes;
+      const data = {
+        dataWait: (waitMs - before.waitMs) / milliseconds,
+        dataLoad: (loadMs - before.loadMs) / milliseconds,
+      };
+      for (const line of stepMetrics(results, milliseconds / 1000, trainer.epochSteps, data)) {
         steps.push(line);
         metrics.write({ event: 'step', ...line });
         onEvent?.({ event: 'step', ...line });
@@ -252,6 +261,7 @@ function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainE
     parameters: countParameters(stateLayout(resolveGraph(recipe.graph))),
     trainSamples: train.length,
     testSamples: test.length,
+    streamedSamples: streamedSamples(train) + streamedSamples(test),
     epochs,
     steps,
     step,
@@ -264,6 +274,10 @@ function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainE
     ...(weights && { weights }),
   };
 }
+
+/** As long as nothing has been streamed. */
+const streamedSamples = ({ length, streamed }: ImageDataset): number =>
+  streamed ? length - streamed.slots.filter((slot) => slot >= 0).length : 0;
 
 /** How much of the workers' time there is work for, since a shard is one worker's. */
 function efficiencyBound(shards: number, workers: number, accumulate = 1): number {
@@ -281,6 +295,7 @@ function summarise({ config, prepared, trainer, runDir, steps, epochs, progress 
     bestEpoch: progress.best?.epoch ?? null,
     stoppedEarly: trainer.step < trainer.steps && outOfPatience(progress, config.options.patience),
     imagesPerSecond: samples / trainingSeconds(steps),
+    ...dataShares(steps),
     seconds: (Date.now() - Date.parse(config.created)) / 1000,
     epochs: epochs.length,
     steps: trainer.step,

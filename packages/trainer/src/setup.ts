@@ -63,6 +63,8 @@ export interface WorkerSetup {
   readonly control: ControlData;
   /** float64 [steps of a task][shards][2]: the sum of a shard's losses, and how many it got right. */
   readonly stepSums: Float64Array<SharedArrayBuffer>;
+  /** Milliseconds that the worker of each rank has spent with pictures, every {@link loadMsStride} numbers. */
+  readonly loadMs: Float64Array<SharedArrayBuffer>;
   readonly evaluation: EvaluationData;
   readonly fault: FaultData | undefined;
   /** Where the workers add up their times, for benchmarks. */
@@ -76,6 +78,9 @@ export interface EvaluationData {
   /** Of the predicted class. */
   readonly probabilities: Float32Array<SharedArrayBuffer>;
 }
+
+/** A cache line for each worker. */
+export const loadMsStride = 8;
 
 /** The most steps of one task. */
 export const maxTaskSteps = 64;

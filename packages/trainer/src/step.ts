@@ -1,9 +1,10 @@
-import { balancedOrder, epochOrder, sampleMixture } from '@lockstep/data';
+import { sampleMixture } from '@lockstep/data';
+import { orderOfEpoch } from './epoch-order.ts';
 import { TrainerError } from './errors.ts';
 import { faultPoint } from './faults.ts';
 import { type BatchSamples, loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
-import { maxTaskSteps, stepSamples, stepsPerEpoch } from './setup.ts';
+import { loadMsStride, maxTaskSteps, stepSamples, stepsPerEpoch } from './setup.ts';
 import { sumSquares, updateSlice } from './update.ts';
 
 /**
@@ -48,7 +49,7 @@ export function computeGradients(replica: Replica, step: number): void {
   gatherParameters(replica, parity);
   const place = { seed: recipe.seed, epoch, firstPosition: begin };
   executor.beginBatch(samples, parity, place);
-  const order = orderOfEpoch(replica, epoch);
+  const order = orderOfEpoch(recipe, train, epoch);
   const { mixing } = recipe;
   const batch: BatchSamples = {
     loader: replica.trainLoader,
@@ -58,9 +59,14 @@ export function computeGradients(replica: Replica, step: number): void {
     mixtureAt:
       mixing && ((position) => sampleMixture(mixing, { ...place, samples }, position, replica.trainLoader.shape)),
   };
-  loadTargets(replica, batch);
+  const timed = (load: () => void): void => {
+    const start = performance.now();
+    load();
+    setup.loadMs[rank * loadMsStride]! += performance.now() - start;
+  };
+  timed(() => loadTargets(replica, batch));
   executor.microBatches.forEach((shards, microBatch) => {
-    loadPictures(replica, shards, batch);
+    timed(() => loadPictures(replica, shards, batch));
     faultPoint(fault, rank, step, 'batch');
     executor.forwardBackward(microBatch); // meets the others once a batch norm and direction
   });
@@ -95,22 +101,4 @@ function recordSums({ executor, kernels, setup }: Replica, step: number, firstPo
     stepSums[to] = loss;
     stepSums[to + 1] = correct;
   }
-}
-
-const orders = new Map<string, Uint32Array>();
-
-/** The epoch's order, kept for the epoch: it is a function of seed and epoch alone, so each thread makes its own. */
-function orderOfEpoch({ setup: { recipe, train } }: Replica, epoch: number): Uint32Array {
-  const { seed, sampler } = recipe;
-  const key = `${seed} ${epoch} ${train.length} ${sampler}`;
-  let order = orders.get(key);
-  if (!order) {
-    order =
-      sampler === 'balanced'
-        ? balancedOrder({ labels: train.labels, seed, epoch })
-        : epochOrder({ length: train.length, seed, epoch });
-    orders.clear();
-    orders.set(key, order);
-  }
-  return order;
 }

@@ -8,8 +8,9 @@ import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { type Fault, faultData } from './faults.ts';
 import { layerFiles } from './layer-files.ts';
 import { WorkerError } from './parallel/index.ts';
+import { PictureSupply } from './picture-supply.ts';
 import { ReplicaSet } from './replica-set.ts';
-import { maxTaskSteps, type Recipe, stepSamples, stepsPerEpoch } from './setup.ts';
+import { loadMsStride, maxTaskSteps, type Recipe, stepSamples, stepsPerEpoch } from './setup.ts';
 import type { WorkerTimesData } from './timed-collective.ts';
 import type { TrainingState } from './training-state.ts';
 import type { EvaluateTask, TrainTask } from './worker.ts';
@@ -68,6 +69,7 @@ export class Trainer {
   readonly steps: number;
   readonly #options: TrainerOptions;
   readonly #shared: ConstructorParameters<typeof ReplicaSet>[0];
+  readonly #supply: PictureSupply;
   #replicas: ReplicaSet;
   #stepMs = taskMs;
 
@@ -82,14 +84,16 @@ export class Trainer {
     this.#options = options;
     this.epochSteps = stepsPerEpoch(train.length, recipe.batch);
     this.steps = this.epochSteps * recipe.epochs;
+    this.#supply = new PictureSupply(recipe, train, test);
     this.#shared = {
       recipe,
       layers: layerFiles(recipe.graph),
-      train,
-      test,
+      train: withoutSources(train),
+      test: withoutSources(test),
       kernelBuild: kernels.build,
       module: kernels.module,
       stepSums: new Float64Array(new SharedArrayBuffer(maxTaskSteps * recipe.shards * 2 * 8)),
+      loadMs: new Float64Array(new SharedArrayBuffer(recipe.shards * loadMsStride * 8)),
       evaluation: {
         losses: new Float64Array(new SharedArrayBuffer(test.length * 8)),
         predicted: new Int32Array(new SharedArrayBuffer(test.length * 4)),
@@ -119,18 +123,32 @@ export class Trainer {
   }
 
   /**
+   * Milliseconds so far in which no step could begin, as its pictures were not there yet; and those that a worker spent with
+   * pictures that were: reading, augmenting, normalising, the mean over the workers.
+   */
+  get dataTimes(): { readonly waitMs: number; readonly loadMs: number } {
+    const loadMs = this.#shared.loadMs.reduce((sum, milliseconds) => sum + milliseconds, 0) / this.workers;
+    return { waitMs: this.#supply.waitedMs, loadMs };
+  }
+
+  /**
    * Takes some steps, up to `to`: as many as take about {@link taskMs}. A worker that fails is replaced and its step
    * taken again; after a few failures of one step the run ends with that worker's own error.
    *
+   * Of a training set that is streamed, those whose pictures are there, and one at least.
+   *
    * @returns the steps taken; one at most once {@link requestStop} has been called.
+   * @throws DataError for a picture that can no longer be decoded
    */
   async run(to: number): Promise<StepResult[]> {
     const from = this.step;
     const end = Math.min(to, this.steps, from + Math.min(maxTaskSteps, Math.max(1, Math.round(taskMs / this.#stepMs))));
     if (from >= end) return [];
+    const ready = await this.#supply.steps(from, end);
+    if (from >= ready) return [];
     const start = performance.now();
     await this.#replayed(() =>
-      this.#replicas.pool.run('train', (rank): TrainTask => ({ rank, from: this.step, to: end })),
+      this.#replicas.pool.run('train', (rank): TrainTask => ({ rank, from: this.step, to: ready })),
     );
     this.#stepMs = (performance.now() - start) / Math.max(1, this.step - from);
     return Array.from({ length: this.step - from }, (_, i) => this.#result(from + i));
@@ -138,14 +156,17 @@ export class Trainer {
 
   /** Makes {@link run} return after the step under way, now and from now on. For any time. */
   requestStop(): void {
+    this.#supply.stop();
     this.#replicas.control.requestStop();
   }
 
   /** Evaluates the present state on the test set: every sample exactly once, with the recipe's batch and shards. */
   async evaluate(): Promise<Evaluation> {
-    await this.#replayed(() =>
-      this.#replicas.pool.run('evaluate', (rank): EvaluateTask => ({ rank, step: this.step })),
-    );
+    for await (const samples of this.#supply.tests()) {
+      await this.#replayed(() =>
+        this.#replicas.pool.run('evaluate', (rank): EvaluateTask => ({ rank, step: this.step, ...samples })),
+      );
+    }
     return evaluationOf(this.#shared.test, this.#shared.evaluation);
   }
 
@@ -168,9 +189,10 @@ export class Trainer {
     await before.pool.destroy();
   }
 
-  /** Ends the threads; may be called again. */
-  destroy(): Promise<void> {
-    return this.#replicas.pool.destroy();
+  /** Ends the threads, and what decodes for them; may be called again. */
+  async destroy(): Promise<void> {
+    await this.#replicas.pool.destroy();
+    await this.#supply.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -220,3 +242,9 @@ export class Trainer {
     };
   }
 }
+
+/** What threads need of a data set: they read pictures and decode none. */
+const withoutSources = ({ streamed, ...dataset }: ImageDataset): ImageDataset => ({
+  ...dataset,
+  ...(streamed && { streamed: { ...streamed, sources: [], names: [] } }),
+});

@@ -18,10 +18,12 @@ export interface TrainTask {
   readonly to: number;
 }
 
-/** The evaluation of the state before a step, for one replica. */
+/** The evaluation of the state before a step on test samples [begin, end), whole batches, for one replica. */
 export interface EvaluateTask {
   readonly rank: number;
   readonly step: number;
+  readonly begin: number;
+  readonly end: number;
 }
 
 const setup = workerData as WorkerSetup;
@@ -52,6 +54,6 @@ export function train({ rank, from, to }: TrainTask): Promise<ReplicaResult<void
   });
 }
 
-export function evaluate({ rank, step }: EvaluateTask): Promise<ReplicaResult<void>> {
-  return runReplicaTask(control, rank, async () => evaluateShards(await replicaOf(rank), step));
+export function evaluate({ rank, step, ...samples }: EvaluateTask): Promise<ReplicaResult<void>> {
+  return runReplicaTask(control, rank, async () => evaluateShards(await replicaOf(rank), step, samples));
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ImageDataset } from '@lockstep/data';
+import { type ImageDataset, pictureOf } from '@lockstep/data';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { buildReport, type ReportMistake } from './report/index.ts';
 import { type RunConfig, runFiles, writeWhole } from './run-folder.ts';
@@ -37,7 +37,9 @@ export async function writeReport(
     steps,
     classes: config.classes,
     confusion: evaluation?.confusion ?? [],
-    worst: (evaluation?.mistakes ?? []).slice(0, shownMistakes).map((mistake) => withPicture(mistake, test)),
+    worst: await Promise.all(
+      (evaluation?.mistakes ?? []).slice(0, shownMistakes).map((mistake) => withPicture(mistake, test)),
+    ),
     config: { ...rest.options, workers: config.workers, shards: summary.shards },
     machine,
     interrupted: run.interrupted,
@@ -49,8 +51,7 @@ export async function writeReport(
   await writeWhole(join(runDir, runFiles.report), html);
 }
 
-function withPicture(mistake: Mistake, { images, height, width, channels }: ImageDataset): ReportMistake {
-  const size = height * width * channels;
-  const data = images.subarray(mistake.index * size, (mistake.index + 1) * size);
-  return { ...mistake, image: { data, height, width, channels } };
-}
+const withPicture = async (mistake: Mistake, test: ImageDataset): Promise<ReportMistake> => ({
+  ...mistake,
+  image: await pictureOf(test, mistake.index),
+});

@@ -9,6 +9,9 @@ export const pictureFlags = trainOptionsSchema.pick({
   size: true,
   color: true,
   fit: true,
+  background: true,
+  limitInputPixels: true,
+  memoryLimit: true,
   onBroken: true,
   testShare: true,
   seed: true,
@@ -22,6 +25,8 @@ export function loadOptions(
   const loading = new LoadingView(output);
   return {
     ...pictureOptions(chosen),
+    memoryLimit: chosen.memoryLimit,
+    stream: { batch: 1 },
     onProgress: (progress) => loading.show(progress),
     onWarning: (message) => log.warn(message),
   };

@@ -9,6 +9,14 @@ export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
   const rows = [
     ['model', `${model}, ${formatCount(parameters)} parameters`],
     ['data', `${data}: ${formatCount(trainSamples)} pictures to train on, ${formatCount(testSamples)} to test with`],
+    ...(facts.streamedSamples > 0
+      ? [
+          [
+            'streamed',
+            `${formatCount(facts.streamedSamples)} pictures, which are above the memory limit, as they are needed`,
+          ],
+        ]
+      : []),
     ['training', `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} steps of ${batch} pictures`],
     ...(facts.weights ? [['weights', weights(facts.weights)]] : []),
     ['workers', workers(facts)],

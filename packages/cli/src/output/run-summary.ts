@@ -31,6 +31,11 @@ export const doneSummary: Summarise = (summary, facts, program, { bold, green, c
     ...(summary.stoppedEarly
       ? [`Stopped early: no epoch was better than epoch ${bestEpoch}, with ${formatShare(bestTestAccuracy)}`]
       : []),
+    ...(summary.dataWait >= 0.02
+      ? [
+          `Waited ${formatShare(summary.dataWait, 0)} of the time for pictures to be decoded: with a higher --memory-limit more of them stay`,
+        ]
+      : []),
     dim(`weights ${summary.weightsSha256}`),
     '',
     `Made ${bold(runDir)}`,

@@ -9,6 +9,7 @@ export const facts = (changes: Partial<RunFacts> = {}): RunFacts => ({
   parameters: 54_778,
   trainSamples: 60_000,
   testSamples: 10_000,
+  streamedSamples: 0,
   epochs: 8,
   steps: 3752,
   step: 0,
@@ -30,6 +31,8 @@ export const stepMetrics = (step: number, changes: Partial<StepMetrics> = {}): S
   accuracy: 0.875,
   learningRate: 0.1,
   imagesPerSecond: 12_800,
+  dataWait: 0,
+  dataLoad: 0.05,
   ...changes,
 });
 
@@ -41,6 +44,8 @@ export const epochMetrics = (epoch: number): EpochMetrics => ({
   testAccuracy: 0.9625,
   seconds: 4.7,
   imagesPerSecond: 12_800,
+  dataWait: 0,
+  dataLoad: 0.05,
   learningRate: 0.05,
   steps: epoch * 469,
 });
@@ -52,6 +57,8 @@ export const summary: TrainSummary = {
   bestEpoch: 8,
   stoppedEarly: false,
   imagesPerSecond: 9100,
+  dataWait: 0,
+  dataLoad: 0.05,
   seconds: 58,
   epochs: 8,
   steps: 3752,

@@ -1,8 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { ImageDataset } from '../dataset.ts';
-import { createDataset } from '../dataset.ts';
+import { createDataset, type ImageDataset, sharedLabels } from '../dataset.ts';
 import { decodeImage } from '../decode.ts';
 import { DataError } from '../errors.ts';
+import { ChannelHistogram } from '../normalisation.ts';
 import type { LoadOptions } from './source.ts';
 
 /** A picture that has yet to be decoded. */
@@ -20,9 +20,15 @@ const defaultSize = 64;
 /** How many broken pictures a message names. */
 const mostNamed = 20;
 
+/** Of how many batches a streamed data set has slots, besides those of the pictures that stay. */
+const batchesAhead = 8;
+
 /**
  * Decodes pictures into shared memory, some at a time: as many as there are cores, so that no more than that are open and
  * uncompressed at once. The samples have the order of the list, whatever the order in which they are done.
+ *
+ * With `options.stream`, of pictures that take more memory than they may as many stay as there is room for. The others are
+ * looked through all the same, for what is broken and for the statistics.
  *
  * @throws DataError `DATA_MEMORY` where the result would be larger than the limit, before anything is decoded; what
  *   `decodeImage` throws of a broken picture, or `DATA_BROKEN` that names all; the reason of the signal
@@ -35,16 +41,19 @@ export async function decodeAll(
 ): Promise<ImageDataset> {
   const { height = defaultSize, width = defaultSize, channels = 3, fit = 'cover', onBroken = 'error' } = options;
   const size = height * width * channels;
-  const images = reserve(name, pictures.length, [height, width, channels], options.memoryLimit ?? totalmem() / 2);
+  const { images, resident } = reserve(name, pictures.length, [height, width, channels], options);
+  const histogram = resident < pictures.length ? new ChannelHistogram(channels) : undefined;
   const broken: (DataError | undefined)[] = pictures.map(() => undefined);
-  const { background, limitInputPixels } = options;
+  const { limitInputPixels } = options;
+  const background = [...(options.background ?? [0, 0, 0])] as const;
   let done = 0;
   await forEachBounded(pictures.length, availableParallelism(), async (i) => {
     options.signal?.throwIfAborted();
     const { source, name } = pictures[i]!;
     try {
-      const decoded = await decodeImage(source, { height, width, channels, fit, background, limitInputPixels, name });
-      images.set(decoded.data, i * size);
+      const { data } = await decodeImage(source, { height, width, channels, fit, background, limitInputPixels, name });
+      if (i < resident) images.set(data, i * size);
+      histogram?.add(data);
     } catch (error) {
       if (!(error instanceof DataError) || onBroken === 'error') throw error;
       broken[i] = error;
@@ -54,44 +63,67 @@ export async function decodeAll(
   });
   const errors = broken.filter((error) => error !== undefined);
   if (errors.length > 0) settleBroken(name, errors, pictures.length, options);
-  const kept = pictures.filter((_, i) => broken[i] === undefined);
+  const isKept = (_: unknown, i: number): boolean => broken[i] === undefined;
+  const kept = pictures.filter(isKept);
+  const labels = kept.map(({ label }) => label);
+  const parts = { name, classes, height, width, channels };
+  if (histogram) {
+    const slots = new Int32Array(new SharedArrayBuffer(4 * kept.length));
+    slots.set(pictures.map((_, i) => (i < resident ? i : -1)).filter(isKept));
+    return {
+      ...parts,
+      classes: [...classes],
+      length: kept.length,
+      images,
+      labels: sharedLabels(name, labels, classes.length),
+      ...{ fit, background, statistics: histogram.statistics() },
+      streamed: {
+        slots,
+        sources: kept.map(({ source }) => source),
+        names: kept.map((picture) => picture.name),
+        limitInputPixels,
+      },
+    };
+  }
   const length = closeGaps(images, size, (i) => broken[i] === undefined, pictures.length);
-  return {
-    ...createDataset({
-      name,
-      classes,
-      height,
-      width,
-      channels,
-      images: images.subarray(0, length * size),
-      labels: kept.map(({ label }) => label),
-    }),
-    fit,
-    background: [...(background ?? [0, 0, 0])] as const,
-  };
+  return { ...createDataset({ ...parts, images: images.subarray(0, length * size), labels }), fit, background };
 }
 
-/** Memory for all pictures, or an error that says what would help. */
+/**
+ * Memory for all pictures, or for as many as the limit allows where others may be streamed.
+ *
+ * @returns the memory, and how many pictures are to stay in it
+ * @throws DataError that says what would help
+ */
 function reserve(
   name: string,
   count: number,
   shape: readonly [height: number, width: number, channels: number],
-  limit: number,
-): Uint8Array<SharedArrayBuffer> {
-  const bytes = shape.reduce((product, size) => product * size, count);
+  { memoryLimit = totalmem() / 2, stream }: LoadOptions,
+): { readonly images: Uint8Array<SharedArrayBuffer>; readonly resident: number } {
+  const size = shape.reduce((product, side) => product * side, 1);
   const gibibytes = (value: number): string => `${(value / 2 ** 30).toPrecision(3)} GiB`;
   const advice = 'ask for smaller pictures or fewer of them, or raise the memory limit';
-  const needs = `data set ${name}: ${count} pictures of ${shape.join('×')} take ${gibibytes(bytes)} when decoded`;
-  if (!shape.every((size) => Number.isInteger(size) && size >= 1)) {
+  const needs = `data set ${name}: ${count} pictures of ${shape.join('×')} take ${gibibytes(count * size)} when decoded`;
+  if (!shape.every((side) => Number.isInteger(side) && side >= 1)) {
     throw new DataError('DATA_LIMIT', `data set ${name}: expected a size of positive integers, got ${shape.join('×')}`);
   }
-  if (bytes > limit) {
-    throw new DataError('DATA_MEMORY', `${needs}, which is above the limit of ${gibibytes(limit)}: ${advice}`);
+  const slots = Math.min(count, Math.floor(memoryLimit / size));
+  if (slots < count && stream === undefined) {
+    throw new DataError('DATA_MEMORY', `${needs}, which is above the limit of ${gibibytes(memoryLimit)}: ${advice}`);
+  }
+  if (slots < count && slots < stream!.batch) {
+    throw new DataError(
+      'DATA_MEMORY',
+      `data set ${name}: expected memory for a batch of ${stream!.batch} pictures of ${shape.join('×')} at least, ` +
+        `${gibibytes(stream!.batch * size)}, got a limit of ${gibibytes(memoryLimit)}: raise it, or use smaller batches or pictures`,
+    );
   }
   try {
-    return new Uint8Array(new SharedArrayBuffer(bytes));
+    const images = new Uint8Array(new SharedArrayBuffer(slots * size));
+    return { images, resident: slots < count ? Math.max(0, slots - batchesAhead * stream!.batch) : count };
   } catch (cause) {
-    throw new DataError('DATA_MEMORY', `${needs}, which the system does not give: ${advice}`, { cause });
+    throw new DataError('DATA_MEMORY', `${needs}, of which the system does not give ${gibibytes(slots * size)}: ${advice}`, { cause }); // biome-ignore format: one line
   }
 }
 

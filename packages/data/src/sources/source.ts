@@ -30,6 +30,12 @@ export interface PictureOptions {
   readonly onBroken?: (typeof brokenPolicies)[number] | undefined;
   /** The most bytes that the decoded pictures may take. Default: half of the machine's memory. */
   readonly memoryLimit?: number | undefined;
+  /**
+   * Has pictures above the limit decoded when they are needed, by a `PictureStream`, instead of refusing them; so many are
+   * needed at a time. A batch must be within the limit; where there is room for more, eight are held for what comes next,
+   * and the rest is for pictures that stay.
+   */
+  readonly stream?: { readonly batch: number } | undefined;
 }
 
 export interface LoadOptions extends PictureOptions {

@@ -5,7 +5,7 @@ import { evaluateShards } from '../evaluate-shards.ts';
 import { evaluationOf } from '../evaluation.ts';
 import { ControlBlock, SharedCollective, type SharedCollectiveOptions } from '../parallel/index.ts';
 import { createReplica, replicaPlan } from '../replica.ts';
-import { maxTaskSteps, type Recipe, type WorkerSetup } from '../setup.ts';
+import { loadMsStride, maxTaskSteps, type Recipe, type WorkerSetup } from '../setup.ts';
 import { weightsSha256 } from '../state-digest.ts';
 import { computeGradients } from '../step.ts';
 import { readTrainingState, writeTrainingState } from '../training-state.ts';
@@ -83,6 +83,7 @@ export function simulate(
     memories,
     control: ControlBlock.create(workers).data,
     stepSums: new Float64Array(shared(maxTaskSteps * recipe.shards * 16)),
+    loadMs: new Float64Array(shared(recipe.shards * loadMsStride * 8)),
     evaluation: {
       losses: new Float64Array(shared(data.test.length * 8)),
       predicted: new Int32Array(shared(data.test.length * 4)),
@@ -114,6 +115,6 @@ export function simulate(
       metrics: [...setup.stepSums.subarray(step * recipe.shards * 2, (step + 1) * recipe.shards * 2)],
     };
   });
-  for (const replica of replicas) evaluateShards(replica, steps);
+  for (const replica of replicas) evaluateShards(replica, steps, { begin: 0, end: data.test.length });
   return { results, test: evaluationOf(data.test, setup.evaluation) };
 }
