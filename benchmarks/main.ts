@@ -4,6 +4,7 @@
  * pnpm bench layers [the options of `lockstep bench layers`]
  * pnpm bench peers [--model M] [--rounds N] [--seconds T] [--json]
  * pnpm bench augment [--json]
+ * pnpm bench loading [--rounds N] [--seconds T] [--json]
  * pnpm bench scaling [--model M --size S --channels C --batch B] [--workers 1,2,4] [--seconds T] [--rounds N] [--picture FILE.png]
  *   [--memory GB/S] [--latency MICROSECONDS --bandwidth GBIT/S] [--json]
  * pnpm bench winograd-error [--json]
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, () => Promise<unknown>>> = {
     args.some((argument) => argument.startsWith('--model')) ? command() : (await import('./step.ts')).run({ json }),
   layers: command,
   peers: async () => (await import('./peers.ts')).run(args),
+  loading: async () => (await import('./loading.ts')).run(args),
   augment: async () => (await import('./augment.ts')).run({ json }),
   scaling: async () => (await import('./scaling.ts')).run(args),
   'winograd-error': async () => {

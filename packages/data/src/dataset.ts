@@ -89,6 +89,12 @@ export function createDataset(parts: DatasetParts): ImageDataset {
   };
 }
 
+/** What other threads need of a data set: they read pictures, and decode none. */
+export const withoutSources = ({ streamed, ...dataset }: ImageDataset): ImageDataset => ({
+  ...dataset,
+  ...(streamed && { streamed: { ...streamed, sources: [], names: [] } }),
+});
+
 /**
  * Where in `images` the picture of a sample is, in pictures from its begin.
  *

@@ -37,7 +37,6 @@ export interface DecodeOptions extends ImageShape {
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions): Promise<Image> {
   const { height, width, channels, fit = 'contain', background = [0, 0, 0], limitInputPixels } = options;
   const name = typeof source === 'string' ? source : (options.name ?? 'picture');
-  if (typeof source === 'string') await checkFile(source);
   if (channels !== 1 && channels !== 3) {
     throw new DataError('DATA_DECODE', `${name}: expected to decode to 1 channel (grey) or 3 (RGB), got ${channels}`);
   }
@@ -57,6 +56,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     }
     return { data: channels === 3 ? data : toGrey(data), height, width, channels };
   } catch (error) {
+    if (typeof source === 'string') await checkFile(source);
     const message = error instanceof Error ? error.message : String(error);
     throw new DataError('DATA_DECODE', `${name}: expected a picture, it cannot be decoded: ${message}`, {
       cause: error,
@@ -64,7 +64,7 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
   }
 }
 
-/** sharp's own message for a missing file or a folder does not tell one from the other. */
+/** Looked at once decoding has failed: sharp's own message for a missing file or a folder does not tell one from the other. */
 async function checkFile(path: string): Promise<void> {
   const found = await stat(path).catch((error: unknown) => {
     throw fileError(path, error, 'check the path');

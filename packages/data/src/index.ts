@@ -8,9 +8,16 @@ export {
 } from './augment/augment-folder.ts';
 export { loadMixingSet } from './augment/mixing-set.ts';
 export { type AugmentFolderOptions, augmentFolderOptionsSchema } from './augment/options.ts';
+export { type Batch, BatchLoader, type BatchLoaderOptions } from './batch-loader.ts';
 export { classWeights } from './class-weights.ts';
 export { type ContactSheetOptions, contactSheet } from './contact-sheet.ts';
-export { createDataset, type DatasetParts, type ImageDataset, type StreamedPictures } from './dataset.ts';
+export {
+  createDataset,
+  type DatasetParts,
+  type ImageDataset,
+  type StreamedPictures,
+  withoutSources,
+} from './dataset.ts';
 export { type DecodeOptions, decodeImage } from './decode.ts';
 export { DataError, type DataErrorCode, TransformError, type TransformErrorCode } from './errors.ts';
 export { fractal } from './fractals/fractal.ts';

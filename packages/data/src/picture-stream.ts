@@ -14,12 +14,15 @@ export interface PictureStreamOptions {
   readonly end?: number | undefined;
 }
 
+/** How many pictures are being decoded at a time: so that no core waits until this thread hears that it is done. */
+const parallel = availableParallelism() + 2;
+
 /** The `images` that a stream writes to. */
 const taken = new WeakSet<object>();
 
 /**
  * Decodes the pictures of a streamed data set into its slots ahead of their use, in the order of a sequence that is known
- * beforehand. As many are decoded at a time as there are cores, by the threads of sharp; the calling thread only asks.
+ * beforehand: some at a time, by the threads of sharp; the calling thread only asks.
  *
  * Nothing is overwritten that is held: who reads a range of positions, in whatever thread, is told so by {@link hold}, and
  * the slots stay until the next call. Pictures that were in memory when the stream was made stay there.
@@ -136,7 +139,7 @@ export class PictureStream {
   #fill(): void {
     while (
       !this.#closed &&
-      this.#underWay.size < availableParallelism() &&
+      this.#underWay.size < parallel &&
       this.#head < this.#end &&
       this.#head - this.#tail < this.capacity
     ) {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { combineInTree, initialState, learningRate, type ReplicaPlan } from '@lockstep/core';
-import type { ImageDataset } from '@lockstep/data';
+import { type ImageDataset, withoutSources } from '@lockstep/data';
 import type { KernelProbe } from '@lockstep/kernels';
 import { checkData } from './check-data.ts';
 import type { TrainerError } from './errors.ts';
@@ -242,9 +242,3 @@ export class Trainer {
     };
   }
 }
-
-/** What threads need of a data set: they read pictures and decode none. */
-const withoutSources = ({ streamed, ...dataset }: ImageDataset): ImageDataset => ({
-  ...dataset,
-  ...(streamed && { streamed: { ...streamed, sources: [], names: [] } }),
-});
