@@ -5,7 +5,7 @@ import { TrainerError } from './errors.ts';
 import type { Evaluation } from './evaluation.ts';
 import { kernelsChoice, type TrainOptions } from './options.ts';
 import { pictureOptions } from './prepare.ts';
-import { readConfig, readModel } from './run-folder.ts';
+import { pictureShape, readConfig, readModel } from './run-folder.ts';
 import { defaultWorkers, Trainer } from './trainer.ts';
 
 export interface EvaluateRunOptions {
@@ -27,12 +27,9 @@ export async function evaluateRun(
   const config = await readConfig(runDir, onWarning);
   const model = await readModel(runDir);
   const { options, recipe, classes } = config;
-  const [height, width, channels] = recipe.graph.inputs[0]!.shape;
   const loaded = await loadDataset(data ?? options.data, {
     ...pictureOptions(options),
-    height,
-    width,
-    channels,
+    ...pictureShape(config),
     split: 'test',
     memoryLimit: options.memoryLimit,
     stream: { batch: recipe.batch },

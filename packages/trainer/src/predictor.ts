@@ -1,7 +1,18 @@
-import { Executor, planReplica, SoloCollective, writeState } from '@lockstep/core';
-import { decodeImage, type Image, normalisationTable } from '@lockstep/data';
+import { Executor, Generator, planReplica, SoloCollective, writeState } from '@lockstep/core';
+import {
+  createTransform,
+  type DecodeOptions,
+  decodeImage,
+  type Image,
+  normalisationTable,
+  type Transform,
+  withoutChance,
+} from '@lockstep/data';
 import { createMemory, Kernels, probeKernels, softmax } from '@lockstep/kernels';
-import { readConfig, readModel } from './run-folder.ts';
+import { pictureShape, readConfig, readModel } from './run-folder.ts';
+
+/** For transforms that draw nothing that matters. */
+const noChance = new Generator({ seed: 0, purpose: 'augmentation' });
 
 /** What a network says of a picture. */
 export interface Prediction {
@@ -22,13 +33,15 @@ export interface Prediction {
  */
 export class Predictor {
   readonly classes: readonly string[];
-  /** What the network reads; files are brought to it, as those that it learnt from were. */
+  /** Of the pictures that it learnt from, before the augmentation; files are brought to it, as those were. */
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly #kernels: Kernels;
   readonly #executor: Executor;
-  readonly #pictures: Awaited<ReturnType<typeof readConfig>>['pictures'];
+  readonly #decoding: DecodeOptions;
+  /** What gives pictures the shape that the network reads. */
+  readonly #transform: Transform;
   readonly #table: Float32Array;
   readonly #probabilities: number;
   readonly #tensors: { readonly input: string; readonly output: string };
@@ -45,13 +58,16 @@ export class Predictor {
   }
 
   private constructor(config: Awaited<ReturnType<typeof readConfig>>, model: Awaited<ReturnType<typeof readModel>>) {
-    const { graph, algorithms, normalisation } = config.recipe;
+    const { graph, algorithms, augment, normalisation } = config.recipe;
     const { module } = probeKernels(config.options.kernels === 'strict' ? 'strict' : 'default');
     const options = { graph, algorithms, batch: 1, shards: 1, workers: 1, stateVectors: 0, reductionBytes: 0 };
     const plan = planReplica(options, new Kernels(module, createMemory(0)));
     this.classes = config.classes;
-    this.#pictures = config.pictures;
-    [this.height, this.width, this.channels] = graph.inputs[0]!.shape as [number, number, number];
+    const shape = pictureShape(config);
+    ({ height: this.height, width: this.width, channels: this.channels } = shape);
+    const { fit, background } = config.pictures ?? {};
+    this.#decoding = { ...shape, fit, background, limitInputPixels: config.options.limitInputPixels };
+    this.#transform = createTransform(withoutChance(augment));
     this.#tensors = { input: graph.inputs[0]!.name, output: graph.outputs[0]! };
     this.#probabilities = Math.ceil(plan.bytes / 64) * 64;
     this.#kernels = new Kernels(module, createMemory(this.#probabilities + this.classes.length * 4));
@@ -68,16 +84,16 @@ export class Predictor {
 
   /** @throws DataError that names the file if it cannot be read or is no picture. */
   async predictFile(path: string): Promise<Prediction> {
-    const { height, width, channels } = this;
-    return this.predict(await decodeImage(path, { ...this.#pictures, height, width, channels }));
+    return this.predict(await decodeImage(path, this.#decoding));
   }
 
-  /** @param image of the size that the network reads */
-  predict({ data, height, width, channels }: Image): Prediction {
+  /** @param image of {@link height}, {@link width} and {@link channels} */
+  predict(image: Image): Prediction {
     const expected = [this.height, this.width, this.channels].join('x');
-    if ([height, width, channels].join('x') !== expected) {
-      throw new RangeError(`Predictor: expected a picture of ${expected}, got ${height}x${width}x${channels}`);
-    }
+    const got = [image.height, image.width, image.channels].join('x');
+    if (got !== expected) throw new RangeError(`Predictor: expected a picture of ${expected}, got ${got}`);
+    // Nothing of it is left to chance.
+    const { data, channels } = this.#transform.apply(image, this.#transform.sample(noChance, image));
     const shard = this.#executor.shards[0]!;
     this.#executor.beginBatch(1, 0);
     const input = this.#executor.tensor(shard, this.#tensors.input) / 4;

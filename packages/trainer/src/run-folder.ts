@@ -10,7 +10,7 @@ import {
   type StateDict,
   scheduleSchema,
 } from '@lockstep/core';
-import { mixingSchema, type Normalisation, samplers, type TransformSpec } from '@lockstep/data';
+import { type ImageShape, mixingSchema, type Normalisation, samplers, type TransformSpec } from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -58,9 +58,15 @@ const configSchema = z.object({
   workers: z.int(),
   kernels: z.enum(kernelBuilds),
   classes: z.array(z.string()),
-  /** How picture files were brought to the network's size, if the data was of such. */
+  /** What pictures were before the augmentation; and how files were brought to that, if the data was of such. */
   pictures: z
-    .object({ fit: z.enum(['cover', 'contain', 'fill']), background: z.tuple([z.int(), z.int(), z.int()]).readonly() })
+    .object({
+      height: z.int(),
+      width: z.int(),
+      channels: z.int(),
+      fit: z.enum(['cover', 'contain', 'fill']),
+      background: z.tuple([z.int(), z.int(), z.int()]).readonly(),
+    })
     .partial()
     .optional(),
   machine: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -68,6 +74,16 @@ const configSchema = z.object({
 
 /** What `config.json` holds: all that `eval`, `predict` and `--resume` need to know of a run. */
 export type RunConfig = z.output<typeof configSchema>;
+
+/** The shape of a run's pictures before the augmentation: where nobody wrote it down, what the network reads. */
+export function pictureShape({ pictures, recipe }: Pick<RunConfig, 'pictures' | 'recipe'>): ImageShape {
+  const [height, width, channels] = recipe.graph.inputs[0]!.shape as [number, number, number];
+  return {
+    height: pictures?.height ?? height,
+    width: pictures?.width ?? width,
+    channels: pictures?.channels ?? channels,
+  };
+}
 
 /** Where runs are whose folder nobody chose. */
 const runsFolder = 'runs';

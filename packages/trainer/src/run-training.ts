@@ -69,7 +69,7 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
     workers: prepared.workers,
     kernels: kernels.build,
     classes: [...prepared.train.classes],
-    pictures: { fit: prepared.train.fit, background: prepared.train.background },
+    pictures: picturesOf(prepared.train),
     machine: describeMachine(),
   };
   await using trainer = newTrainer(prepared, kernels, run, start?.state);
@@ -274,6 +274,11 @@ function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainE
     ...(weights && { weights }),
   };
 }
+
+/** How new pictures are to be treated. */
+const picturesOf = ({ height, width, channels, fit, background }: ImageDataset): RunConfig['pictures'] => ({
+  ...{ height, width, channels, fit, background },
+});
 
 /** As long as nothing has been streamed. */
 const streamedSamples = ({ length, streamed }: ImageDataset): number =>
