@@ -1,6 +1,7 @@
 import type { DecodeOptions } from './decode.ts';
 import { DataError } from './errors.ts';
 import type { Normalisation } from './normalisation.ts';
+import type { PictureSurvey } from './sources/survey.ts';
 
 /**
  * Labelled pictures of one size, decoded, in shared memory: the cache that all threads read. A plain object, so posting
@@ -43,6 +44,8 @@ export interface StreamedPictures {
   /** What messages call them. */
   readonly names: readonly string[];
   readonly limitInputPixels?: number | undefined;
+  /** What looking through the files came to. */
+  readonly survey: PictureSurvey;
 }
 
 /** What a data set is made of; images and labels may lie in any memory. */

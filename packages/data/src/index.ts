@@ -48,6 +48,7 @@ export {
   type Split,
   splits,
 } from './sources/source.ts';
+export type { PictureSurvey } from './sources/survey.ts';
 export { type StratifiedSplitOptions, stratifiedSplit } from './split.ts';
 export { affine, type Resample, type ResamplingOptions } from './transforms/affine.ts';
 export type { AffineMatrix } from './transforms/affine-matrix.ts';

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contactSheet } from './contact-sheet.ts';
@@ -79,6 +79,28 @@ describe('a data set above the memory limit', () => {
     expect(pixels(skipped, index)).toEqual(pixels(whole, index + 1));
   });
 
+  it('need not be looked through again where nothing has changed', async () => {
+    await writeFile(path(4), 'no picture');
+    const [warnings, counts]: [string[], number[]] = [[], []];
+    const options = {
+      onBroken: 'skip',
+      onWarning: (message: string) => warnings.push(message),
+      onProgress: ({ total }: { readonly total: number }) => counts.push(total),
+    } as const;
+    const first = await streamed(20, options);
+    const survey = JSON.parse(JSON.stringify(first.streamed!.survey));
+    counts.length = 0;
+    const second = await streamed(21, { ...options, survey });
+    expect(counts).toEqual([5, 5, 5, 5, 5]); // those that stay
+    expect(warnings[1]).toMatch(/1 of 24 pictures cannot be decoded, and are left out$/);
+    expect(second).toMatchObject({ length: 23, labels: first.labels, statistics: first.statistics });
+    expect([...second.streamed!.slots].slice(0, 6)).toEqual([0, 1, 2, 3, 4, -1]);
+    await writeFile(path(4), await picture(4));
+    counts.length = 0;
+    expect(await streamed(20, { ...options, survey })).toMatchObject({ length: 24 });
+    expect(counts[0]).toBe(24); // another file: all are looked through
+  });
+
   it('gives single pictures, and a contact sheet, without a stream', async () => {
     const dataset = await streamed(5);
     expect([...(await pictureOf(dataset, 23)).data]).toEqual(pixels(whole, 23));
@@ -132,6 +154,11 @@ describe('PictureStream', () => {
       [20, 21],
     ] as const) {
       await expect(stream.hold(begin, end)).rejects.toThrow(RangeError);
+    }
+    for (const sample of [24, -1]) {
+      await using other = new PictureStream(await streamed(4), { sampleAt: (i) => (i === 1 ? sample : i) });
+      await other.hold(0, 1);
+      await expect(other.hold(1, 3)).rejects.toThrow(`expected samples in 0..23 of data set ${basename(folder)}, got ${sample} at position 1`); // biome-ignore format: one line
     }
   });
 

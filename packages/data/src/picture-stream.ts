@@ -78,7 +78,7 @@ export class PictureStream {
    * @param signal ends the waiting
    * @returns up to which position they are there: `end` or later, unless the signal came before
    * @throws DataError for a picture that cannot be decoded, though it could be when the data was loaded; RangeError for
-   *   positions that have been let go, or more than {@link capacity}
+   *   positions that have been let go, more than {@link capacity}, or of no sample
    */
   async hold(begin: number, end: number, signal?: AbortSignal): Promise<number> {
     this.#checkOpen();
@@ -145,7 +145,12 @@ export class PictureStream {
     ) {
       const sample = this.#sampleAt(this.#head);
       const uses = this.#uses.get(sample) ?? 0;
-      if (uses > 0 || this.#streamed.slots[sample]! < 0) {
+      const slot = this.#streamed.slots[sample];
+      if (slot === undefined) {
+        const { name, length } = this.#dataset;
+        const text = `PictureStream: expected samples in 0..${length - 1} of data set ${name}, got ${sample} at position ${this.#head}`;
+        this.#failures.set(sample >>> 0, new RangeError(text)); // as it is kept below
+      } else if (uses > 0 || slot < 0) {
         if (uses === 0) this.#begin(sample);
         this.#uses.set(sample, uses + 1);
       }

@@ -33,6 +33,7 @@ export async function evaluateRun(
     split: 'test',
     memoryLimit: options.memoryLimit,
     stream: { batch: recipe.batch },
+    survey: config.surveys?.test,
     limit: limitTest ?? (data === undefined ? options.limitTest : undefined),
   });
   const test = relabelled(loaded, classes, runDir);

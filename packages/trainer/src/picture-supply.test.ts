@@ -140,7 +140,13 @@ describe('a run with a memory limit', () => {
     const stopped = await runTraining(input({ ...limited, runDir }), { onEvent, signal: controller.signal });
     expect(stopped.steps).toBeLessThan(26);
     expect(events.find(({ event }) => event === 'start')).toMatchObject({ streamedSamples: 101 + 37 - 6 });
-    const resumed = await resumeTraining(runDir, { workers: 1 });
+    const loading: number[] = [];
+    const resumed = await resumeTraining(runDir, {
+      workers: 1,
+      onEvent: (event) => event.event === 'loading' && loading.push(event.total),
+    });
+    // Only the pictures that stay: the files have been looked through.
+    expect([...new Set(loading)]).toEqual([6]);
     expect(resumed).toMatchObject({ steps: 26, weightsSha256: whole.weightsSha256, testLoss: whole.testLoss });
     expect(resumed.dataWait).toBeGreaterThan(0);
   });

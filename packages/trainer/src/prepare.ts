@@ -9,6 +9,7 @@ import {
   type LoadOptions,
   loadDataset,
   type Normalisation,
+  type PictureSurvey,
 } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { loadModel } from './model.ts';
@@ -30,13 +31,26 @@ export interface PreparedRun {
 /** What loading tells while it goes on, and what stops it. */
 export type LoadEvents = Pick<LoadOptions, 'onProgress' | 'onWarning' | 'signal'>;
 
+/** What is known from before of a run that goes on. */
+export interface KnownRun {
+  readonly graph: Graph;
+  /** What looking through streamed pictures came to. */
+  readonly surveys?:
+    | { readonly train?: PictureSurvey | undefined; readonly test?: PictureSurvey | undefined }
+    | undefined;
+}
+
 /**
  * Reads the data, and makes the recipe and the number of workers of it.
  *
- * @param known the network of a run that has begun: no file of a model or of weights is read then
+ * @param known what a run that has begun knows: no file of a model or of weights is read then
  * @throws what is wrong with an option or the data
  */
-export async function prepareRun(options: TrainOptions, events: LoadEvents = {}, known?: Graph): Promise<PreparedRun> {
+export async function prepareRun(
+  options: TrainOptions,
+  events: LoadEvents = {},
+  known?: KnownRun,
+): Promise<PreparedRun> {
   const { shards, workers } = shardsAndWorkers(options);
   const augment = augmentPolicy(options.augment);
   const memory = options.memoryLimit ?? totalmem() / 2;
@@ -47,17 +61,19 @@ export async function prepareRun(options: TrainOptions, events: LoadEvents = {},
     split: 'train',
     limit: options.limitTrain,
     memoryLimit: (memory * 7) / 8,
+    survey: known?.surveys?.train,
   });
   const test = await loadDataset(options.data, {
     ...loading,
     split: 'test',
     limit: options.limitTest,
     memoryLimit: memory - (train.fit ? train.images.length : 0),
+    survey: known?.surveys?.test,
   });
   const { height, width, channels } = createTransform(augment).outputShape(train);
   const classes = classNames(train, options.classes);
   const model: Awaited<ReturnType<typeof loadModel>> = known
-    ? { graph: known }
+    ? { graph: known.graph }
     : await loadModel(options.model, { height, width, channels, classes: classes.length });
   const { graph } = model;
   const { epochs, accumulate, sampler, seed } = options;

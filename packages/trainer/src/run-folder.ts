@@ -30,6 +30,16 @@ export const runFiles = {
 /** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */
 const configVersion = 1;
 
+const normalisationSchema = z.object({
+  mean: z.array(z.number()).readonly(),
+  std: z.array(z.number()).readonly(),
+});
+const surveySchema = z.object({
+  fingerprint: z.string(),
+  broken: z.array(z.int()).readonly(),
+  statistics: normalisationSchema,
+});
+
 const configSchema = z.object({
   version: z.literal(configVersion),
   created: z.string(),
@@ -69,6 +79,8 @@ const configSchema = z.object({
     })
     .partial()
     .optional(),
+  /** What looking through streamed pictures came to, which need not be done again. */
+  surveys: z.object({ train: surveySchema.optional(), test: surveySchema.optional() }).optional(),
   machine: z.record(z.string(), z.union([z.string(), z.number()])),
 });
 

@@ -70,6 +70,7 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
     kernels: kernels.build,
     classes: [...prepared.train.classes],
     pictures: picturesOf(prepared.train),
+    surveys: { train: prepared.train.streamed?.survey, test: prepared.test.streamed?.survey },
     machine: describeMachine(),
   };
   await using trainer = newTrainer(prepared, kernels, run, start?.state);
@@ -98,7 +99,7 @@ export async function resumeTraining(
   const data = await prepareRun(
     { ...options, shards: recipe.shards, workers: workers ?? options.workers },
     loadEvents(run),
-    recipe.graph,
+    { graph: recipe.graph, surveys: config.surveys },
   );
   // The recipe is the one that the run began with, whatever a default has become since.
   const prepared = { ...data, recipe };

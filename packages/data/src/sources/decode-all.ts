@@ -3,7 +3,9 @@ import { createDataset, type ImageDataset, sharedLabels } from '../dataset.ts';
 import { decodeImage } from '../decode.ts';
 import { DataError } from '../errors.ts';
 import { ChannelHistogram } from '../normalisation.ts';
+import { forEachBounded } from './for-each-bounded.ts';
 import type { LoadOptions } from './source.ts';
+import { fingerprintOf } from './survey.ts';
 
 /** A picture that has yet to be decoded. */
 export interface EncodedPicture {
@@ -28,7 +30,7 @@ const batchesAhead = 8;
  * uncompressed at once. The samples have the order of the list, whatever the order in which they are done.
  *
  * With `options.stream`, of pictures that take more memory than they may as many stay as there is room for. The others are
- * looked through all the same, for what is broken and for the statistics.
+ * looked through all the same, for what is broken and for the statistics, unless `options.survey` knows that.
  *
  * @throws DataError `DATA_MEMORY` where the result would be larger than the limit, before anything is decoded; what
  *   `decodeImage` throws of a broken picture, or `DATA_BROKEN` that names all; the reason of the signal
@@ -42,51 +44,65 @@ export async function decodeAll(
   const { height = defaultSize, width = defaultSize, channels = 3, fit = 'cover', onBroken = 'error' } = options;
   const size = height * width * channels;
   const { images, resident } = reserve(name, pictures.length, [height, width, channels], options);
-  const histogram = resident < pictures.length ? new ChannelHistogram(channels) : undefined;
-  const broken: (DataError | undefined)[] = pictures.map(() => undefined);
+  const isStreamed = resident < pictures.length;
   const { limitInputPixels } = options;
   const background = [...(options.background ?? [0, 0, 0])] as const;
+  const become = { height, width, channels, fit, background, limitInputPixels };
+  const fingerprint = isStreamed ? await fingerprintOf(pictures, become) : '';
+  const known = isStreamed && options.survey?.fingerprint === fingerprint ? options.survey : undefined;
+  const broken = new Map<number, DataError | undefined>(known?.broken.map((i) => [i, undefined]));
+  const wanted = pictures.map((_, i) => i).filter((i) => !known || (i < resident && !broken.has(i)));
+  const histogram = new ChannelHistogram(channels);
   let done = 0;
-  await forEachBounded(pictures.length, availableParallelism(), async (i) => {
+  await forEachBounded(wanted.length, availableParallelism(), async (at) => {
     options.signal?.throwIfAborted();
+    const i = wanted[at]!;
     const { source, name } = pictures[i]!;
     try {
-      const { data } = await decodeImage(source, { height, width, channels, fit, background, limitInputPixels, name });
+      const { data } = await decodeImage(source, { ...become, name });
       if (i < resident) images.set(data, i * size);
-      histogram?.add(data);
+      if (isStreamed) histogram.add(data);
     } catch (error) {
-      if (!(error instanceof DataError) || onBroken === 'error') throw error;
-      broken[i] = error;
+      if (!(error instanceof DataError) || onBroken === 'error' || known) throw error;
+      broken.set(i, error);
     }
     done++;
-    options.onProgress?.({ name, unit: 'pictures', done, total: pictures.length });
+    options.onProgress?.({ name, unit: 'pictures', done, total: wanted.length });
   });
-  const errors = broken.filter((error) => error !== undefined);
-  if (errors.length > 0) settleBroken(name, errors, pictures.length, options);
-  const isKept = (_: unknown, i: number): boolean => broken[i] === undefined;
+  const places = [...broken.keys()].sort((a, b) => a - b);
+  if (places.length > 0)
+    settleBroken(
+      name,
+      places.map((i) => broken.get(i)),
+      pictures.length,
+      options,
+    );
+  const isKept = (_: unknown, i: number): boolean => !broken.has(i);
   const kept = pictures.filter(isKept);
   const labels = kept.map(({ label }) => label);
   const parts = { name, classes, height, width, channels };
-  if (histogram) {
-    const slots = new Int32Array(new SharedArrayBuffer(4 * kept.length));
-    slots.set(pictures.map((_, i) => (i < resident ? i : -1)).filter(isKept));
-    return {
-      ...parts,
-      classes: [...classes],
-      length: kept.length,
-      images,
-      labels: sharedLabels(name, labels, classes.length),
-      ...{ fit, background, statistics: histogram.statistics() },
-      streamed: {
-        slots,
-        sources: kept.map(({ source }) => source),
-        names: kept.map((picture) => picture.name),
-        limitInputPixels,
-      },
-    };
+  if (!isStreamed) {
+    const length = closeGaps(images, size, (i) => !broken.has(i), pictures.length);
+    return { ...createDataset({ ...parts, images: images.subarray(0, length * size), labels }), fit, background };
   }
-  const length = closeGaps(images, size, (i) => broken[i] === undefined, pictures.length);
-  return { ...createDataset({ ...parts, images: images.subarray(0, length * size), labels }), fit, background };
+  const slots = new Int32Array(new SharedArrayBuffer(4 * kept.length));
+  slots.set(pictures.map((_, i) => (i < resident ? i : -1)).filter(isKept));
+  const statistics = known?.statistics ?? histogram.statistics();
+  return {
+    ...parts,
+    classes: [...classes],
+    length: kept.length,
+    images,
+    labels: sharedLabels(name, labels, classes.length),
+    ...{ fit, background, statistics },
+    streamed: {
+      slots,
+      sources: kept.map(({ source }) => source),
+      names: kept.map((picture) => picture.name),
+      limitInputPixels,
+      survey: { fingerprint, broken: places, statistics },
+    },
+  };
 }
 
 /**
@@ -127,17 +143,26 @@ function reserve(
   }
 }
 
-/** Says which pictures are broken: in a warning if they may be left out and there are others, else in an error. */
-function settleBroken(name: string, errors: readonly DataError[], total: number, options: LoadOptions): void {
+/**
+ * Says which pictures are broken: in a warning if they may be left out and there are others, else in an error. Of those that are
+ * known from before, only how many there are.
+ */
+function settleBroken(
+  name: string,
+  broken: readonly (DataError | undefined)[],
+  total: number,
+  options: LoadOptions,
+): void {
+  const errors = broken.filter((error) => error !== undefined);
   const lines = errors.slice(0, mostNamed).map(({ message }) => `\n  ${message}`);
   if (errors.length > mostNamed) lines.push(`\n  and ${errors.length - mostNamed} more`);
-  const text = `data set ${name}: ${errors.length} of ${total} pictures cannot be decoded`;
-  if (options.onBroken !== 'skip' || errors.length === total) {
+  const text = `data set ${name}: ${broken.length} of ${total} pictures cannot be decoded`;
+  if (options.onBroken !== 'skip' || broken.length === total) {
     throw new DataError('DATA_BROKEN', `${text}; mend or remove them, or have them skipped:${lines.join('')}`, {
       cause: errors[0],
     });
   }
-  warn(options, `${text}, and are left out:${lines.join('')}`);
+  warn(options, `${text}, and are left out${errors.length > 0 ? ':' : ''}${lines.join('')}`);
 }
 
 export function warn({ onWarning }: Pick<LoadOptions, 'onWarning'>, message: string): void {
@@ -154,23 +179,4 @@ function closeGaps(images: Uint8Array, size: number, keep: (index: number) => bo
     length++;
   }
   return length;
-}
-
-/** Does a task for 0..count − 1, at most `parallel` at a time. The first failure ends it, once those under way have ended. */
-async function forEachBounded(count: number, parallel: number, task: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const lane = async (): Promise<void> => {
-    while (next < count && !failed) {
-      try {
-        await task(next++);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const lanes = await Promise.allSettled(Array.from({ length: Math.min(parallel, count) }, lane));
-  const failure = lanes.find(({ status }) => status === 'rejected');
-  if (failure?.status === 'rejected') throw failure.reason;
 }

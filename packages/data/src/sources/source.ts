@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import type { ImageDataset } from '../dataset.ts';
 import type { DecodeOptions } from '../decode.ts';
 import { DataError } from '../errors.ts';
+import type { PictureSurvey } from './survey.ts';
 
 /** What is learnt from; what choices are made by; what is learnt tested on. */
 export const splits = ['train', 'validation', 'test'] as const;
@@ -36,6 +37,8 @@ export interface PictureOptions {
    * and the rest is for pictures that stay.
    */
   readonly stream?: { readonly batch: number } | undefined;
+  /** What looking through the same files came to before (`streamed.survey`), which then need not be done again. */
+  readonly survey?: PictureSurvey | undefined;
 }
 
 export interface LoadOptions extends PictureOptions {
