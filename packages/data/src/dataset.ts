@@ -39,6 +39,8 @@ export interface ImageDataset {
 export interface StreamedPictures {
   /** The slot of `images` that each sample is in, −1 where it is in none. In shared memory. */
   readonly slots: Int32Array<SharedArrayBuffer>;
+  /** How many pictures stay in memory; the others come and go. */
+  readonly resident: number;
   /** Path of each sample's file, or the bytes of one. */
   readonly sources: readonly (string | Uint8Array)[];
   /** What messages call them. */

@@ -74,7 +74,6 @@ beforeAll(() => {
 describe('a data set that is streamed', () => {
   it.each([
     [1, 22],
-    [3, 44],
     [2, 100],
   ])('has the same bits as one in memory: %i workers, %i slots', async (workers, slots) => {
     expect(await trained(slots, { workers })).toEqual(await reference);

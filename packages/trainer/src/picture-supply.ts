@@ -15,10 +15,17 @@ export class PictureSupply {
   readonly #stop = new AbortController();
   #stream: PictureStream | undefined;
 
-  constructor(recipe: Recipe, train: ImageDataset, test: ImageDataset) {
+  /** Begins to decode what is needed first: so while the threads start. @param step the first that is to be taken */
+  constructor(recipe: Recipe, train: ImageDataset, test: ImageDataset, step: number) {
     this.#recipe = recipe;
     this.#train = train;
     this.#test = test;
+    // What has one data set for both is not there to train.
+    if (train.streamed && train.images !== test.images) {
+      const { begin } = stepPositions(recipe, train, step);
+      const end = recipe.epochs * train.length;
+      if (begin < end) this.#stream = new PictureStream(train, { sampleAt: trainingOrder(recipe, train), begin, end });
+    }
   }
 
   /**
@@ -28,14 +35,9 @@ export class PictureSupply {
    * @throws DataError for a picture that can no longer be decoded
    */
   async steps(from: number, to: number): Promise<number> {
-    if (!this.#train.streamed) return to;
+    if (!this.#stream) return to;
     const positions = (step: number) => stepPositions(this.#recipe, this.#train, step);
     const { begin, end } = positions(from);
-    this.#stream ??= new PictureStream(this.#train, {
-      sampleAt: trainingOrder(this.#recipe, this.#train),
-      begin,
-      end: this.#recipe.epochs * this.#train.length,
-    });
     const start = performance.now();
     const ready = await this.#stream.hold(begin, end, this.#stop.signal);
     this.waitedMs += performance.now() - start;

@@ -281,9 +281,7 @@ const picturesOf = ({ height, width, channels, fit, background }: ImageDataset):
   ...{ height, width, channels, fit, background },
 });
 
-/** As long as nothing has been streamed. */
-const streamedSamples = ({ length, streamed }: ImageDataset): number =>
-  streamed ? length - streamed.slots.filter((slot) => slot >= 0).length : 0;
+const streamedSamples = ({ length, streamed }: ImageDataset): number => (streamed ? length - streamed.resident : 0);
 
 /** How much of the workers' time there is work for, since a shard is one worker's. */
 function efficiencyBound(shards: number, workers: number, accumulate = 1): number {

@@ -84,7 +84,6 @@ export class Trainer {
     this.#options = options;
     this.epochSteps = stepsPerEpoch(train.length, recipe.batch);
     this.steps = this.epochSteps * recipe.epochs;
-    this.#supply = new PictureSupply(recipe, train, test);
     this.#shared = {
       recipe,
       layers: layerFiles(recipe.graph),
@@ -102,10 +101,16 @@ export class Trainer {
       fault: options.fault && faultData(options.fault),
       times: options.times,
     };
-    this.#replicas = this.#makeReplicas(
-      options.workers ?? defaultWorkers(recipe.shards),
-      ({ state }) => options.resume ?? { step: 0, model: initialState(state, recipe.seed), optimiser: [] },
-    );
+    this.#supply = new PictureSupply(recipe, train, test, options.resume?.step ?? 0);
+    try {
+      this.#replicas = this.#makeReplicas(
+        options.workers ?? defaultWorkers(recipe.shards),
+        ({ state }) => options.resume ?? { step: 0, model: initialState(state, recipe.seed), optimiser: [] },
+      );
+    } catch (error) {
+      void this.#supply.close(); // it never rejects
+      throw error;
+    }
   }
 
   get workers(): number {

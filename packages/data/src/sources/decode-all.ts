@@ -97,6 +97,7 @@ export async function decodeAll(
     ...{ fit, background, statistics },
     streamed: {
       slots,
+      resident: slots.filter((slot) => slot >= 0).length,
       sources: kept.map(({ source }) => source),
       names: kept.map((picture) => picture.name),
       limitInputPixels,
