@@ -45,6 +45,13 @@ test('trains, with the same weights for one and two workers', () => {
   expect(done(two)).toMatchObject({ weightsSha256: done(one).weightsSha256, workers: 2 });
 });
 
+test('decodes pictures when they are needed above the memory limit: the same weights', async () => {
+  const limited = await run('train', './photos', ...training, '--memory-limit', '30KiB', '--run-dir', 'limited');
+  expect([limited.code, limited.stderr]).toEqual([0, '']);
+  expect(events(limited.stdout)[0]).toMatchObject({ event: 'start', trainSamples: 48, streamedSamples: 48 });
+  expect(done(limited)).toMatchObject({ weightsSha256: done(one).weightsSha256, dataWait: expect.any(Number) });
+});
+
 test('keeps with the run what a new picture is treated by', async () => {
   const config = JSON.parse(await readFile(join(cwd, 'one/config.json'), 'utf8'));
   expect(config).toMatchObject({

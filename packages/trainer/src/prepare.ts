@@ -55,12 +55,12 @@ export async function prepareRun(
   const augment = augmentPolicy(options.augment);
   const memory = options.memoryLimit ?? totalmem() / 2;
   const loading = { ...pictureOptions(options), ...events, stream: { batch: options.batch * options.accumulate } };
-  // One after the other: each decodes on all cores. An eighth of the memory is left for the test set in any case.
+  // One after the other: each decodes on all cores.
   const train = await loadDataset(options.data, {
     ...loading,
     split: 'train',
     limit: options.limitTrain,
-    memoryLimit: (memory * 7) / 8,
+    memoryLimit: memory - memoryForTest(memory, options),
     survey: known?.surveys?.train,
   });
   const test = await loadDataset(options.data, {
@@ -95,6 +95,12 @@ export async function prepareRun(
   };
   const start = known ? undefined : await startingState(options, recipe, model.state);
   return { recipe, train: { ...train, classes }, test: { ...test, classes }, workers, start };
+}
+
+/** What of the memory for pictures is the test set's in any case: an eighth, and two batches if they fit into half of it. */
+function memoryForTest(memory: number, { size = 64, color, batch, accumulate }: TrainOptions): number {
+  const picture = size * size * (color === 'grey' ? 1 : 3);
+  return Math.max(memory / 8, Math.min(memory / 2, 2 * batch * accumulate * picture));
 }
 
 /** The classes of the data, and names for the outputs that a person asked for beyond them. */
