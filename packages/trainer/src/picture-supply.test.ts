@@ -138,7 +138,10 @@ describe('a run with a memory limit', () => {
     const runDir = join(folder, 'limited');
     const stopped = await runTraining(input({ ...limited, runDir }), { onEvent, signal: controller.signal });
     expect(stopped.steps).toBeLessThan(26);
-    expect(events.find(({ event }) => event === 'start')).toMatchObject({ streamedSamples: 101 + 37 - 16 });
+    expect(events.find(({ event }) => event === 'start')).toMatchObject({
+      streamedSamples: 101 + 37 - 16,
+      pictureBytes: 6144,
+    });
     const loading: number[] = [];
     const resumed = await resumeTraining(runDir, {
       workers: 1,

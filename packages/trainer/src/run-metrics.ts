@@ -63,6 +63,8 @@ export interface RunFacts {
   readonly testSamples: number;
   /** Pictures of both that are not kept in memory, but decoded when they are needed. */
   readonly streamedSamples: number;
+  /** Bytes of memory for decoded pictures, and never more. */
+  readonly pictureBytes: number;
   readonly epochs: number;
   readonly steps: number;
   /** Steps that had been taken before, if the run goes on. */

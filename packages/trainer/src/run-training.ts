@@ -263,6 +263,7 @@ function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainE
     trainSamples: train.length,
     testSamples: test.length,
     streamedSamples: streamedSamples(train) + streamedSamples(test),
+    pictureBytes: train.images.length + test.images.length,
     epochs,
     steps,
     step,

@@ -9,14 +9,7 @@ export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
   const rows = [
     ['model', `${model}, ${formatCount(parameters)} parameters`],
     ['data', `${data}: ${formatCount(trainSamples)} pictures to train on, ${formatCount(testSamples)} to test with`],
-    ...(facts.streamedSamples > 0
-      ? [
-          [
-            'streamed',
-            `${formatCount(facts.streamedSamples)} pictures, which are above the memory limit, as they are needed`,
-          ],
-        ]
-      : []),
+    ...(facts.streamedSamples > 0 ? [['streamed', streamed(facts)]] : []),
     ['training', `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} steps of ${batch} pictures`],
     ...(facts.weights ? [['weights', weights(facts.weights)]] : []),
     ['workers', workers(facts)],
@@ -27,6 +20,9 @@ export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
   const [title, ...lines] = [bold(`${model} on ${data}`), ...table(rows)];
   return [title, ...lines.map((line) => `  ${line.replace(/^\S+( on)?/, (name) => dim(name))}`), ''];
 }
+
+const streamed = ({ streamedSamples, pictureBytes }: RunFacts): string =>
+  `${formatCount(streamedSamples)} pictures are decoded as they are needed; ${formatBytes(pictureBytes)} of memory for all`;
 
 function workers({ workers: count, shards, efficiencyBound }: RunFacts): string {
   const text = `${count}, for ${shards} shards of a batch`;

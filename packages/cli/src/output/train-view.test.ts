@@ -41,6 +41,21 @@ epoch 1/8  test 96.25 %, loss 0.1250  train 92.50 %, loss 0.2500  12,800 images/
 `);
 });
 
+test('pictures that are streamed are told of, and so is the time that they are waited for', () => {
+  const stream = new FakeStream();
+  const { shown } = view(stream);
+  shown.show({ event: 'start', ...facts({ streamedSamples: 62_000, pictureBytes: 2 ** 22 }) });
+  shown.end({ event: 'done', ...summary, dataWait: 0.019 }, undefined);
+  expect(stream.text).toContain(
+    '  streamed  62,000 pictures are decoded as they are needed; 4 MiB of memory for all\n',
+  );
+  expect(stream.text).not.toContain('Waited');
+  shown.end({ event: 'done', ...summary, dataWait: 0.38 }, undefined);
+  expect(stream.text).toContain(
+    'Waited 38 % of the time for pictures to be decoded: with a higher --memory-limit more',
+  );
+});
+
 test('fetching is shown in bytes, in a window of any width', () => {
   const [wide, narrow] = [new FakeStream(true), new FakeStream(true, 30)];
   for (const stream of [wide, narrow]) {

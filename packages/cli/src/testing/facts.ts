@@ -10,6 +10,7 @@ export const facts = (changes: Partial<RunFacts> = {}): RunFacts => ({
   trainSamples: 60_000,
   testSamples: 10_000,
   streamedSamples: 0,
+  pictureBytes: 54_880_000,
   epochs: 8,
   steps: 3752,
   step: 0,
