@@ -152,7 +152,8 @@ export class Executor {
    * @throws KernelError `KERNEL_ARGUMENT` for a label that is no class
    */
   forwardBackward(microBatch = 0): void {
-    const { training, range, subtrees, firstSubtree } = this.#checkBegun(microBatch);
+    const compiled = this.#checkBegun(microBatch);
+    const { range, subtrees, firstSubtree } = compiled;
     if (microBatch === 0) {
       this.#batch.begun = false;
       this.#beforeTraining?.();
@@ -164,7 +165,7 @@ export class Executor {
       this.#kernels.f32.fill(0, first, first + (subtrees.length * gradientBytes) / 4);
       return;
     }
-    this.#run(training);
+    this.#run(this.#trainingOf(compiled).forwardBackward);
     this.#batch.begun = true;
   }
 
@@ -176,7 +177,7 @@ export class Executor {
     const { pointer, rowBytes } = this.plan.groupRows;
     if (rowBytes === 0) return;
     for (const { range } of this.#compiled) this.#collective.copyShardRows(pointer, rowBytes, range);
-    for (const run of this.#compiled[0]!.afterMeeting) run();
+    for (const run of this.#trainingOf(this.#compiled[0]!).afterMeeting) run();
   }
 
   /**
@@ -195,6 +196,10 @@ export class Executor {
     const compiled = this.#compiled[microBatch];
     if (compiled) return compiled;
     throw new CoreError('BATCH_INVALID', `there is no micro-batch ${microBatch}: a batch has ${this.#compiled.length}`);
+  }
+
+  #trainingOf({ training, warmUp }: Passes): Passes['training'] {
+    return (this.#batch.place.warmUp && warmUp) || training;
   }
 
   #run(runs: readonly (() => void)[]): void {

@@ -111,6 +111,7 @@ export { type AlgorithmTable, algorithmTableSchema, chooseAlgorithms } from './p
 export {
   countParameters,
   type ParameterChunk,
+  type ParameterEntry,
   parameterChunks,
   parameterSlices,
   type StateLayout,

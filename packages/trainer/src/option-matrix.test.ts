@@ -66,6 +66,8 @@ const factors = {
   labelSmoothing: [0, 0.1],
   classWeights: [false, true],
   clip: [false, true],
+  // The parameters of the first convolution, and a norm; a rate of their own for others; and some steps of the last layer alone.
+  transfer: ['none', 'frozen', 'rates', 'warm-up', 'all'],
 } as const;
 type Options = Choice<typeof factors>;
 
@@ -84,6 +86,7 @@ function recipeOf(options: Options): Recipe {
     labelSmoothing,
     classWeights,
     clip,
+    transfer,
   } = options;
   const graph = models[model];
   const mixed = (kind: 'mixup' | 'cutmix') => Number(mixing === kind || mixing === 'both') * 0.5;
@@ -97,6 +100,13 @@ function recipeOf(options: Options): Recipe {
     optimiser: optimiserSchema.parse({ name: optimiser, weightDecay: 0.01 }),
     schedule: { ...tinyRecipe().schedule, learningRate: 0.01 },
     gradientClip: clip ? { norm: 0.3 } : undefined,
+    ...((transfer === 'frozen' || transfer === 'all') && {
+      frozen: ['conv1.weight', 'norm1.weight', 'norm1.bias', 'norm2.bias'],
+    }),
+    ...((transfer === 'rates' || transfer === 'all') && { learningRates: { 'conv2.weight': 0.25, 'fc.bias': 4 } }),
+    ...((transfer === 'warm-up' || transfer === 'all') && {
+      headWarmUp: { epochs: 0.5, head: ['fc.weight', 'fc.bias'] },
+    }),
     augment: augmentPolicy(augment),
     mixing: { mixup: mixed('mixup'), cutmix: mixed('cutmix') },
     losses: classificationLosses(graph, {

@@ -130,6 +130,27 @@ export const trainOptionsSchema = z.strictObject({
     .describe('largest norm of the gradient, which is scaled down to it; default: none'),
   schedule: scheduleSchema.shape.kind.describe('how the learning rate goes down'),
   warmupEpochs: z.number().min(0).default(0.5).describe('epochs in which the learning rate rises from 0'),
+  freeze: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ title: 'PATTERN,…' })
+    .optional()
+    .describe(
+      'parameters that are not trained, by name, such as "layer1.*" for all of that block; a batch norm that is frozen keeps its statistics, and uses them',
+    ),
+  lrMultiplier: z
+    .array(z.string().regex(/^[^=]+=(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i))
+    .min(1)
+    .meta({ title: 'PATTERN=X,…' })
+    .optional()
+    .describe('what the learning rate is multiplied by for parameters, by name; of several that match the last counts'),
+  headWarmUp: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'epochs in which only the head is trained that begins anew, since the weights are for other classes; then all is',
+    ),
   labelSmoothing: z
     .number()
     .min(0)

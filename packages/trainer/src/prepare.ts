@@ -17,6 +17,7 @@ import { defaultShards, ghostBatch, kernelsChoice, optimisation, type TrainOptio
 import type { Recipe } from './setup.ts';
 import { type StartingState, startingState } from './starting-state.ts';
 import { defaultWorkers } from './trainer.ts';
+import { transferOf } from './transfer.ts';
 
 /** What the options come to, once the data has been read. */
 export interface PreparedRun {
@@ -43,7 +44,7 @@ export interface KnownRun {
 /**
  * Reads the data, and makes the recipe and the number of workers of it.
  *
- * @param known what a run that has begun knows: no file of a model or of weights is read then
+ * @param known what a run that has begun knows: no file of a model or of weights is read then, and its own recipe says what is trained
  * @throws what is wrong with an option or the data
  */
 export async function prepareRun(
@@ -77,6 +78,7 @@ export async function prepareRun(
     : await loadModel(options.model, { height, width, channels, classes: classes.length });
   const { graph } = model;
   const { epochs, accumulate, sampler, seed } = options;
+  const start = known ? undefined : await startingState(options, { graph, seed }, model.state);
   const recipe = {
     graph,
     algorithms: chooseAlgorithms(graph, kernelsChoice(options.kernels).algorithm),
@@ -88,12 +90,12 @@ export async function prepareRun(
     seed,
     losses: lossesOf(options, graph, { ...train, classes }),
     ...optimisation(options),
+    ...(!known && transferOf(options, { graph }, start)),
     sampler,
     augment,
     mixing: { mixup: options.mixup, cutmix: options.cutmix },
     normalisation: usableStatistics(train),
   };
-  const start = known ? undefined : await startingState(options, recipe, model.state);
   return { recipe, train: { ...train, classes }, test: { ...test, classes }, workers, start };
 }
 

@@ -9,6 +9,8 @@ import {
   type Range,
   type ReplicaOptions,
   type ReplicaPlan,
+  resolveGraph,
+  stateLayout,
 } from '@lockstep/core';
 import { SampleLoader, withoutChance } from '@lockstep/data';
 import { add, Kernels } from '@lockstep/kernels';
@@ -22,6 +24,7 @@ import {
 } from './parallel/index.ts';
 import type { Recipe, WorkerSetup } from './setup.ts';
 import { TimedCollective } from './timed-collective.ts';
+import { frozenInWarmUp, type ParameterRates, parameterRates } from './transfer.ts';
 
 /** What one worker computes with: a replica's memory and all that runs on it. Any thread can make it, at any time. */
 export interface Replica {
@@ -35,6 +38,8 @@ export interface Replica {
   readonly slices: readonly Range[];
   readonly executor: Executor;
   readonly optimiser: Optimiser;
+  /** Where not all parameters have the same learning rate. */
+  readonly rates: ParameterRates | undefined;
   /** For a step that needs norms: all chunks that they are summed over, and which of them are each worker's, by rank. */
   readonly norms: { readonly chunks: readonly ParameterChunk[]; readonly owned: readonly Range[] } | undefined;
   /** Sums this worker's slice of the gradients over all shards. */
@@ -48,8 +53,11 @@ export interface Replica {
 
 /** The memory that a recipe needs, for a number of workers: the same plan in the main thread and in every worker. */
 export function replicaPlan(recipe: Recipe, workers: number, kernels: Pick<Kernels, 'wasm'>): ReplicaPlan {
+  const { parameters } = stateLayout(resolveGraph(recipe.graph));
   const options: ReplicaOptions = {
     graph: recipe.graph,
+    frozen: recipe.frozen,
+    frozenInWarmUp: frozenInWarmUp(recipe, parameters),
     algorithms: recipe.algorithms,
     losses: recipe.losses,
     batch: recipe.batch,
@@ -100,6 +108,7 @@ export function createReplica(
     slices,
     executor: new Executor(kernels, plan, collective),
     optimiser,
+    rates: parameterRates(recipe, plan.state.parameters),
     norms: optimiser.usesNorms || recipe.gradientClip ? ownedChunks(plan, slices) : undefined,
     reduction,
     trainLoader,

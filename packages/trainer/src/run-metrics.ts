@@ -59,6 +59,8 @@ export interface RunFacts {
   readonly model: string;
   readonly data: string;
   readonly parameters: number;
+  /** How many of them are trained, where some are frozen. */
+  readonly trainedParameters?: number;
   readonly trainSamples: number;
   readonly testSamples: number;
   /** Pictures of both that are not kept in memory, but decoded when they are needed. */

@@ -254,12 +254,14 @@ function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainE
   const { recipe, train, test } = prepared;
   const { shards, epochs, batch } = recipe;
   const { workers, steps, step, memoryBytes } = trainer;
+  const layout = stateLayout(resolveGraph(recipe.graph));
   return {
     event: 'start',
     runDir,
     model: config.options.model,
     data: config.options.data,
-    parameters: countParameters(stateLayout(resolveGraph(recipe.graph))),
+    parameters: countParameters(layout),
+    ...(recipe.frozen && { trainedParameters: countParameters(layout, recipe.frozen) }),
     trainSamples: train.length,
     testSamples: test.length,
     streamedSamples: streamedSamples(train) + streamedSamples(test),

@@ -40,6 +40,12 @@ export interface Recipe {
   /** Of no effect on gradients of a smaller norm. Default: none. */
   readonly gradientClip?: GradientClip | undefined;
   readonly schedule: ScheduleOptions;
+  /** Names of the parameters that are not trained: no gradient, no update, no weight decay. Default: none. */
+  readonly frozen?: readonly string[] | undefined;
+  /** By the names of parameters, what the learning rate is multiplied by for them. Default: 1. */
+  readonly learningRates?: Readonly<Record<string, number>> | undefined;
+  /** Epochs in which nothing but the parameters of the head is trained. Default: none. */
+  readonly headWarmUp?: { readonly epochs: number; readonly head: readonly string[] } | undefined;
   /** Default: 'shuffled'. */
   readonly sampler?: Sampler | undefined;
   readonly augment: TransformSpec;

@@ -5,6 +5,7 @@ import { faultPoint } from './faults.ts';
 import { type BatchSamples, loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
 import { loadMsStride, maxTaskSteps, stepSamples, stepsPerEpoch } from './setup.ts';
+import { warmUpSteps } from './transfer.ts';
 import { sumSquares, updateSlice } from './update.ts';
 
 /**
@@ -47,7 +48,7 @@ export function computeGradients(replica: Replica, step: number): void {
   const samples = stepSamples(train.length, recipe.batch, step);
 
   gatherParameters(replica, parity);
-  const place = { seed: recipe.seed, epoch, firstPosition: begin };
+  const place = { seed: recipe.seed, epoch, firstPosition: begin, warmUp: step < warmUpSteps(recipe, epochSteps) };
   executor.beginBatch(samples, parity, place);
   const order = orderOfEpoch(recipe, train, epoch);
   const { mixing } = recipe;

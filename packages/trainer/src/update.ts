@@ -1,8 +1,16 @@
-import { clipFactor, learningRate, type ParameterNorms, parameterNorms, squareSumRow } from '@lockstep/core';
-import { squareSum } from '@lockstep/kernels';
+import {
+  clipFactor,
+  learningRate,
+  type ParameterNorms,
+  parameterNorms,
+  squareSumRow,
+  type Update,
+} from '@lockstep/core';
+import { type Kernels, squareSum } from '@lockstep/kernels';
 import { TrainerError } from './errors.ts';
 import type { Replica } from './replica.ts';
 import { stepSamples, stepsPerEpoch } from './setup.ts';
+import { warmUpSteps } from './transfer.ts';
 
 /**
  * For a step that needs norms: sums the own slice of all gradients, and the squares of its chunks, for the others to see after
@@ -48,29 +56,52 @@ export function updateSlice(replica: Replica, step: number): void {
       { length: optimiser.stateVectors },
       (_, vector) => plan.optimiserState[parity]! + (vector * plan.sliceFloats + begin - slice.begin) * 4,
     );
-  const tensorAt = tensorsInOrder(replica, norms, divisor);
+  const tensorAt = tensorsInOrder(replica, norms, divisor, step, warmUpSteps(recipe, epochSteps));
 
   const update = (begin: number, end: number, gradient: number): void => {
     for (let from = begin; from < end; ) {
-      const { tensorEnd, tensor } = tensorAt(from);
+      const { tensorEnd, tensor, factor, updates } = tensorAt(from);
       const to = Math.min(end, tensorEnd);
-      optimiser.update(kernels, {
+      const pointers = {
         parameters: plan.parameters[now]! + from * 4,
         nextParameters: plan.parameters[next]! + from * 4,
-        gradient: gradient + (from - begin) * 4,
         state: state(now, from),
         nextState: state(next, from),
-        length: to - from,
-        samples: divisor,
-        learningRate: rate,
-        step,
-        tensor,
-      });
+      };
+      if (factor === 0) keep(kernels, pointers, to - from);
+      else
+        optimiser.update(kernels, {
+          ...pointers,
+          gradient: gradient + (from - begin) * 4,
+          length: to - from,
+          samples: divisor,
+          learningRate: rate * factor,
+          step: updates,
+          tensor,
+        });
       from = to;
     }
   };
   if (norms) update(slice.begin, slice.end, plan.gradients + slice.begin * 4);
   else reduction.run(update);
+}
+
+/** What is not trained is the same in the next state. */
+function keep(
+  { f32 }: Kernels,
+  {
+    parameters,
+    nextParameters,
+    state,
+    nextState,
+  }: Pick<Update, 'parameters' | 'nextParameters' | 'state' | 'nextState'>,
+  length: number,
+): void {
+  const copy = (from: number, to: number) => f32.copyWithin(to / 4, from / 4, from / 4 + length);
+  copy(parameters, nextParameters);
+  state.forEach((vector, i) => {
+    copy(vector, nextState[i]!);
+  });
 }
 
 /** The norms of all parameters and summed gradients: every worker has each chunk's sums of squares, and adds them in one order. */
@@ -95,18 +126,30 @@ function gatherNorms({ kernels, collective, plan, norms }: Replica, step: number
 
 /**
  * For floats asked for from left to right: the tensor that each belongs to, the gap behind it included, and where that ends.
- * For an optimiser that does not work tensor by tensor all parameters are one.
+ * And what its learning rate is multiplied by, and how many updates it has had. Where all have the same rate, for an optimiser that does not work tensor by tensor all
+ * parameters are one.
  */
-function tensorsInOrder({ plan: { state }, optimiser }: Replica, norms: ParameterNorms | undefined, divisor: number) {
+function tensorsInOrder(
+  { plan: { state }, optimiser, rates }: Replica,
+  norms: ParameterNorms | undefined,
+  divisor: number,
+  step: number,
+  warmUp: number,
+) {
   const { parameters, parameterFloats } = state;
+  const factors = rates && (step < warmUp ? rates.warmUp : rates.training);
   let index = 0;
   const endOf = (tensor: number): number => parameters[tensor + 1]?.offset ?? parameterFloats;
   return (float: number) => {
-    if (!optimiser.perTensor) return { tensorEnd: parameterFloats, tensor: undefined };
+    if (!optimiser.perTensor && !factors)
+      return { tensorEnd: parameterFloats, tensor: undefined, factor: 1, updates: step };
     while (endOf(index) <= float) index++;
     const own = norms?.tensors[index];
     return {
       tensorEnd: endOf(index),
+      factor: factors?.[index] ?? 1,
+      // For what was not trained in the warm-up the first update is the one behind it.
+      updates: rates?.warmUp[index] === 0 ? step - warmUp : step,
       tensor: {
         axes: parameters[index]!.shape.length,
         norms: own && { parameters: own.parameters, gradient: own.gradient / divisor },

@@ -12,6 +12,7 @@ const schema = z.strictObject({
   json: z.boolean().default(false),
   help: z.boolean().default(false),
   name: z.string().min(1).optional(),
+  freeze: z.array(z.string().min(1)).min(1).meta({ title: 'PATTERN,…' }).optional(),
   resume: z.string().min(1).optional().meta({ bare: 'latest' }),
 });
 const parse = (...argv: string[]) => {
@@ -40,6 +41,11 @@ test('a flag that needs no value takes one all the same', () => {
   expect(parse('--resume', 'a', '--json')).toEqual({ positionals: [], resume: 'a', json: true });
   expect(parse('--resume=a', 'b')).toEqual({ positionals: ['b'], resume: 'a' });
   expect(parse('--', '--resume')).toEqual({ positionals: ['--resume'] });
+});
+
+test('a list may be given in parts', () => {
+  expect(parse('--freeze', 'a.*,b', '--freeze', 'c')).toEqual({ positionals: [], freeze: ['a.*', 'b', 'c'] });
+  expect(() => parse('--freeze', 'a,')).toThrow('--freeze: expected PATTERN,…, got "a,"');
 });
 
 test('the same twice is no contradiction', () => {

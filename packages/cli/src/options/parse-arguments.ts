@@ -18,6 +18,8 @@ export interface ParsedArguments {
  * `parseArgs` only takes the arguments apart. Its strict mode is off since its messages name an option without what was
  * expected of it, and take `--lr -1` for an ambiguity; nothing that it would refuse is let through here.
  *
+ * A list may be given in parts.
+ *
  * @throws UsageError that names the option: unknown, given twice, without a value, with a wrong one
  */
 export function parseArguments(argv: readonly string[], schema: z.ZodObject): ParsedArguments {
@@ -37,6 +39,11 @@ export function parseArguments(argv: readonly string[], schema: z.ZodObject): Pa
     if (token.kind !== 'option') continue;
     const { option, value, shown } = optionValue(token, options, schema);
     const before = shownBefore.get(option.key);
+    const list = given.get(option.key);
+    if (Array.isArray(list) && Array.isArray(value) && option.schema.type === 'array') {
+      given.set(option.key, [...(list as unknown[]), ...(value as unknown[])]);
+      continue;
+    }
     if (before !== undefined && before !== shown) {
       throw new UsageError(`${option.flag}: expected it once, got it twice: ${before} and ${shown}`);
     }

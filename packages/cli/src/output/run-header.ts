@@ -7,7 +7,7 @@ import { table } from './table.ts';
 export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
   const { model, data, parameters, trainSamples, testSamples, epochs, steps, step, batch } = facts;
   const rows = [
-    ['model', `${model}, ${formatCount(parameters)} parameters`],
+    ['model', `${model}, ${formatCount(parameters)} parameters${trained(facts)}`],
     ['data', `${data}: ${formatCount(trainSamples)} pictures to train on, ${formatCount(testSamples)} to test with`],
     ...(facts.streamedSamples > 0 ? [['streamed', streamed(facts)]] : []),
     ['training', `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} steps of ${batch} pictures`],
@@ -23,6 +23,9 @@ export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
 
 const streamed = ({ streamedSamples, pictureBytes }: RunFacts): string =>
   `${formatCount(streamedSamples)} pictures are decoded as they are needed; ${formatBytes(pictureBytes)} of memory for all`;
+
+const trained = ({ trainedParameters: count }: RunFacts): string =>
+  count === undefined ? '' : `, ${formatCount(count)} of them trained`;
 
 function workers({ workers: count, shards, efficiencyBound }: RunFacts): string {
   const text = `${count}, for ${shards} shards of a batch`;

@@ -10,6 +10,8 @@ export interface BatchPlace {
   readonly epoch?: number;
   /** Of the batch's first sample in the epoch. */
   readonly firstPosition?: number;
+  /** Whether less is trained as yet, as the plan's `frozenInWarmUp` has it. */
+  readonly warmUp?: boolean;
 }
 
 /** The batch at hand: how many samples it has, where it is in the run, and which of the two states it reads. */
@@ -21,7 +23,7 @@ export class Batch {
   samples = 0;
   /** Which state is the current one; the other receives the next. */
   parity: 0 | 1 = 0;
-  place: Required<BatchPlace> = { seed: 0, epoch: 0, firstPosition: 0 };
+  place: Required<BatchPlace> = { seed: 0, epoch: 0, firstPosition: 0, warmUp: false };
   /** Whether a micro-batch of this batch has written the next running statistics. */
   begun = false;
 
@@ -31,14 +33,14 @@ export class Batch {
   }
 
   /** @throws CoreError `BATCH_INVALID` */
-  begin(samples: number, parity: 0 | 1, { seed = 0, epoch = 0, firstPosition = 0 }: BatchPlace): void {
+  begin(samples: number, parity: 0 | 1, { seed = 0, epoch = 0, firstPosition = 0, warmUp = false }: BatchPlace): void {
     const { batch, shards } = this.#options;
     if (!Number.isInteger(samples) || samples < 1 || samples > batch) {
       throw new CoreError('BATCH_INVALID', `expected a batch of 1 to ${batch} samples, got ${samples}`);
     }
     this.samples = samples;
     this.parity = parity;
-    this.place = { seed, epoch, firstPosition };
+    this.place = { seed, epoch, firstPosition, warmUp };
     for (let shard = 0; shard < shards; shard++) {
       const { begin, end } = this.positions(shard);
       this.#shardImages[shard] = end - begin;

@@ -3,6 +3,7 @@ import type { ResolvedNode } from '../graph/resolve.ts';
 import type { LayerContext, Shard } from '../layers/layer.ts';
 import { shardwise } from '../layers/shared-parameters.ts';
 import type { ReplicaPlan } from '../plan/replica-plan.ts';
+import { type Training, trainedParameters } from '../plan/training.ts';
 import type { Batch } from './batch.ts';
 import type { MicroBatch } from './micro-batches.ts';
 import { byteOffsets, offsetOf } from './offsets.ts';
@@ -15,6 +16,7 @@ export function layerContexts(
   kernels: Kernels,
   plan: ReplicaPlan,
   batch: Batch,
+  training: Training,
   { range, shards: ownShards, subtrees, firstSubtree, treeMerges }: MicroBatch,
 ): (index: number) => BasicContext {
   const { tensors, resolved, state } = plan;
@@ -22,6 +24,7 @@ export function layerContexts(
   const buffers = byteOffsets(state.buffers);
   return (index) => {
     const node = resolved.nodes[index]!;
+    const trained = new Set(trainedParameters(training, node));
     const activation = node.inputNames.map((name) => offsetOf(tensors.activations, name) * 4);
     const output = offsetOf(tensors.activations, node.name) * 4;
     const gradient = (tensors.gradients.get(node.name) ?? Number.NaN) * 4;
@@ -47,7 +50,14 @@ export function layerContexts(
       x: (shard, input = 0) => shard.base + activation[input]!,
       y: (shard) => shard.base + output,
       dy: (shard) => shard.base + gradient,
-      dx: tensors.shares.get(node.name)!.map((share) => share && ((shard: Shard) => shard.base + share.offset * 4)),
+      dx: tensors.shares
+        .get(node.name)!
+        .map((share, i) =>
+          share && training.needs.has(node.inputNames[i]!)
+            ? (shard: Shard) => shard.base + share.offset * 4
+            : undefined,
+        ),
+      trains: (name) => trained.has(name),
       parameter: (name) => plan.parameters[batch.parity] + offsetOf(ownParameters, name),
       gradient: (name, subtree) =>
         plan.gradients + (firstSubtree + subtree) * plan.gradientBytes + offsetOf(ownParameters, name),

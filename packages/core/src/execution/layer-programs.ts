@@ -5,26 +5,28 @@ import type { LayerProgram, Step } from '../layers/layer.ts';
 import { addUses } from '../layers/shared-parameters.ts';
 import { planFusions } from '../plan/fusion.ts';
 import type { ReplicaPlan } from '../plan/replica-plan.ts';
+import { isFrozen, type Training, trainedParameters } from '../plan/training.ts';
 import type { Batch } from './batch.ts';
 import { layerContexts } from './layer-context.ts';
 import type { MicroBatch } from './micro-batches.ts';
 import { byteOffsets, offsetOf } from './offsets.ts';
 
-/** The program of each node in one micro-batch, in the order of the graph. */
+/** The program of each node in one micro-batch, in the order of the graph. @param training what is trained */
 export function layerPrograms(
   kernels: Kernels,
   plan: ReplicaPlan,
   batch: Batch,
+  training: Training,
   microBatch: MicroBatch,
 ): LayerProgram[] {
   const { resolved, tensors } = plan;
   // Exchanges take the two places for rows in turn: forward in the order of the nodes, then backward.
   const exchanging = plan.ghost
     ? []
-    : resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0);
+    : resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0 && !isFrozen(training, node));
   const fusions = planFusions(resolved, tensors);
   const fusedInto = new Map([...fusions.values()].map(({ into, operation }) => [into, operation]));
-  const contextOf = layerContexts(kernels, plan, batch, microBatch);
+  const contextOf = layerContexts(kernels, plan, batch, training, microBatch);
   return resolved.nodes.map((node, i): LayerProgram => {
     if (fusions.has(node.name)) return { forward: [], backward: [] };
     const exchange = exchanging.indexOf(node);
@@ -35,12 +37,16 @@ export function layerPrograms(
       fused: fusedInto.get(node.name),
     });
     // What the loss does not depend on has no backward pass. Its meetings stay, so that the places are still in turn.
-    const backward = tensors.gradients.has(node.name)
-      ? [...program.backward, ...addShares(kernels, plan, node)]
+    const backward = hasGradient(plan, training, node.name)
+      ? [...program.backward, ...addShares(kernels, plan, training, node)]
       : program.backward.filter(({ kind }) => kind === 'gather');
     return { ...program, backward };
   });
 }
+
+/** Whether the loss depends on a tensor, and somebody needs to know how. */
+const hasGradient = ({ tensors }: ReplicaPlan, { needs }: Training, name: string): boolean =>
+  tensors.gradients.has(name) && needs.has(name);
 
 /** The programs of evaluation, where convolutions have the normalisations behind them in their weights. */
 export function foldedPrograms(
@@ -59,10 +65,10 @@ export function foldedPrograms(
 }
 
 /** Where a tensor is read more than once, the gradients of all readers but one are added to that one's. */
-function addShares(kernels: Kernels, { tensors }: ReplicaPlan, node: ResolvedNode): Step[] {
+function addShares(kernels: Kernels, { tensors }: ReplicaPlan, { needs }: Training, node: ResolvedNode): Step[] {
   return tensors.shares.get(node.name)!.flatMap((share, i): Step[] => {
     const target = share?.addTo;
-    if (!share || target === undefined) return [];
+    if (!share || target === undefined || !needs.has(node.inputNames[i]!)) return [];
     const size = elements(node.inputs[i]!);
     return [
       {
@@ -76,15 +82,19 @@ function addShares(kernels: Kernels, { tensors }: ReplicaPlan, node: ResolvedNod
 /** Where nodes share parameters, the gradient is the sum over those nodes that the loss depends on. */
 export function addSharedUses(
   kernels: Kernels,
-  { shared, tensors, state, gradients, gradientBytes }: ReplicaPlan,
+  plan: ReplicaPlan,
+  training: Training,
   { shards: ownShards, subtrees, firstSubtree }: MicroBatch,
 ): Step[] {
+  const { shared, resolved, state, gradients, gradientBytes } = plan;
   const offsets = byteOffsets(state.parameters);
   return [...shared].flatMap(([owner, all]): Step[] => {
-    const uses = all.filter(({ node }) => tensors.gradients.has(node));
-    if (uses.length === 0) return [];
+    const uses = all.filter(({ node }) => hasGradient(plan, training, node));
+    const node = resolved.nodes.find(({ name }) => name === owner)!;
+    const trained = trainedParameters(training, node);
+    if (uses.length === 0 || trained.length === 0) return [];
     const gradient = (name: string, subtree: number): number =>
       gradients + (firstSubtree + subtree) * gradientBytes + offsetOf(offsets, `${owner}.${name}`);
-    return [{ kind: 'once', run: () => addUses(kernels, uses, ownShards.length, subtrees, gradient) }];
+    return [{ kind: 'once', run: () => addUses(kernels, uses, trained, ownShards.length, subtrees, gradient) }];
   });
 }

@@ -1,8 +1,9 @@
 import type { Kernels } from '@lockstep/kernels';
-import type { Shard, Step } from '../layers/layer.ts';
+import type { LayerProgram, Shard, Step } from '../layers/layer.ts';
 import type { LossProgram } from '../losses/program.ts';
 import type { Collective } from '../parallel/collective.ts';
 import type { ReplicaPlan } from '../plan/replica-plan.ts';
+import type { Training } from '../plan/training.ts';
 import { type StepTimer, timed } from '../timing.ts';
 import type { Batch } from './batch.ts';
 import { addSharedUses, foldedPrograms, layerPrograms } from './layer-programs.ts';
@@ -10,8 +11,14 @@ import type { MicroBatch } from './micro-batches.ts';
 
 /** A micro-batch made ready to run: what each pass over it does, piece by piece. */
 export interface Passes {
-  readonly training: readonly (() => void)[];
+  readonly training: TrainingPass;
+  /** Where there is one. */
+  readonly warmUp: TrainingPass | undefined;
   readonly evaluation: readonly (() => void)[];
+}
+
+interface TrainingPass {
+  readonly forwardBackward: readonly (() => void)[];
   readonly afterMeeting: readonly (() => void)[];
 }
 
@@ -26,26 +33,32 @@ export function passesOf(
   timer?: StepTimer,
 ): Passes {
   const { nodes } = plan.resolved;
-  const programs = layerPrograms(kernels, plan, batch, microBatch).map((program, i) =>
-    timer ? timed(program, nodes[i]!.name, timer) : program,
-  );
+  const programsFor = (training: Training): LayerProgram[] =>
+    layerPrograms(kernels, plan, batch, training, microBatch).map((program, i) =>
+      timer ? timed(program, nodes[i]!.name, timer) : program,
+    );
   const once = (run: (() => void) | undefined): Step[] => (run ? [{ kind: 'once', run }] : []);
-  const evaluation = foldedPrograms(plan, programs);
-  return {
-    training: join(microBatch, collective, [
+  const trainingPass = (training: Training, programs: readonly LayerProgram[]): TrainingPass => ({
+    forwardBackward: join(microBatch, collective, [
       ...programs.flatMap((program) => once(program.beforeForward)),
       ...programs.flatMap(({ forward }) => forward),
       ...losses.training,
       ...programs.flatMap((program) => once(program.beforeBackward)),
       ...programs.toReversed().flatMap(({ backward }) => backward),
-      ...addSharedUses(kernels, plan, microBatch),
+      ...addSharedUses(kernels, plan, training, microBatch),
     ]),
+    afterMeeting: programs.flatMap(({ afterMeeting }) => afterMeeting ?? []),
+  });
+  const programs = programsFor(plan.training);
+  const evaluation = foldedPrograms(plan, programs);
+  return {
+    training: trainingPass(plan.training, programs),
+    warmUp: plan.warmUp && trainingPass(plan.warmUp, programsFor(plan.warmUp)),
     evaluation: join(microBatch, collective, [
       ...evaluation.flatMap((program) => once(program.beforeForward)),
       ...evaluation.flatMap(({ forward, evaluate }) => evaluate ?? forward),
       ...losses.evaluation,
     ]),
-    afterMeeting: programs.flatMap(({ afterMeeting }) => afterMeeting ?? []),
   };
 }
 

@@ -8,8 +8,9 @@ import {
   batchNormOptions,
   tooFewValues,
 } from './batch-norm-memory.ts';
+import { frozenBatchNorm } from './frozen-batch-norm.ts';
 import { ghostBatchNorm } from './ghost-batch-norm.ts';
-import { type Affine, type Layer, type LayerContext, plain } from './layer.ts';
+import { type Affine, type Layer, type LayerContext, type LayerProgram, plain, type Step } from './layer.ts';
 import { normParameters } from './normalisation.ts';
 import { synchronisedBatchNorm } from './synchronised-batch-norm.ts';
 
@@ -18,7 +19,9 @@ import { synchronisedBatchNorm } from './synchronised-batch-norm.ts';
  * biased variance; the running variance takes the unbiased one, as in PyTorch. In evaluation the running statistics take the
  * batch's place.
  *
- * Mean and variance are those of the whole batch, or of each ghost group of it, as the plan has it.
+ * Mean and variance are those of the whole batch, or of each ghost group of it, as the plan has it. Where neither weight nor bias
+ * is trained, the running statistics are used in training, too, and stay as they are: as a frozen layer of Keras, and torchvision's
+ * `FrozenBatchNorm2d`.
  *
  * @param channelsOf how many channels an input of some shape has
  * @throws CoreError `GRAPH_SHAPE` by `channelsOf`, for what it does not take; `BATCH_INVALID` for ghost groups of one value
@@ -62,27 +65,34 @@ export const batchNormLayer = (
     const { kernels, memory, output, x, y } = context;
     const channels = channelsOf(output);
     const pixels = elements(output) / channels;
+    const evaluate: Step[] = [
+      {
+        kind: 'once',
+        run: () =>
+          batchNormInverse(kernels, context.buffer('running_var'), channels, context.options.eps, memory.inverse),
+      },
+      {
+        kind: 'each',
+        run: (shard) =>
+          batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
+            mean: context.buffer('running_mean'),
+            inverse: memory.inverse,
+            weight: context.parameter('weight'),
+            bias: context.parameter('bias'),
+            scratch: memory.scratch,
+            activation: context.fused,
+          }),
+      },
+    ];
+    const training = (): Pick<LayerProgram, 'forward' | 'backward' | 'afterMeeting'> => {
+      if (!context.trains('weight') && !context.trains('bias')) return frozenBatchNorm(context, channels, evaluate);
+      return context.ghost
+        ? ghostBatchNorm(context, context.ghost, channels)
+        : synchronisedBatchNorm(context, channels);
+    };
     return {
-      ...(context.ghost ? ghostBatchNorm(context, context.ghost, channels) : synchronisedBatchNorm(context, channels)),
-      evaluate: [
-        {
-          kind: 'once',
-          run: () =>
-            batchNormInverse(kernels, context.buffer('running_var'), channels, context.options.eps, memory.inverse),
-        },
-        {
-          kind: 'each',
-          run: (shard) =>
-            batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
-              mean: context.buffer('running_mean'),
-              inverse: memory.inverse,
-              weight: context.parameter('weight'),
-              bias: context.parameter('bias'),
-              scratch: memory.scratch,
-              activation: context.fused,
-            }),
-        },
-      ],
+      ...training(),
+      evaluate,
       // A convolution can end in a ReLU, but in nothing else.
       ...(context.fused !== 'relu6' && { affine: affineOf(context, channels) }),
     };

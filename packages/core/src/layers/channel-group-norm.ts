@@ -80,7 +80,7 @@ export function channelGroupNormLayer<Options extends GroupNormOptions>(
       const inputGradient = { kind: 'each' as const, run: (shard: Shard) => backward(shard, 0, 0) };
       return {
         forward: [{ kind: 'each', run: forward }],
-        backward: memory.trained.length > 0 ? [gradients] : dx ? [inputGradient] : [],
+        backward: gradients.length > 0 ? gradients : dx ? [inputGradient] : [],
       };
     },
   };

@@ -131,7 +131,7 @@ export function convolutionProgram<Options>(
   const forward = overShards(x, y, [input, output], (source, target, count) =>
     convolution.forward(source, hasBias ? context.parameter('bias') : 0, target, count),
   );
-  const biasGradient = (): Step =>
+  const biasGradient = (): Step[] =>
     vectorGradients(context, [{ name: 'bias', length: outputMaps.channels, rows: memory.rows }], (shard, [row]) =>
       columnSums(kernels, dy(shard), shard.images * outputMaps.pixels, outputMaps.channels, row!),
     );
@@ -165,8 +165,8 @@ export function convolutionProgram<Options>(
             ),
           ]
         : []),
-      weightGradient(context, (shards, weight) => convolution.weightGradient(shards, weight)),
-      ...(hasBias ? [biasGradient()] : []),
+      ...weightGradient(context, (shards, weight) => convolution.weightGradient(shards, weight)),
+      ...(hasBias ? biasGradient() : []),
     ],
   };
 }

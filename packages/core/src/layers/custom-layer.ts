@@ -4,7 +4,7 @@ import type { LayerCall } from '../graph/builder.ts';
 import { elements, type Shape } from '../graph/graph.ts';
 import type { Initialisation } from '../initialisers.ts';
 import { Generator } from '../random/generator.ts';
-import { type Layer, type LayerContext, plain, type Shard } from './layer.ts';
+import { type Layer, type LayerContext, plain, type Shard, type Step } from './layer.ts';
 import { allocateRows, vectorGradients } from './parameter-gradient.ts';
 import { registerLayer } from './registry.ts';
 
@@ -45,7 +45,7 @@ export interface CustomBackwardPass<Options, Names extends string> extends Custo
   readonly dy: Float32Array;
   /** float32 [samples][…shape] of each input, zeros: its gradient is to be added. Undefined where nobody needs it. */
   readonly dx: readonly (Float32Array | undefined)[];
-  /** Zeros: the sum over the samples is to be added. */
+  /** Zeros: the sum over the samples is to be added. Of no consequence for parameters that are not trained. */
   readonly gradients: Readonly<Record<Names, Float32Array>>;
 }
 
@@ -127,14 +127,13 @@ function layerOfDefinition<Schema extends z.ZodType, Names extends string>(
         length: elements(shape),
         rows: context.memory.rows.get(name)!,
       }));
+      const gradients = vectorGradients(context, vectors, backward);
+      const scratch = vectors.map(({ rows }) => rows);
+      const inputGradients: Step = { kind: 'each', run: (shard) => backward(shard, scratch) };
       return {
         forward: [{ kind: 'each', run: (shard) => definition.forward(pass(shard, true)) }],
         evaluate: [{ kind: 'each', run: (shard) => definition.forward(pass(shard, false)) }],
-        backward: [
-          vectors.length > 0
-            ? vectorGradients(context, vectors, backward)
-            : { kind: 'each', run: (shard) => backward(shard, []) },
-        ],
+        backward: gradients.length > 0 ? gradients : context.dx.some(Boolean) ? [inputGradients] : [],
       };
     },
   };

@@ -119,7 +119,7 @@ export function ghostBatchNorm(
     forward: [each(forward)],
     backward: [
       each(backward),
-      vectorGradients(
+      ...vectorGradients(
         context,
         [
           { name: 'weight', length: channels, rows: memory.weightRows },

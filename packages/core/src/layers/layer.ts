@@ -137,6 +137,8 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   dy(shard: Shard): number;
   /** Where the gradient with respect to an input goes; undefined where nobody needs it. */
   readonly dx: readonly (((shard: Shard) => number) | undefined)[];
+  /** Whether a parameter is trained: of one that is not there is no gradient. */
+  trains(name: string): boolean;
   /** The parameter as of this step. */
   parameter(name: string): number;
   /** The gradient of a parameter over one owned subtree. */

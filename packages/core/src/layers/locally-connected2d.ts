@@ -96,13 +96,11 @@ export const locallyConnected2dLayer: Layer<Options, Memory> = {
       forward: [{ kind: 'once', run: forward }],
       backward: [
         ...(dx ? [{ kind: 'once', run: () => layer.inputGradient(between(dy, dx), weight()) } satisfies Step] : []),
-        weightGradient(context, (shards, gradient) => layer.weightGradient(shards, gradient)),
+        ...weightGradient(context, (shards, gradient) => layer.weightGradient(shards, gradient)),
         ...(bias
-          ? [
-              vectorGradients(context, [{ name: 'bias', length: size, rows: memory.rows }], (shard, [row]) =>
-                columnSums(kernels, dy(shard), shard.images, size, row!),
-              ),
-            ]
+          ? vectorGradients(context, [{ name: 'bias', length: size, rows: memory.rows }], (shard, [row]) =>
+              columnSums(kernels, dy(shard), shard.images, size, row!),
+            )
           : []),
       ],
     };

@@ -3,6 +3,7 @@ import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 import { resolveGraph } from '../graph/resolve.ts';
 import { planTensors } from '../plan/tensors.ts';
+import { planTraining } from '../plan/training.ts';
 import { expectGradients } from '../testing/gradients.ts';
 import { Network, testState } from '../testing/network.ts';
 import { pseudoRandom, spacedValues } from '../testing/values.ts';
@@ -76,7 +77,11 @@ describe('maxUnpool2d', () => {
         ['fc', linear({ outFeatures: 4 })],
       ]),
     );
-    const { gradients, shares } = planTensors(resolveGraph(graph), { maxImages: 1, inputGradients: false });
+    const resolved = resolveGraph(graph);
+    const { gradients, shares } = planTensors(resolved, {
+      maxImages: 1,
+      needs: planTraining(resolved, new Set(), false).needs,
+    });
     expect([...gradients.keys()].sort()).toEqual(['conv', 'fc', 'flatten', 'unpool']);
     expect(shares.get('unpool')![1]).toBeUndefined();
     const network = new Network({ graph, batch: 2, shards: 1 });

@@ -17,50 +17,55 @@ export interface VectorParameter {
 
 /**
  * The gradients of parameters that are vectors, such as a bias: `write` gives one shard's, a row a parameter, and the rows are
- * added in the order of the tree, one sum an owned subtree.
+ * added in the order of the tree, one sum an owned subtree. Nothing, if none of them is trained.
  */
 export function vectorGradients(
   context: LayerContext<unknown, unknown>,
   parameters: readonly VectorParameter[],
   write: (shard: Shard, rows: readonly number[]) => void,
-): Step {
+): Step[] {
   const { kernels, subtrees } = context;
   const sums = parameters.map((parameter) => ({ ...parameter, floats: rowFloats(parameter.length) }));
-  return {
-    kind: 'once',
-    run: () => {
-      subtrees.forEach(({ shards, mergesPointer }, subtree) => {
-        for (const { rows, floats } of sums) kernels.f32.fill(0, rows / 4, rows / 4 + shards.length * floats);
-        shards.forEach((shard, i) => {
-          write(
-            shard,
-            sums.map(({ rows, floats }) => rows + i * floats * 4),
-          );
-        });
-        for (const { name, rows, floats } of sums) {
-          treeSum(kernels, rows, shards.length, floats, mergesPointer, context.gradient(name, subtree));
-        }
+  const trained = sums.filter(({ name }) => context.trains(name));
+  if (trained.length === 0) return [];
+  const run = (): void => {
+    subtrees.forEach(({ shards, mergesPointer }, subtree) => {
+      for (const { rows, floats } of sums) kernels.f32.fill(0, rows / 4, rows / 4 + shards.length * floats);
+      shards.forEach((shard, i) => {
+        write(
+          shard,
+          sums.map(({ rows, floats }) => rows + i * floats * 4),
+        );
       });
-    },
+      for (const { name, rows, floats } of trained) {
+        treeSum(kernels, rows, shards.length, floats, mergesPointer, context.gradient(name, subtree));
+      }
+    });
   };
+  return [{ kind: 'once', run }];
 }
 
-/** The gradient of a weight of which a kernel makes a whole subtree's sum: `write` is given its shards in order. */
+/** The gradient of a weight, if it is trained, of which a kernel makes a whole subtree's sum: `write` is given its shards in order. */
 export function weightGradient(
-  { subtrees, x, dy, gradient }: Pick<LayerContext<unknown, unknown>, 'subtrees' | 'x' | 'dy' | 'gradient'>,
+  {
+    subtrees,
+    x,
+    dy,
+    gradient,
+    trains,
+  }: Pick<LayerContext<unknown, unknown>, 'subtrees' | 'x' | 'dy' | 'gradient' | 'trains'>,
   write: (shards: readonly WeightGradientShard[], weight: number) => void,
-): Step {
-  return {
-    kind: 'once',
-    run: () =>
-      subtrees.forEach(({ shards, merges }, subtree) => {
-        const records = shards.map((shard, i) => ({
-          x: x(shard),
-          dy: dy(shard),
-          images: shard.images,
-          merges: merges[i]!,
-        }));
-        write(records, gradient('weight', subtree));
-      }),
-  };
+): Step[] {
+  if (!trains('weight')) return [];
+  const run = (): void =>
+    subtrees.forEach(({ shards, merges }, subtree) => {
+      const records = shards.map((shard, i) => ({
+        x: x(shard),
+        dy: dy(shard),
+        images: shard.images,
+        merges: merges[i]!,
+      }));
+      write(records, gradient('weight', subtree));
+    });
+  return [{ kind: 'once', run }];
 }

@@ -60,7 +60,7 @@ export const preluLayer: Layer<Options, Memory> = {
       forward: [{ kind: 'each', run: (shard) => preluForward(kernels, x(shard), weight(), y(shard), size(shard)) }],
       backward: [
         // Before the gradient of the input, which may overwrite that of the output.
-        vectorGradients(context, [{ name: 'weight', length: numParameters, rows: memory.rows }], (shard, [row]) =>
+        ...vectorGradients(context, [{ name: 'weight', length: numParameters, rows: memory.rows }], (shard, [row]) =>
           preluParameterGradient(kernels, x(shard), dy(shard), row!, size(shard)),
         ),
         ...(dx

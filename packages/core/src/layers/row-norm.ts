@@ -72,7 +72,7 @@ export function rowNormLayer(
       return {
         forward: [{ kind: 'each', run: forward }],
         backward: [
-          ...(memory.trained.length > 0 ? [gradients] : []),
+          ...gradients,
           ...(dx
             ? [
                 {

@@ -26,16 +26,19 @@ export function shardwise(
  * order of the tree.
  *
  * @param uses that have a gradient, one at least; the first one's rows are overwritten
+ * @param trained names of the parameters that have one
  * @param gradient where the sum over a subtree goes
  */
 export function addUses(
   kernels: Kernels,
   [first, ...others]: readonly SharedUse[],
+  trained: readonly string[],
   ownShards: number,
   subtrees: readonly Subtree[],
   gradient: (name: string, subtree: number) => number,
 ): void {
-  for (const [name, { pointer, floats }] of first!.rows) {
+  for (const name of trained) {
+    const { pointer, floats } = first!.rows.get(name)!;
     for (const { rows } of others) add(kernels, pointer, rows.get(name)!.pointer, ownShards * floats);
     let row = pointer;
     subtrees.forEach(({ shards, mergesPointer }, subtree) => {

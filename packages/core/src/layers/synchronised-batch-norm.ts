@@ -110,7 +110,7 @@ export function synchronisedBatchNorm(
             activation && { ...vectors(), activation },
           ),
       },
-      vectorGradients(
+      ...vectorGradients(
         context,
         [
           { name: 'weight', length: channels, rows: memory.weightRows },

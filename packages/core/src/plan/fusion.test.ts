@@ -11,10 +11,14 @@ import { createModel } from '../models/model.ts';
 import { normalised } from '../testing/graphs.ts';
 import { planFusions } from './fusion.ts';
 import { planTensors } from './tensors.ts';
+import { planTraining } from './training.ts';
 
 function fusions(graph: Graph): Record<string, string> {
   const resolved = resolveGraph(graph);
-  const plan = planFusions(resolved, planTensors(resolved, { maxImages: 2, inputGradients: false }));
+  const plan = planFusions(
+    resolved,
+    planTensors(resolved, { maxImages: 2, needs: planTraining(resolved, new Set(), false).needs }),
+  );
   return Object.fromEntries([...plan].map(([name, { operation, into }]) => [name, `${operation} into ${into}`]));
 }
 

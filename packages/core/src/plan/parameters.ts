@@ -69,9 +69,9 @@ export function stateLayout({ nodes }: ResolvedGraph): StateLayout {
   return { parameters, parameterFloats, buffers, bufferFloats };
 }
 
-/** How many numbers are trained. */
-export function countParameters({ parameters }: StateLayout): number {
-  return parameters.reduce((sum, { size }) => sum + size, 0);
+/** How many numbers are trained. @param frozen names of tensors that are not */
+export function countParameters({ parameters }: StateLayout, frozen: readonly string[] = []): number {
+  return parameters.reduce((sum, { name, size }) => sum + (frozen.includes(name) ? 0 : size), 0);
 }
 
 /** Floats of a chunk at most: a few pages, so that slices are even, and few enough sums. */

@@ -13,6 +13,7 @@ import { type LossPlan, planLosses } from './losses.ts';
 import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
 import { planSharedParameters, type SharedParameters } from './shared-parameters.ts';
 import { planTensors, type TensorPlan } from './tensors.ts';
+import { planTraining, type Training } from './training.ts';
 
 /** What the memory of a replica is laid out for: the same in every worker of a run. */
 export interface ReplicaOptions {
@@ -39,6 +40,10 @@ export interface ReplicaOptions {
   readonly ghostBatch?: number | undefined;
   /** Whether gradients go all the way to the inputs, for looking inside a network. */
   readonly inputGradients?: boolean;
+  /** Full names of parameters that are not trained. The backward pass ends above the lowest trained one. Default: none. */
+  readonly frozen?: readonly string[] | undefined;
+  /** Those that are not trained, besides, in batches of a warm-up: {@link BatchPlace.warmUp}. Default: there is none. */
+  readonly frozenInWarmUp?: readonly string[] | undefined;
 }
 
 /** A pair of places: step s reads one, [s & 1], and writes the other. */
@@ -82,6 +87,9 @@ export interface ReplicaPlan {
   readonly losses: LossPlan;
   readonly arena: number;
   readonly arenaBytes: number;
+  /** What is trained; in a warm-up it is less, over the same memory. */
+  readonly training: Training;
+  readonly warmUp: Training | undefined;
   /** Bytes of the whole memory. */
   readonly bytes: number;
 }
@@ -96,9 +104,14 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const ghost =
     ghostBatch === undefined ? undefined : { samples: ghostBatch, maxGroups: Math.ceil(maxImages / ghostBatch) };
   const trainedBy = resolveLosses(graph, resolved.shapes, options.losses);
+  checkFrozen(options, state);
+  const training = (names: readonly string[]): Training =>
+    planTraining(resolved, new Set(names), options.inputGradients ?? false);
+  const { frozen = [], frozenInWarmUp } = options;
+  const trained = training(frozen);
   const tensors = planTensors(resolved, {
     maxImages,
-    inputGradients: options.inputGradients ?? false,
+    needs: trained.needs,
     lossOutputs: trainedBy.map(({ output }) => output),
   });
   const microBatches = microBatchShards(accumulate, shards);
@@ -162,6 +175,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   return {
     options, resolved, state, tensors, foldings, maxImages, maxOwnShards, maxBatchShards, ghost, parameters, buffers, optimiserState, sliceFloats,
     gradients, gradientBytes, squareSums, rows, groupRows, merges, layers, shared, reduction, losses, arena, arenaBytes,
+    training: trained, warmUp: frozenInWarmUp && training([...frozen, ...frozenInWarmUp]),
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names
 }
@@ -171,6 +185,19 @@ function layOutGroupRows(layers: readonly number[], shards: number, own: Allocat
   const offsets = layers.map((_, i) => layers.slice(0, i).reduce((sum, bytes) => sum + bytes, 0));
   const rowBytes = layers.reduce((sum, bytes) => sum + bytes, 0);
   return { pointer: own.bytes(shards * rowBytes), rowBytes, offsets };
+}
+
+/** @throws CoreError `STATE_MISMATCH` for a name that no parameter has; `BATCH_INVALID` if nothing is left to train */
+function checkFrozen({ frozen = [], frozenInWarmUp = [] }: ReplicaOptions, { parameters }: StateLayout): void {
+  const names = new Set(parameters.map(({ name }) => name));
+  for (const name of [...frozen, ...frozenInWarmUp]) {
+    if (!names.delete(name) && !parameters.some((parameter) => parameter.name === name)) {
+      throw new CoreError('STATE_MISMATCH', `the network has no parameter "${name}" to freeze`);
+    }
+  }
+  if (names.size === 0 && frozen.length + frozenInWarmUp.length > 0) {
+    throw new CoreError('BATCH_INVALID', 'all parameters are frozen: there is nothing to train');
+  }
 }
 
 function checkOptions({

@@ -11,11 +11,14 @@ import { maxPool2d } from '../layers/max-pool2d.ts';
 import { relu } from '../layers/relu.ts';
 import { createModel } from '../models/model.ts';
 import { planTensors } from './tensors.ts';
+import { planTraining } from './training.ts';
 
 // That the places of a step never get in each other's way is tested in executor.test.ts, by what is computed in them.
 
-const plan = (graph: Graph, inputGradients = false) =>
-  planTensors(resolveGraph(graph), { maxImages: 2, inputGradients });
+const plan = (graph: Graph, inputGradients = false, maxImages = 2, frozen: readonly string[] = []) => {
+  const resolved = resolveGraph(graph);
+  return planTensors(resolved, { maxImages, needs: planTraining(resolved, new Set(frozen), inputGradients).needs });
+};
 
 const tail = [
   ['flatten', flatten()],
@@ -151,9 +154,19 @@ describe('planTensors', () => {
     expect(shares.get('first')![0]!.offset).not.toBe(shares.get('first')![1]!.offset);
   });
 
+  it('keeps nothing for layers below the lowest trained one, and makes no gradients there', () => {
+    const graph = createModel('small-cnn', { inputShape: [28, 28, 1], classes: 10 });
+    const frozen = graph.nodes.flatMap(({ name }) =>
+      name.startsWith('conv') ? [`${name}.weight`] : name.startsWith('bn') ? [`${name}.weight`, `${name}.bias`] : [],
+    );
+    const [all, head] = [plan(graph, false, 8), plan(graph, false, 8, frozen)];
+    expect([...head.gradients.keys()]).toEqual(['fc']);
+    expect(head.floats).toBeLessThan(all.floats / 2);
+  });
+
   it('needs less than half of what separate places would, for the default model', () => {
     const resolved = resolveGraph(createModel('small-cnn', { inputShape: [28, 28, 1], classes: 10 }));
-    const { floats, activations, gradients } = planTensors(resolved, { maxImages: 8, inputGradients: false });
+    const { floats, activations, gradients } = plan(resolved.graph, false, 8);
     const separate = [...activations.keys(), ...gradients.keys()]
       .map((name) => resolved.shapes.get(name)!.reduce((product, size) => product * size, 8))
       .reduce((total, size) => total + size, 0);

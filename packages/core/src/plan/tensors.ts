@@ -27,8 +27,8 @@ interface GradientShare {
 export interface TensorPlanOptions {
   /** Samples of the largest shard. */
   readonly maxImages: number;
-  /** Whether gradients go all the way to the inputs. */
-  readonly inputGradients: boolean;
+  /** The tensors whose gradient somebody needs. */
+  readonly needs: ReadonlySet<string>;
   /** The outputs that there is a loss of. Default: the first. */
   readonly lossOutputs?: readonly string[];
 }
@@ -46,7 +46,7 @@ interface Place {
  */
 export function planTensors(
   { graph, nodes, shapes }: ResolvedGraph,
-  { maxImages, inputGradients, lossOutputs = graph.outputs.slice(0, 1) }: TensorPlanOptions,
+  { maxImages, needs, lossOutputs = graph.outputs.slice(0, 1) }: TensorPlanOptions,
 ): TensorPlan {
   const lossTime = nodes.length;
   const backwardTime = (index: number): number => 2 * lossTime - index;
@@ -65,12 +65,6 @@ export function planTensors(
     place.from = Math.min(place.from, time);
     place.to = Math.max(place.to, time);
   };
-
-  const needsGradient = gradientNeeds(
-    nodes,
-    graph.inputs.map(({ name }) => name),
-    inputGradients,
-  );
 
   // Activations.
   const activations = new Map<string, Place>();
@@ -91,9 +85,9 @@ export function planTensors(
     live(place, i);
     for (const name of node.inputNames) {
       live(activations.get(name)!, i);
-      if (node.layer.keeps.inputs) live(activations.get(name)!, backwardTime(i));
+      if (node.layer.keeps.inputs && needs.has(node.name)) live(activations.get(name)!, backwardTime(i));
     }
-    if (node.layer.keeps.output) live(place, backwardTime(i));
+    if (node.layer.keeps.output && needs.has(node.name)) live(place, backwardTime(i));
   });
   // Whoever looks into the network reads its outputs, and the inputs' gradients, after the step.
   const end = backwardTime(-1);
@@ -111,7 +105,7 @@ export function planTensors(
     shares.set(
       node.name,
       node.inputNames.map((name, which) => {
-        if (!own || !needsGradient.has(name) || node.layer.constants?.includes(which)) return undefined;
+        if (!own || !needs.has(name) || node.layer.constants?.includes(which)) return undefined;
         const existing = gradients.get(name);
         if (existing) return { place: newPlace(name, time), addTo: existing };
         // Nobody needs the output's gradient after this; other readers of the input add to what is in its place.
@@ -143,18 +137,4 @@ export function planTensors(
     ),
     floats,
   };
-}
-
-/** The tensors whose gradient somebody needs: those that depend on a parameter, and all if the inputs' are wanted. */
-function gradientNeeds(
-  nodes: ResolvedGraph['nodes'],
-  inputs: readonly string[],
-  inputGradients: boolean,
-): ReadonlySet<string> {
-  const needs = new Set(inputGradients ? inputs : []);
-  for (const node of nodes) {
-    const through = node.inputNames.filter((_, which) => !node.layer.constants?.includes(which));
-    if (node.parameters.length > 0 || through.some((name) => needs.has(name))) needs.add(node.name);
-  }
-  return needs;
 }

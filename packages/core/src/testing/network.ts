@@ -25,6 +25,8 @@ export interface NetworkOptions {
   readonly inputGradients?: boolean;
   readonly ghostBatch?: number | undefined;
   readonly accumulate?: number | undefined;
+  readonly frozen?: readonly string[];
+  readonly frozenInWarmUp?: readonly string[];
   readonly losses?: readonly OutputLoss[] | undefined;
   readonly algorithms?: AlgorithmTable;
   readonly optimiser?: Optimiser;
@@ -69,6 +71,8 @@ export class Network {
       algorithms,
       ghostBatch,
       accumulate,
+      frozen,
+      frozenInWarmUp,
     } = options;
     const module = kernelModule(build);
     const stateVectors = options.optimiser?.stateVectors ?? 0;
@@ -85,6 +89,8 @@ export class Network {
         ghostBatch,
         algorithms,
         accumulate,
+        frozen,
+        frozenInWarmUp,
       },
       new Kernels(module, createMemory(0)),
     );
