@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelNames } from '@lockstep/core';
@@ -95,6 +95,23 @@ test('summary: a network from a module, and one of a file for other classes', as
   expect(usual!.stdout).toMatch(/^typed: 224x224x3 to 1000\n/);
   expect(own).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^typed: 9x9x2 to 7\n/) });
   expect(other!.stdout).toMatch(/^tiny: 9x9x1 to 3\n/);
+});
+
+test('summary: the networks in the README', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const blocks = [
+    /```ts\n(\/\/ lockstep summary --model net\.ts.*?)```/s,
+    /```yaml\n(# lockstep train .*? --model tiny.*?)```/s,
+  ];
+  const [module, data] = blocks.map((block) => block.exec(readme)![1]!);
+  await Promise.all([writeFile(join(cwd, 'net.ts'), module!), writeFile(join(cwd, 'readme.yaml'), data!)]);
+  const [net, tiny] = await Promise.all(
+    ['net.ts --size 32 --classes 10', 'readme.yaml'].map((model) =>
+      lockstep(['summary', '--model', ...model.split(' ')], { cwd }),
+    ),
+  );
+  expect(net).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^net: 32x32x3 to 10\n/) });
+  expect(tiny).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^tiny: 28x28x1 to 10\n/) });
 });
 
 test.each([
