@@ -1,5 +1,5 @@
 import { Allocator, createMemory, Kernels, kernelModule } from '@lockstep/kernels';
-import type { Image } from './image.ts';
+import { copyBytes, type Image } from './image.ts';
 
 /**
  * The kernels of this thread that work on pictures, over a memory of their own. WebAssembly reaches no other, so that a
@@ -31,10 +31,10 @@ export function runKernel(
   const y = layout.bytes(output.data.length);
   const scratch = layout.bytes(scratchBytes);
   const k = kernelsWith(layout.end);
-  k.u8.set(image.data, x);
-  if (keep) k.u8.set(output.data, y);
+  copyBytes(image.data, 0, k.u8, x, image.data.length);
+  if (keep) copyBytes(output.data, 0, k.u8, y, output.data.length);
   kernel(k, x, y, scratch);
-  output.data.set(k.u8.subarray(y, y + output.data.length));
+  copyBytes(k.u8, y, output.data, 0, output.data.length);
 }
 
 function kernelsWith(bytes: number): Kernels {

@@ -4,6 +4,7 @@ import { TransformError } from '../errors.ts';
 import { checkImages, createImage, type Image } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import type { AffineMatrix } from './affine-matrix.ts';
+import { crop } from './crop.ts';
 import { type Fill, fillSchema, paint } from './fill.ts';
 import { premultiplied, unmultiply } from './opacity.ts';
 
@@ -40,6 +41,8 @@ export function affine(
   checkImages('affine', image, output);
   checkFinite('affine', matrix);
   const bilinear = resample === 'bilinear';
+  if (isShift(matrix) && !(bilinear && image.channels === 4))
+    return crop(image, matrix[5], matrix[2], output, { fill });
   // Between opaque and transparent pixels the colour of the opaque ones counts: Pillow multiplies with the opacity first.
   const input = bilinear ? premultiplied(image) : image;
   paint(output, fill);
@@ -53,6 +56,14 @@ export function affine(
   );
   if (bilinear) unmultiply(output);
   return output;
+}
+
+/**
+ * A shift by whole pixels is a copy, whichever the resampling: the interpolation weights are 0 and 1. But not where colours
+ * are multiplied with their opacity in between, which rounds.
+ */
+function isShift([a, b, c, d, e, f]: AffineMatrix): boolean {
+  return a === 1 && b === 0 && d === 0 && e === 1 && Number.isSafeInteger(c) && Number.isSafeInteger(f);
 }
 
 /**

@@ -54,10 +54,11 @@ export function crop(
   const end = Math.max(first, Math.min(output.width, width - left));
   const inside = left >= 0 && end === output.width && top >= 0 && top + output.height <= height;
   if (inside) {
-    const at = (top * width + left) * channels;
+    const stride = width * channels;
     const bytes = output.width * channels;
-    runKernel(image, output, 0, (k, x, y) => {
-      copyRows(k, x + at, width * channels, y, bytes, output.height, bytes);
+    const rows = { ...image, height: output.height, data: data.subarray(top * stride, (top + output.height) * stride) };
+    runKernel(rows, output, 0, (k, x, y) => {
+      copyRows(k, x + left * channels, stride, y, bytes, output.height, bytes);
     });
     return output;
   }

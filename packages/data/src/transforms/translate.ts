@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { checkSameShape, copyBytes, createImage, type Image } from '../image.ts';
+import { checkSameShape, createImage, type Image } from '../image.ts';
 import { affine, type ResamplingOptions, resamplingParameters } from './affine.ts';
 import { defineTransform } from './define.ts';
-import { paint } from './fill.ts';
 import { drawFrom, drawIntegerFrom, symmetricRange } from './range.ts';
 
 /**
@@ -20,8 +19,7 @@ export function translateX(
   output: Image = createImage(image),
 ): Image {
   checkSameShape('translate_x', image, output);
-  if (!isShift(image, pixels, options)) return affine(image, [1, 0, pixels, 0, 1, 0], options, output);
-  return shift(image, pixels, 0, options, output);
+  return affine(image, [1, 0, pixels, 0, 1, 0], options, output);
 }
 
 /**
@@ -39,31 +37,7 @@ export function translateY(
   output: Image = createImage(image),
 ): Image {
   checkSameShape('translate_y', image, output);
-  if (!isShift(image, pixels, options)) return affine(image, [1, 0, 0, 0, 1, pixels], options, output);
-  return shift(image, 0, pixels, options, output);
-}
-
-/**
- * A shift by whole pixels is a copy, whichever the resampling: the interpolation weights are 0 and 1. But not where colours
- * are multiplied with their opacity in between, which rounds.
- */
-function isShift({ channels }: Image, pixels: number, { resample = 'bilinear' }: ResamplingOptions): boolean {
-  return Number.isSafeInteger(pixels) && (channels !== 4 || resample === 'nearest');
-}
-
-function shift(image: Image, left: number, up: number, { fill = 0 }: ResamplingOptions, output: Image): Image {
-  paint(output, fill);
-  const { data, width, height, channels } = image;
-  const stride = width * channels;
-  const firstColumn = Math.max(0, -left);
-  const endColumn = Math.min(width, width - left);
-  const endRow = Math.min(height, height - up);
-  for (let row = Math.max(0, -up); row < endRow; row++) {
-    const to = row * stride + firstColumn * channels;
-    const from = (row + up) * stride + (firstColumn + left) * channels;
-    copyBytes(data, from, output.data, to, (endColumn - firstColumn) * channels);
-  }
-  return output;
+  return affine(image, [1, 0, 0, 0, 1, pixels], options, output);
 }
 
 const parameters = z.strictObject({

@@ -18,7 +18,11 @@ import {
 const near = fc.double({ min: -2, max: 2, noNaN: true });
 const quarter = fc.integer({ min: -8, max: 8 }).map((n) => n / 4);
 const shift = fc.double({ min: -10, max: 10, noNaN: true });
+const whole = fc.integer({ min: -9, max: 9 });
+const one = fc.constant(1);
 const affine = fc.oneof(
+  fc.tuple(one, near, shift, fc.constant(0), one, whole),
+  fc.tuple(one, fc.constant(0), whole, near, one, shift),
   fc.tuple(near, near, shift, near, near, shift),
   fc.tuple(near, fc.constant(0), shift, fc.constant(0), near, shift),
   fc.tuple(quarter, quarter, quarter, quarter, quarter, quarter),
