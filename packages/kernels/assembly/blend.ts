@@ -10,7 +10,7 @@ function truncated(x: v128): v128 {
 /** d + α·(x − d), truncated: float32x4 of d, int32x4 of x − d. Not a fused multiply-add, since Pillow rounds the product. */
 // @ts-ignore: decorator
 @inline
-function mixed(base: v128, difference: v128, alpha: v128): v128 {
+export function mixed(base: v128, difference: v128, alpha: v128): v128 {
   return truncated(f32x4.add(base, f32x4.mul(alpha, f32x4.convert_i32x4_s(difference))));
 }
 

@@ -1,22 +1,38 @@
-/**
- * Four grey values as int32, of the first four pixels of a vector of bytes: (19595 R + 38470 G + 7471 B + 2¹⁵) >> 16, the
- * weights of ITU-R 601 in Pillow's fixed point. The middle weight does not fit an int16, so that green counts twice by half.
- */
+import { held, noneOf, picked } from './held';
+import { channelsOf, Rgb, Rgba } from './pixels';
+
+// The weights of ITU-R 601 in Pillow's fixed point, for pairs of int16. That of green does not fit one: green counts twice by half.
 // @ts-ignore: decorator
 @inline
-function four(x: v128, channels: i32): v128 {
-  const zero: v128 = i8x16.splat(0);
-  let redGreen: v128, greenBlue: v128;
-  if (channels == 3) {
-    redGreen = i8x16.shuffle(x, zero, 0, 16, 1, 16, 3, 16, 4, 16, 6, 16, 7, 16, 9, 16, 10, 16);
-    greenBlue = i8x16.shuffle(x, zero, 1, 16, 2, 16, 4, 16, 5, 16, 7, 16, 8, 16, 10, 16, 11, 16);
-  } else {
-    redGreen = i8x16.shuffle(x, zero, 0, 16, 1, 16, 4, 16, 5, 16, 8, 16, 9, 16, 12, 16, 13, 16);
-    greenBlue = i8x16.shuffle(x, zero, 1, 16, 2, 16, 5, 16, 6, 16, 9, 16, 10, 16, 13, 16, 14, 16);
-  }
-  const first = i32x4.dot_i16x8_s(redGreen, i32x4.splat(19595 | (19235 << 16)));
-  const second = i32x4.dot_i16x8_s(greenBlue, i32x4.splat(19235 | (7471 << 16)));
-  return i32x4.shr_u(i32x4.add(i32x4.add(first, second), i32x4.splat(0x8000)), 16);
+export const redGreenWeights: i32 = 19595 | (19235 << 16);
+// @ts-ignore: decorator
+@inline
+export const greenBlueWeights: i32 = 19235 | (7471 << 16);
+// @ts-ignore: decorator
+@inline
+export const greyHalf: i32 = 0x8000;
+
+/** Picks the channels i and j of the first four pixels, as pairs of int16; only i, as int32, where j is −1. */
+// @ts-ignore: decorator
+@inline
+export function channelsOfFour<Pixel>(i: i8, j: i8, nothing: v128): v128 {
+  const second: i8 = j < 0 ? 0 : 1;
+  const step = <i8>channelsOf<Pixel>();
+  return held(
+    i8x16(
+      i, -1, j, -1, i + step, -1, j + second * step, -1,
+      i + 2 * step, -1, j + 2 * second * step, -1, i + 3 * step, -1, j + 3 * second * step, -1,
+    ),
+    nothing,
+  );
+}
+
+/** (19595 R + 38470 G + 7471 B + 2¹⁵) >> 16 of four pixels, as int32, from their pairs and from the constants above. */
+// @ts-ignore: decorator
+@inline
+export function greysOfFour(redGreen: v128, greenBlue: v128, weights: v128, otherWeights: v128, half: v128): v128 {
+  const sum = i32x4.add(i32x4.dot_i16x8_s(redGreen, weights), i32x4.dot_i16x8_s(greenBlue, otherWeights));
+  return i32x4.shr_u(i32x4.add(sum, half), 16);
 }
 
 // @ts-ignore: decorator
@@ -27,10 +43,16 @@ function one(x: usize): u32 {
 
 // @ts-ignore: decorator
 @inline
-function greyOf(x: usize, y: usize, pixels: i32, channels: i32): void {
+function greyOf<Pixel>(x: usize, y: usize, pixels: i32): void {
+  const channels = channelsOf<Pixel>();
+  const nothing = noneOf(pixels);
+  const rg = channelsOfFour<Pixel>(0, 1, nothing), gb = channelsOfFour<Pixel>(1, 2, nothing);
+  const w = held(i32x4.splat(redGreenWeights), nothing), u = held(i32x4.splat(greenBlueWeights), nothing);
+  const half = held(i32x4.splat(greyHalf), nothing);
   for (; pixels >= 16; pixels -= 16, x += 16 * channels, y += 16) {
-    const a = four(v128.load(x), channels), b = four(v128.load(x + 4 * channels), channels);
-    const c = four(v128.load(x + 8 * channels), channels), d = four(v128.load(x + 12 * channels), channels);
+    const p = v128.load(x), q = v128.load(x + 4 * channels), r = v128.load(x + 8 * channels), s = v128.load(x + 12 * channels);
+    const a = greysOfFour(picked(p, rg), picked(p, gb), w, u, half), b = greysOfFour(picked(q, rg), picked(q, gb), w, u, half);
+    const c = greysOfFour(picked(r, rg), picked(r, gb), w, u, half), d = greysOfFour(picked(s, rg), picked(s, gb), w, u, half);
     v128.store(y, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
   }
   for (; pixels > 0; pixels--, x += channels, y++) store<u8>(y, <u8>one(x));
@@ -38,22 +60,27 @@ function greyOf(x: usize, y: usize, pixels: i32, channels: i32): void {
 
 /** y[pixels] = the grey of x[pixels][channels], channels 3 or 4 (the fourth is left out). */
 export function grey(x: usize, y: usize, pixels: i32, channels: i32): void {
-  if (channels == 3) greyOf(x, y, pixels, 3);
-  else greyOf(x, y, pixels, 4);
+  if (channels == 3) greyOf<Rgb>(x, y, pixels);
+  else greyOf<Rgba>(x, y, pixels);
 }
 
-/** y = x without colour: its grey in the first three of 3 or 4 channels; the fourth stays. */
-export function desaturate(x: usize, y: usize, pixels: i32, channels: i32): void {
-  if (channels == 3) {
-    // A store writes 16 bytes for 12: one pixel or two more must follow, and be written after it.
-    for (; pixels >= 6; pixels -= 4, x += 12, y += 12) {
-      v128.store(y, i8x16.shuffle(four(v128.load(x), 3), i8x16.splat(0), 0, 0, 0, 4, 4, 4, 8, 8, 8, 12, 12, 12, 16, 16, 16, 16));
-    }
-  } else {
-    for (; pixels >= 4; pixels -= 4, x += 16, y += 16) {
-      const from = v128.load(x);
-      v128.store(y, i8x16.shuffle(four(from, 4), from, 0, 0, 0, 19, 4, 4, 4, 23, 8, 8, 8, 27, 12, 12, 12, 31));
-    }
+// @ts-ignore: decorator
+@inline
+function desaturated<Pixel>(x: usize, y: usize, pixels: i32): void {
+  const channels = channelsOf<Pixel>();
+  const nothing = noneOf(pixels);
+  const rg = channelsOfFour<Pixel>(0, 1, nothing), gb = channelsOfFour<Pixel>(1, 2, nothing);
+  const w = held(i32x4.splat(redGreenWeights), nothing), u = held(i32x4.splat(greenBlueWeights), nothing);
+  const half = held(i32x4.splat(greyHalf), nothing);
+  const triples = channels == 3
+    ? held(i8x16(0, 0, 0, 4, 4, 4, 8, 8, 8, 12, 12, 12, -1, -1, -1, -1), nothing)
+    : held(i8x16(0, 0, 0, -1, 4, 4, 4, -1, 8, 8, 8, -1, 12, 12, 12, -1), nothing);
+  const opacity = held(i32x4.splat(0xff000000), nothing);
+  // A store writes 16 bytes for 12 where pixels have three: one pixel or two more must follow, and be written after it.
+  for (const least = channels == 3 ? 6 : 4; pixels >= least; pixels -= 4, x += 4 * channels, y += 4 * channels) {
+    const p = v128.load(x);
+    const greys = picked(greysOfFour(picked(p, rg), picked(p, gb), w, u, half), triples);
+    v128.store(y, channels == 3 ? greys : v128.or(greys, v128.and(p, opacity)));
   }
   for (; pixels > 0; pixels--, x += channels, y += channels) {
     const value = <u8>one(x);
@@ -62,4 +89,10 @@ export function desaturate(x: usize, y: usize, pixels: i32, channels: i32): void
     store<u8>(y, value, 2);
     if (channels == 4) store<u8>(y, load<u8>(x, 3), 3);
   }
+}
+
+/** y = x without colour: its grey in the first three of 3 or 4 channels; the fourth stays. */
+export function desaturate(x: usize, y: usize, pixels: i32, channels: i32): void {
+  if (channels == 3) desaturated<Rgb>(x, y, pixels);
+  else desaturated<Rgba>(x, y, pixels);
 }

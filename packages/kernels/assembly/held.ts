@@ -22,3 +22,10 @@ export function noneOf(count: i32): v128 {
 export function picked(x: v128, lanes: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(x, lanes) : i8x16.swizzle(x, lanes);
 }
+
+/** Truncates two doubles to the lower two int32: what is well within them, or does not count, where this instruction and the other agree. */
+// @ts-ignore: decorator
+@inline
+export function truncatedPair(x: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? i32x4.relaxed_trunc_f64x2_s_zero(x) : i32x4.trunc_sat_f64x2_s_zero(x);
+}

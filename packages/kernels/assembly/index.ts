@@ -9,6 +9,7 @@ export {
 } from './batch-norm';
 export { bceWithLogitsLoss } from './bce-with-logits-loss';
 export { blend, blendConstant } from './blend';
+export { blendGrey } from './blend-grey';
 export { byteExtremes } from './byte-extremes';
 export { byteSum } from './byte-sum';
 export { convolutionInputGradientListed } from './listed-input-gradient';
@@ -60,6 +61,7 @@ export { squareSum } from './square-sum';
 export { tanhBackward, tanhForward } from './tanh';
 export { affineBilinear, perspectiveBilinear } from './transform-bilinear';
 export { affineNearestAdded, affineNearestFixed, perspectiveNearest } from './transform-nearest';
+export { turnHue } from './turn-hue';
 export { upsampleBilinearBackward, upsampleBilinearForward, upsampleNearestBackward, upsampleNearestForward } from './upsample';
 export { winogradConvolve, winogradPackForward, winogradPackTransposed, winogradWeightGradient } from './winograd';
 

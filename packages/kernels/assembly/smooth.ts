@@ -1,4 +1,5 @@
 import { storeBytes } from './bytes';
+import { held, noneOf } from './held';
 
 // @ts-ignore: decorator
 @inline
@@ -20,13 +21,16 @@ function columnHigh(above: v128, here: v128, below: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function thirteenth(sum: v128): v128 {
-  return i16x8.add(i16x8.q15mulr_sat_s(i16x8.sub(sum, i16x8.splat(1664)), i16x8.splat(2521)), i16x8.splat(128));
+function thirteenth(sum: v128, middle: v128, factor: v128, about: v128): v128 {
+  const difference = i16x8.sub(sum, middle);
+  // The same but for −1·−1, which is not among these.
+  const quotient = ASC_FEATURE_RELAXED_SIMD ? i16x8.relaxed_q15mulr_s(difference, factor) : i16x8.q15mulr_sat_s(difference, factor);
+  return i16x8.add(quotient, about);
 }
 
 // @ts-ignore: decorator
 @inline
-function sixteen(x: usize, stride: usize, pixel: usize): v128 {
+function sixteen(x: usize, stride: usize, pixel: usize, middle: v128, factor: v128, about: v128): v128 {
   const before = x - pixel, after = x + pixel, here = v128.load(x);
   const a0 = v128.load(before - stride), a1 = v128.load(before), a2 = v128.load(before + stride);
   const b0 = v128.load(x - stride), b2 = v128.load(x + stride);
@@ -36,7 +40,7 @@ function sixteen(x: usize, stride: usize, pixel: usize): v128 {
   // The middle counts five times: four times more.
   const fullLow = i16x8.add(low, i16x8.shl(i16x8.extend_low_i8x16_u(here), 2));
   const fullHigh = i16x8.add(high, i16x8.shl(i16x8.extend_high_i8x16_u(here), 2));
-  return i8x16.narrow_i16x8_u(thirteenth(fullLow), thirteenth(fullHigh));
+  return i8x16.narrow_i16x8_u(thirteenth(fullLow, middle, factor, about), thirteenth(fullHigh, middle, factor, about));
 }
 
 /**
@@ -45,6 +49,8 @@ function sixteen(x: usize, stride: usize, pixel: usize): v128 {
  */
 export function smooth(x: usize, y: usize, height: i32, width: i32, channels: i32): void {
   const stride = <usize>(width * channels), pixel = <usize>channels;
+  const nothing = noneOf(width);
+  const middle = held(i16x8.splat(1664), nothing), factor = held(i16x8.splat(2521), nothing), about = held(i16x8.splat(128), nothing);
   memory.copy(y, x, stride);
   if (height > 1) memory.copy(y + stride * (height - 1), x + stride * (height - 1), stride);
   for (let row = 1; row < height - 1; row++) {
@@ -53,7 +59,7 @@ export function smooth(x: usize, y: usize, height: i32, width: i32, channels: i3
     for (let i: usize = 0; i < min(pixel, stride); i++) store<u8>(to + i, load<u8>(from + i));
     for (let i = stride - min(pixel, stride); i < stride; i++) store<u8>(to + i, load<u8>(from + i));
     from += pixel, to += pixel;
-    for (; length >= 16; length -= 16, from += 16, to += 16) v128.store(to, sixteen(from, stride, pixel));
-    if (length > 0) storeBytes(to, sixteen(from, stride, pixel), length);
+    for (; length >= 16; length -= 16, from += 16, to += 16) v128.store(to, sixteen(from, stride, pixel, middle, factor, about));
+    if (length > 0) storeBytes(to, sixteen(from, stride, pixel, middle, factor, about), length);
   }
 }

@@ -1,4 +1,4 @@
-import { held, noneOf, picked } from './held';
+import { held, noneOf, picked, truncatedPair } from './held';
 import { channelsOf, Grey, Rgb, Rgba } from './pixels';
 
 // The maps, as types, so that each gets a loop of its own.
@@ -11,13 +11,6 @@ type Projective = u64;
 
 /** 2⁵², as bits: or'ed with a whole number below it, it is their sum in double precision. */
 const shifter: i64 = 0x4330000000000000;
-
-/** Truncates two values in 0..255, where the relaxed instruction and the other agree. */
-// @ts-ignore: decorator
-@inline
-function truncated(x: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? i32x4.relaxed_trunc_f64x2_s_zero(x) : i32x4.trunc_sat_f64x2_s_zero(x);
-}
 
 /** from + (to − from)·by, where 2⁵² has been added to both ends. */
 // @ts-ignore: decorator
@@ -49,12 +42,12 @@ function valueOf<Pixel>(bytes: v128, at: v128, shift: v128): v128 {
 function channel<Pixel, Map>(upper: v128, lower: v128, p: v128, q: v128, dx: v128, dy: v128, shift: v128): v128 {
   const first = valueOf<Pixel>(upper, p, shift);
   if (sizeof<Map>() == sizeof<AlongColumns>()) {
-    return truncated(between(first, valueOf<Pixel>(lower, p, shift), dy, shift));
+    return truncatedPair(between(first, valueOf<Pixel>(lower, p, shift), dy, shift));
   }
   const v1 = between(first, valueOf<Pixel>(upper, q, shift), dx, shift);
-  if (sizeof<Map>() == sizeof<AlongRows>()) return truncated(v1);
+  if (sizeof<Map>() == sizeof<AlongRows>()) return truncatedPair(v1);
   const v2 = between(valueOf<Pixel>(lower, p, shift), valueOf<Pixel>(lower, q, shift), dx, shift);
-  return truncated(f64x2.add(v1, f64x2.mul(f64x2.sub(v2, v1), dy)));
+  return truncatedPair(f64x2.add(v1, f64x2.mul(f64x2.sub(v2, v1), dy)));
 }
 
 /** The pixel at `to` from the four around (sourceX, sourceY) where some are outside the picture; none if the point is. */

@@ -1,19 +1,16 @@
-// `channels` is a constant where these are inlined: 1, 3 or 4.
+import { held, noneOf, picked } from './held';
+import { channelsOf, Grey, Rgb, Rgba } from './pixels';
 
 // @ts-ignore: decorator
 @inline
-function copyPixel(from: usize, to: usize, channels: i32): void {
-  if (channels == 1) {
-    store<u8>(to, load<u8>(from));
-    return;
+function copyPixel<Pixel>(from: usize, to: usize): void {
+  if (channelsOf<Pixel>() == 1) store<u8>(to, load<u8>(from));
+  else if (channelsOf<Pixel>() == 4) store<u32>(to, load<u32>(from));
+  else {
+    const pixel = load<u32>(from);
+    store<u16>(to, <u16>pixel);
+    store<u8>(to, <u8>(pixel >> 16), 2);
   }
-  const pixel = load<u32>(from);
-  if (channels == 4) {
-    store<u32>(to, pixel);
-    return;
-  }
-  store<u16>(to, <u16>pixel);
-  store<u8>(to, <u8>(pixel >> 16), 2);
 }
 
 /** Whether a source is in the picture; NaN is not. */
@@ -23,13 +20,13 @@ function within(sourceX: f64, sourceY: f64, height: i32, width: i32): bool {
   return sourceX >= 0 && sourceX < <f64>width && sourceY >= 0 && sourceY < <f64>height;
 }
 
-/** Copies the four pixels that are at the offsets `at` of x, one beside the other. */
+/** Copies the four pixels that are at the offsets `at` of x, one beside the other; `order` leaves out the fourth byte of each. */
 // @ts-ignore: decorator
 @inline
-function copyFour(x: usize, at: v128, to: usize, channels: i32): void {
+function copyFour<Pixel>(x: usize, at: v128, to: usize, order: v128): void {
   const a = x + <usize>i32x4.extract_lane(at, 0), b = x + <usize>i32x4.extract_lane(at, 1);
   const c = x + <usize>i32x4.extract_lane(at, 2), d = x + <usize>i32x4.extract_lane(at, 3);
-  if (channels == 1) {
+  if (channelsOf<Pixel>() == 1) {
     store<u8>(to, load<u8>(a));
     store<u8>(to, load<u8>(b), 1);
     store<u8>(to, load<u8>(c), 2);
@@ -37,40 +34,49 @@ function copyFour(x: usize, at: v128, to: usize, channels: i32): void {
     return;
   }
   const pixels = v128.load32_lane(d, v128.load32_lane(c, v128.load32_lane(b, v128.load32_zero(a), 1), 2), 3);
-  if (channels == 4) {
+  if (channelsOf<Pixel>() == 4) {
     v128.store(to, pixels);
     return;
   }
-  const bytes = i8x16.shuffle(pixels, pixels, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
+  const bytes = picked(pixels, order);
   v128.store64_lane(to, bytes, 0);
-  v128.store32_lane(to, v128.shuffle<i32>(bytes, bytes, 2, 2, 2, 2), 0, 8);
+  v128.store32_lane(to, bytes, 2, 8);
 }
 
 // @ts-ignore: decorator
 @inline
-function fixed(
-  x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
-): void {
+function fixed<Pixel>(x: usize, height: i32, width: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32): void {
+  const channels = channelsOf<Pixel>();
   const columnX = load<i32>(steps, 8), columnY = load<i32>(steps, 12), rowX = load<i32>(steps, 16), rowY = load<i32>(steps, 20);
-  const lanes = i32x4(0, 1, 2, 3), widths = i32x4.splat(width), heights = i32x4.splat(height), bytes = i32x4.splat(channels);
+  const nothing = noneOf(width);
+  const lanes = i32x4(0, 1, 2, 3), widths = i32x4.splat(width), heights = i32x4.splat(height);
+  const bytes = held(i32x4.splat(channels), nothing), stride = i32x4.splat(width * channels);
   const lanesX = i32x4.mul(lanes, i32x4.splat(columnX)), lanesY = i32x4.mul(lanes, i32x4.splat(columnY));
+  const fourX = i32x4.splat(4 * columnX), fourY = i32x4.splat(4 * columnY);
+  const order = held(i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1), nothing);
   let startX = load<i32>(steps), startY = load<i32>(steps, 4);
   for (let row = 0; row < outputHeight; row++, startX += rowX, startY += rowY) {
-    let sourceX = startX, sourceY = startY;
-    for (let i = 0; i < outputWidth; ) {
-      // Four at once where all of them are in the picture.
-      if (i + 4 <= outputWidth) {
-        const columns = i32x4.shr_s(i32x4.add(i32x4.splat(sourceX), lanesX), 16);
-        const lines = i32x4.shr_s(i32x4.add(i32x4.splat(sourceY), lanesY), 16);
-        if (i32x4.all_true(v128.and(i32x4.lt_u(columns, widths), i32x4.lt_u(lines, heights)))) {
-          copyFour(x, i32x4.mul(i32x4.add(i32x4.mul(lines, widths), columns), bytes), y, channels);
-          i += 4, y += 4 * channels, sourceX += 4 * columnX, sourceY += 4 * columnY;
-          continue;
-        }
+    let i = 0;
+    while (i < outputWidth) {
+      const sourceX = startX + i * columnX, sourceY = startY + i * columnY;
+      let X = i32x4.add(i32x4.splat(sourceX), lanesX), Y = i32x4.add(i32x4.splat(sourceY), lanesY);
+      let columns = i32x4.shr_s(X, 16), lines = i32x4.shr_s(Y, 16);
+      let within = v128.and(i32x4.lt_u(columns, widths), i32x4.lt_u(lines, heights));
+      if (i + 4 > outputWidth || !i32x4.all_true(within)) {
+        const column = sourceX >> 16, line = sourceY >> 16;
+        if (<u32>column < <u32>width && <u32>line < <u32>height) copyPixel<Pixel>(x + <usize>(line * width + column) * channels, y);
+        i++, y += channels;
+        continue;
       }
-      const column = sourceX >> 16, line = sourceY >> 16;
-      if (<u32>column < <u32>width && <u32>line < <u32>height) copyPixel(x + <usize>(line * width + column) * channels, y, channels);
-      i++, y += channels, sourceX += columnX, sourceY += columnY;
+      // Four at once while all of them are in the picture; where the next four are is computed before these are copied.
+      do {
+        const at = i32x4.add(i32x4.mul(lines, stride), i32x4.mul(columns, bytes));
+        X = i32x4.add(X, fourX), Y = i32x4.add(Y, fourY);
+        columns = i32x4.shr_s(X, 16), lines = i32x4.shr_s(Y, 16);
+        within = v128.and(i32x4.lt_u(columns, widths), i32x4.lt_u(lines, heights));
+        copyFour<Pixel>(x, at, y, order);
+        i += 4, y += 4 * channels;
+      } while (i + 4 <= outputWidth && i32x4.all_true(within));
     }
   }
 }
@@ -82,23 +88,24 @@ function fixed(
 export function affineNearestFixed(
   x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
-  if (channels == 1) fixed(x, height, width, 1, steps, y, outputHeight, outputWidth);
-  else if (channels == 3) fixed(x, height, width, 3, steps, y, outputHeight, outputWidth);
-  else fixed(x, height, width, 4, steps, y, outputHeight, outputWidth);
+  if (channels == 1) fixed<Grey>(x, height, width, steps, y, outputHeight, outputWidth);
+  else if (channels == 3) fixed<Rgb>(x, height, width, steps, y, outputHeight, outputWidth);
+  else fixed<Rgba>(x, height, width, steps, y, outputHeight, outputWidth);
 }
 
 // @ts-ignore: decorator
 @inline
-function added(
-  x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
+function added<Pixel>(
+  x: usize, height: i32, width: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
+  const channels = channelsOf<Pixel>();
   const columnX = load<f64>(steps, 16), columnY = load<f64>(steps, 24), rowX = load<f64>(steps, 32), rowY = load<f64>(steps, 40);
   let startX = load<f64>(steps), startY = load<f64>(steps, 8);
   for (let row = 0; row < outputHeight; row++, startX += rowX, startY += rowY) {
     let sourceX = startX, sourceY = startY;
     for (let i = 0; i < outputWidth; i++, y += channels, sourceX += columnX, sourceY += columnY) {
       if (within(sourceX, sourceY, height, width)) {
-        copyPixel(x + <usize>(<i32>sourceY * width + <i32>sourceX) * channels, y, channels);
+        copyPixel<Pixel>(x + <usize>(<i32>sourceY * width + <i32>sourceX) * channels, y);
       }
     }
   }
@@ -108,16 +115,17 @@ function added(
 export function affineNearestAdded(
   x: usize, height: i32, width: i32, channels: i32, steps: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
-  if (channels == 1) added(x, height, width, 1, steps, y, outputHeight, outputWidth);
-  else if (channels == 3) added(x, height, width, 3, steps, y, outputHeight, outputWidth);
-  else added(x, height, width, 4, steps, y, outputHeight, outputWidth);
+  if (channels == 1) added<Grey>(x, height, width, steps, y, outputHeight, outputWidth);
+  else if (channels == 3) added<Rgb>(x, height, width, steps, y, outputHeight, outputWidth);
+  else added<Rgba>(x, height, width, steps, y, outputHeight, outputWidth);
 }
 
 // @ts-ignore: decorator
 @inline
-function perspective(
-  x: usize, height: i32, width: i32, channels: i32, matrix: usize, y: usize, outputHeight: i32, outputWidth: i32,
+function perspective<Pixel>(
+  x: usize, height: i32, width: i32, matrix: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
+  const channels = channelsOf<Pixel>();
   for (let row = 0; row < outputHeight; row++) {
     const Y = <f64>row + 0.5;
     for (let i = 0; i < outputWidth; i++, y += channels) {
@@ -126,7 +134,7 @@ function perspective(
       const sourceX = (load<f64>(matrix) * X + load<f64>(matrix, 8) * Y + load<f64>(matrix, 16)) / divisor;
       const sourceY = (load<f64>(matrix, 24) * X + load<f64>(matrix, 32) * Y + load<f64>(matrix, 40)) / divisor;
       if (within(sourceX, sourceY, height, width)) {
-        copyPixel(x + <usize>(<i32>sourceY * width + <i32>sourceX) * channels, y, channels);
+        copyPixel<Pixel>(x + <usize>(<i32>sourceY * width + <i32>sourceX) * channels, y);
       }
     }
   }
@@ -136,7 +144,7 @@ function perspective(
 export function perspectiveNearest(
   x: usize, height: i32, width: i32, channels: i32, matrix: usize, y: usize, outputHeight: i32, outputWidth: i32,
 ): void {
-  if (channels == 1) perspective(x, height, width, 1, matrix, y, outputHeight, outputWidth);
-  else if (channels == 3) perspective(x, height, width, 3, matrix, y, outputHeight, outputWidth);
-  else perspective(x, height, width, 4, matrix, y, outputHeight, outputWidth);
+  if (channels == 1) perspective<Grey>(x, height, width, matrix, y, outputHeight, outputWidth);
+  else if (channels == 3) perspective<Rgb>(x, height, width, matrix, y, outputHeight, outputWidth);
+  else perspective<Rgba>(x, height, width, matrix, y, outputHeight, outputWidth);
 }

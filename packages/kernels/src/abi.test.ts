@@ -21,6 +21,7 @@ import {
 } from './ops/batch-norm.ts';
 import { bceWithLogitsLoss } from './ops/bce-with-logits-loss.ts';
 import { blend, blendConstant } from './ops/blend.ts';
+import { blendGrey } from './ops/blend-grey.ts';
 import { byteExtremes } from './ops/byte-extremes.ts';
 import { byteSum } from './ops/byte-sum.ts';
 import { allocateConvolution, Convolution } from './ops/convolution.ts';
@@ -75,6 +76,7 @@ import { softmax, softmaxCrossEntropy } from './ops/softmax-cross-entropy.ts';
 import { solarize, solarizeAdd } from './ops/solarize.ts';
 import { squareSum } from './ops/square-sum.ts';
 import { tanhBackward, tanhForward } from './ops/tanh.ts';
+import { turnHue } from './ops/turn-hue.ts';
 import {
   type UpsampleGeometry,
   type UpsampleShape,
@@ -208,6 +210,8 @@ const picturesCases: AbiCase[] = [
   { op: 'posterize', ...pixelwise, call: ({ k }, at, c) => posterize(k, at.x!, at.y!, c.pixels!, c.channels!, 4) },
   { op: 'blend', regions: { d: 15, x: 15, y: 15 }, bytes: ['d', 'x', 'y'], counts: { length: 15 }, call: ({ k }, at, c) => blend(k, at.d!, at.x!, at.y!, c.length!, 0.5) },
   { op: 'blendConstant', ...pixelwise, call: ({ k }, at, c) => blendConstant(k, 7, at.x!, at.y!, c.pixels!, c.channels!, 0.5) },
+  { op: 'blendGrey', ...pixelwise, call: ({ k }, at, c) => blendGrey(k, at.x!, at.y!, c.pixels!, c.channels!, 0.5) },
+  { op: 'turnHue', ...pixelwise, call: ({ k }, at, c) => turnHue(k, at.x!, at.y!, c.pixels!, c.channels!, 7) },
   { op: 'grey', ...pixelwise, regions: { x: 15, y: 5 }, call: ({ k }, at, c) => grey(k, at.x!, at.y!, c.pixels!, c.channels!) },
   { op: 'desaturate', ...pixelwise, call: ({ k }, at, c) => desaturate(k, at.x!, at.y!, c.pixels!, c.channels!) },
   { op: 'copyRows', regions: { x: 15, y: 15 }, bytes: ['x', 'y'], counts: { rows: 3, bytes: 5 }, call: ({ k }, at, c) => copyRows(k, at.x!, c.bytes!, at.y!, c.bytes!, c.rows!, c.bytes!) },
@@ -929,6 +933,8 @@ describe('the rest of the arguments', () => {
     ['posterize: nine bits', ({ k }, at) => posterize(k, at, at, 1, 1, 9)],
     ['blend: an alpha that is not a number', ({ k }, at) => blend(k, at, at, at, 1, Number.NaN)],
     ['blendConstant: an alpha beyond int32', ({ k }, at) => blendConstant(k, 0, at, at, 1, 1, 1e7)],
+    ['blendGrey: an alpha beyond int32', ({ k }, at) => blendGrey(k, at, at, 1, 3, -1e7)],
+    ['turnHue: more than the wheel', ({ k }, at) => turnHue(k, at, at, 1, 3, 256)],
     ['affineNearest: a coefficient that is not finite', ({ k }, at) => affineNearest(k, { x: at, y: at, scratch: at }, sizeOf({ height: 1, width: 1, channels: 1 }), sizeOf({ height: 1, width: 1, channels: 1 }), [Number.NaN, 0, 0, 0, 1, 0])],
     ['resizeRows: no taps', ({ k }, at) => resizeRows(k, at, at, sizeOf({ height: 1, width: 1, channels: 1 }), 1, { bounds: at, weights: at, taps: 0 })],
     ['matmul: no depth', ({ k }, at) => matmul(k, at, at, at, { rows: 1, depth: 0, columns: 1 }, at)],

@@ -8,6 +8,7 @@ export { addBias } from './ops/add-bias.ts';
 export * from './ops/batch-norm.ts';
 export { type BcePointers, type BceSize, bceWithLogitsLoss } from './ops/bce-with-logits-loss.ts';
 export { blend, blendConstant } from './ops/blend.ts';
+export { blendGrey } from './ops/blend-grey.ts';
 export { byteExtremes } from './ops/byte-extremes.ts';
 export { byteSum } from './ops/byte-sum.ts';
 export {
@@ -129,6 +130,7 @@ export { solarize, solarizeAdd } from './ops/solarize.ts';
 export { squareSum } from './ops/square-sum.ts';
 export { tanhBackward, tanhForward } from './ops/tanh.ts';
 export { TransposedConvolution, transposedOutputSize } from './ops/transposed-convolution.ts';
+export { turnHue } from './ops/turn-hue.ts';
 export {
   type UpsampleGeometry,
   type UpsampleShape,

@@ -1,4 +1,4 @@
-import { blend, desaturate } from '@lockstep/kernels';
+import { blendGrey } from '@lockstep/kernels';
 import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineEnhancement } from './enhancement.ts';
@@ -18,10 +18,8 @@ export function color(image: Image, factor: number, output: Image = createImage(
     copyImage(image, output);
     return output;
   }
-  const pixels = image.height * image.width;
   runKernel(image, output, 0, (k, x, y) => {
-    desaturate(k, x, y, pixels, channels);
-    blend(k, y, x, y, pixels * channels, factor);
+    blendGrey(k, x, y, image.height * image.width, channels, factor);
   });
   return output;
 }

@@ -42,8 +42,12 @@ export function blendConstant(
   k.wasm.blendConstant(d, x, y, pixels, channels, alpha);
 }
 
-/** Beyond 10⁶ the sums would leave the int32 that they are truncated to, where Pillow clamps before. */
-function checkAlpha(op: string, alpha: number): void {
+/**
+ * Beyond 10⁶ the sums would leave the int32 that they are truncated to, where Pillow clamps before.
+ *
+ * @throws KernelError `KERNEL_ARGUMENT`
+ */
+export function checkAlpha(op: string, alpha: number): void {
   if (Math.abs(alpha) <= 1e6) return;
   throw new KernelError('KERNEL_ARGUMENT', `${op}: expected an alpha in [-1e6, 1e6], got ${alpha}`);
 }

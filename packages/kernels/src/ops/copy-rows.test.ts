@@ -10,7 +10,7 @@ it('copies any rectangle, upside down too, and touches nothing beside it', () =>
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
-      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 1, max: 150 }),
       side,
       side,
       fc.boolean(),

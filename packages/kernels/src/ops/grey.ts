@@ -1,6 +1,5 @@
-import { KernelError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
-import { checkPixels } from './picture-checks.ts';
+import { checkColours, checkPixels } from './picture-checks.ts';
 
 /**
  * y = (19595 R + 38470 G + 7471 B + 2¹⁵) >> 16, as Pillow's `convert('L')`.
@@ -27,9 +26,4 @@ export function desaturate(k: Kernels, x: number, y: number, pixels: number, cha
   checkColours('desaturate', channels);
   checkPixels(k, 'desaturate', { x, y }, pixels, channels);
   k.wasm.desaturate(x, y, pixels, channels);
-}
-
-function checkColours(op: string, channels: number): void {
-  if (channels !== 1) return;
-  throw new KernelError('KERNEL_ARGUMENT', `${op}: expected 3 or 4 channels, got 1`);
 }

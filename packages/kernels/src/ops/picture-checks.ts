@@ -28,6 +28,16 @@ export function checkPixels(
 }
 
 /**
+ * Refuses pictures without colours.
+ *
+ * @throws KernelError `KERNEL_ARGUMENT`
+ */
+export function checkColours(op: string, channels: number): void {
+  if (channels !== 1) return;
+  throw new KernelError('KERNEL_ARGUMENT', `${op}: expected 3 or 4 channels, got 1`);
+}
+
+/**
  * Refuses a picture without pixels, or that is not in memory.
  *
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`

@@ -58,4 +58,5 @@ export * from './solarize.ts';
 export * from './square-sum.ts';
 export * from './tanh.ts';
 export * from './transposed-convolution.ts';
+export * from './turn-hue.ts';
 export * from './upsample.ts';

@@ -21,6 +21,7 @@ import {
 } from '../ops/batch-norm.ts';
 import { bceWithLogitsLoss } from '../ops/bce-with-logits-loss.ts';
 import { blend, blendConstant } from '../ops/blend.ts';
+import { blendGrey } from '../ops/blend-grey.ts';
 import { byteExtremes } from '../ops/byte-extremes.ts';
 import { byteSum } from '../ops/byte-sum.ts';
 import { allocateConvolution, Convolution } from '../ops/convolution.ts';
@@ -82,6 +83,7 @@ import { solarize, solarizeAdd } from '../ops/solarize.ts';
 import { squareSum } from '../ops/square-sum.ts';
 import { tanhBackward, tanhForward } from '../ops/tanh.ts';
 import { TransposedConvolution } from '../ops/transposed-convolution.ts';
+import { turnHue } from '../ops/turn-hue.ts';
 import { upsampleBackward, upsampleForward, upsampleGeometry } from '../ops/upsample.ts';
 import { pseudoRandom } from '../pseudo-random.ts';
 import { treeMerges } from '../reference/reduce.ts';
@@ -476,6 +478,8 @@ const programs: Record<string, (arena: Arena) => void> = {
     posterize(k, x, y(), pixels, 3, 3);
     blend(k, d, x, y(), length, 1.7);
     blendConstant(k, 99, x, y(), pixels, 3, 0.3);
+    blendGrey(k, x, y(), pixels, 3, 1.3);
+    turnHue(k, x, y(), pixels, 3, 40);
     grey(k, x, arena.outputBytes(pixels), pixels, 3);
     desaturate(k, x, y(), pixels, 3);
     smooth(k, x, y(), size);
