@@ -1,177 +1,117 @@
 /**
- * Each operation on a picture in RGB of 32², 224² and 512², one thread, beside Pillow's (Debian's python3-pil) the best of
- * rounds that take turns; then what a training sample of 28×28 goes through. Ours
- * includes the copies to and from the memory of the kernels.
+ * Each operation on a picture in RGB of 32², 224² and 512², one thread, beside Pillow's, torchvision's (on tensors of bytes),
+ * sharp's and jimp's where they have it; then what a training sample of 28×28 goes through.
+ *
+ * Rounds in turns, so that what else happens on the machine meets all; in each the best of some bursts; the medians of the rounds.
+ * Ours includes the copies to and from the memory of the kernels. Pillow and torchvision are Debian's (python3-pil,
+ * python3-torchvision); jimp is installed into a folder that is removed at the end.
  */
-import { spawnSync } from 'node:child_process';
-import { Generator } from '@lockstep/core';
-import {
-  affine,
-  augmentPolicy,
-  autocontrast,
-  brightness,
-  color,
-  contrast,
-  createDataset,
-  createImage,
-  createTransform,
-  crop,
-  equalize,
-  flipHorizontal,
-  flipVertical,
-  grayscale,
-  hue,
-  type Image,
-  invert,
-  perspective,
-  posterize,
-  resize,
-  rotate,
-  SampleLoader,
-  sharpness,
-  shearX,
-  solarize,
-  translateX,
-} from '@lockstep/data';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath, stdout } from 'node:process';
+import { parseArgs } from 'node:util';
+import { microseconds } from './augment/measure.ts';
+import { operations, picture } from './augment/operations.ts';
+import { Peer } from './augment/peer.ts';
+import { samples } from './augment/samples.ts';
+import { installPeer } from './install-peer.ts';
+import { median } from './median.ts';
 
 const sizes = [32, 224, 512];
-const rounds = 3;
+const script = (name: string): string => join(import.meta.dirname, 'peers', name);
 
-/** The best of some rounds, each long enough for the clock, after V8 has optimised: what else happens only adds. */
-function microseconds(run: (i: number) => void): number {
-  const timed = (count: number): number => {
-    const start = performance.now();
-    for (let i = 0; i < count; i++) run(i);
-    return ((performance.now() - start) * 1000) / count;
-  };
-  const warm = performance.now() + 50;
-  while (performance.now() < warm) run(0);
-  const count = Math.max(1, Math.min(10_000, Math.ceil(20_000 / timed(3))));
-  return Math.min(...Array.from({ length: 5 }, () => timed(count)));
+/** The peers that are here, for pictures of a size. */
+async function startPeers(size: number, jimpFolder: string | undefined): Promise<Peer[]> {
+  const python = '/usr/bin/python3';
+  const javascript = script('javascript-augment.ts');
+  const started = [
+    await Peer.start('Pillow', python, [script('pillow_augment.py'), size]),
+    await Peer.start('torchvision', python, [script('torchvision_augment.py'), size]),
+    await Peer.start('sharp', execPath, [javascript, 'sharp', size]),
+    jimpFolder === undefined ? undefined : await Peer.start('jimp', execPath, [javascript, 'jimp', size, jimpFolder]),
+  ];
+  return started.filter((peer) => peer !== undefined);
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
-/** The same operations, with the same numbers, as in peers/pillow_augment.py. */
-function operations(image: Image): Readonly<Record<string, () => Image>> {
-  const { height: size, channels } = image;
-  const output = createImage(image);
-  const side = Math.floor((size * 3) / 4);
-  const smaller = createImage({ height: side, width: side, channels });
-  const grey = createImage({ ...image, channels: 1 });
-  const corner = Math.floor(size / 8);
-  const turned = [1, 0.1, 0, 0.1, 1, 0, 0.1 / size, 0.1 / size] as const;
-  return {
-    autocontrast: () => autocontrast(image, 0, output),
-    equalize: () => equalize(image, output),
-    posterize: () => posterize(image, 4, output),
-    solarize: () => solarize(image, 128, output),
-    invert: () => invert(image, output),
-    color: () => color(image, 1.4, output),
-    contrast: () => contrast(image, 1.4, output),
-    brightness: () => brightness(image, 1.4, output),
-    sharpness: () => sharpness(image, 1.4, output),
-    rotate: () => rotate(image, 13, {}, output),
-    rotate_nearest: () => rotate(image, 13, { resample: 'nearest' }, output),
-    shear_x: () => shearX(image, 0.2, {}, output),
-    translate_x: () => affine(image, [1, 0, corner, 0, 1, 0], {}, output),
-    perspective: () => perspective(image, turned, {}, output),
-    horizontal_flip: () => flipHorizontal(image, output),
-    vertical_flip: () => flipVertical(image, output),
-    crop: () => crop(image, corner, corner, smaller),
-    resize: () => resize(image, smaller),
-    grayscale: () => grayscale(image, grey),
-    hue: () => hue(image, 0.1, output),
-  };
+/** The median of an operation's rounds, ours first, and then each peer's that has it. */
+async function measureOperation(
+  op: string,
+  call: () => unknown,
+  peers: readonly Peer[],
+  rounds: number,
+): Promise<{ ours: number; theirs: Map<Peer, number> }> {
+  const having = peers.filter(({ operations }) => operations.has(op));
+  const ours: number[] = [];
+  const theirs = having.map((): number[] => []);
+  for (let round = 0; round < rounds; round++) {
+    ours.push(microseconds(call));
+    for (const [i, peer] of having.entries()) theirs[i]!.push(await peer.measure(op));
+  }
+  return { ours: median(ours), theirs: new Map(having.map((peer, i) => [peer, median(theirs[i]!)])) };
 }
 
-/** Noise, smoothed as in peers/pillow_augment.py. */
-function picture(size: number): Image {
-  const generator = new Generator({ seed: 1, purpose: 'mixing' });
-  const noise = createImage({ height: size / 4, width: size / 4, channels: 3 });
-  for (let i = 0; i < noise.data.length; i++) noise.data[i] = generator.uint32() & 255;
-  return resize(noise, createImage({ height: size, width: size, channels: 3 }));
-}
+type Print = (line: Readonly<Record<string, string | number>>, text: string) => void;
 
-/** Pillow's microseconds by operation; nothing where there is no Pillow. */
-function pillow(size: number): Map<string, number> {
-  const script = `${import.meta.dirname}/peers/pillow_augment.py`;
-  const { status, stdout } = spawnSync('/usr/bin/python3', [script, String(size)], { encoding: 'utf8' });
-  if (status !== 0) return new Map();
-  const lines = stdout.trim().split('\n');
-  return new Map(lines.map((line) => JSON.parse(line)).map(({ op, microseconds: time }) => [op, time]));
-}
-
-export function run({ json }: { readonly json: boolean }): void {
-  const print = (line: Readonly<Record<string, string | number>>, text: string) => {
-    console.log(json ? JSON.stringify({ event: 'augment', ...line }) : text);
-  };
-  for (const size of sizes) {
-    if (!json) console.log(`${`${size}x${size}x3`.padEnd(18)} µs      images/s   Pillow µs     ratio`);
-    const ours = new Map<string, number[]>();
-    const theirs = new Map<string, number[]>();
-    const ops = operations(picture(size));
-    for (let round = 0; round < rounds; round++) {
-      for (const [op, call] of Object.entries(ops)) ours.set(op, [...(ours.get(op) ?? []), microseconds(call)]);
-      for (const [op, time] of pillow(size)) theirs.set(op, [...(theirs.get(op) ?? []), time]);
-    }
-    const ratios: number[] = [];
-    for (const [op, times] of ours) {
-      const time = Math.min(...times);
-      const peer = theirs.get(op);
-      const text = `${op.padEnd(16)} ${time.toFixed(1).padStart(8)} ${(1e6 / time).toFixed(0).padStart(10)}`;
-      const line = { op, size, microseconds: time, imagesPerSecond: 1e6 / time };
-      if (peer === undefined) print(line, text);
-      else {
-        const best = Math.min(...peer);
-        const ratio = best / time;
-        ratios.push(ratio);
-        const beside = `${best.toFixed(1).padStart(11)} ${ratio.toFixed(2).padStart(9)}x`;
-        print({ ...line, pillowMicroseconds: best, ratio }, `${text} ${beside}`);
+async function measureSize(size: number, peers: readonly Peer[], rounds: number, print: Print): Promise<void> {
+  const columns = peers.map(({ name }) => `${name} µs`.padStart(15) + 'ratio'.padStart(8));
+  print({ size, ...Object.fromEntries(peers.map(({ name, version }) => [name.toLowerCase(), version])) }, `${`${size}x${size}x3`.padEnd(16)}${'µs'.padStart(9)}${'images/s'.padStart(10)}${columns.join('')}`); // biome-ignore format: one line
+  const ratios = new Map(peers.map((peer): [Peer, number[]] => [peer, []]));
+  for (const [op, call] of Object.entries(operations(picture(size)))) {
+    const { ours, theirs } = await measureOperation(op, call, peers, rounds);
+    const line: Record<string, string | number> = { size, op, microseconds: ours, imagesPerSecond: 1e6 / ours };
+    let text = `${op.padEnd(16)}${ours.toFixed(1).padStart(9)}${(1e6 / ours).toFixed(0).padStart(10)}`;
+    for (const peer of peers) {
+      const time = theirs.get(peer);
+      if (time === undefined) {
+        text += ' '.repeat(23);
+        continue;
       }
+      ratios.get(peer)!.push(time / ours);
+      Object.assign(line, {
+        [`${peer.name.toLowerCase()}Microseconds`]: time,
+        [`${peer.name.toLowerCase()}Ratio`]: time / ours,
+      });
+      text += `${time.toFixed(1).padStart(15)}${`${(time / ours).toFixed(2)}x`.padStart(8)}`;
     }
-    if (ratios.length > 0) {
-      const least = Math.min(...ratios);
-      const text = `median ratio to Pillow ${median(ratios).toFixed(2)}x, least ${least.toFixed(2)}x\n`;
-      print({ size, medianRatio: median(ratios), leastRatio: least }, text);
+    print(line, text);
+  }
+  for (const [{ name }, values] of ratios) {
+    const [middle, least] = [median(values), Math.min(...values)];
+    const text = `ratio to ${name}: median ${middle.toFixed(2)}x, least ${least.toFixed(2)}x, over ${values.length} operations`;
+    print({ size, peer: name.toLowerCase(), medianRatio: middle, leastRatio: least }, text);
+  }
+}
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      size: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+    },
+  });
+  const print: Print = (line, text) => {
+    stdout.write(`${values.json ? JSON.stringify({ event: 'augment', ...line }) : text}\n`);
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
+  try {
+    const jimpFolder = installPeer('jimp@1.6.1', folder) ? folder : undefined;
+    for (const size of values.size === undefined ? sizes : [Number(values.size)]) {
+      const peers = await startPeers(size, jimpFolder);
+      try {
+        await measureSize(size, peers, Number(values.rounds), print);
+      } finally {
+        for (const peer of peers) peer.stop();
+      }
+      if (!values.json) stdout.write('\n');
     }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
   for (const [name, call] of Object.entries(samples())) {
     const time = microseconds(call);
     print({ name, microseconds: time }, `${name.padEnd(40)} ${time.toFixed(2)} µs`);
   }
-}
-
-/** What a training sample of MNIST's shape goes through. */
-function samples(): Readonly<Record<string, (i: number) => void>> {
-  const shape = { height: 28, width: 28, channels: 1 };
-  const generator = new Generator({ seed: 1, purpose: 'mixing' });
-  const length = 256;
-  const images = Uint8Array.from({ length: length * 784 }, () => generator.uint32() & 255);
-  const dataset = createDataset({
-    name: 'noise',
-    classes: ['a', 'b'],
-    ...shape,
-    images,
-    labels: new Int32Array(length),
-  });
-  const floats = new Float32Array(784);
-  const loader = (policy: string) =>
-    new SampleLoader({
-      dataset,
-      transform: augmentPolicy(policy),
-      normalisation: { mean: [0.5], std: [0.25] },
-      seed: 1,
-    });
-  const [plain, light] = [loader('none'), loader('light')];
-  const input = { ...shape, data: images.subarray(0, 784) };
-  const output = createImage(shape);
-  const transform = createTransform(augmentPolicy('light'));
-  const sampled = transform.sample(generator, shape);
-  return {
-    '28x28x1: translate_x by whole pixels': (i) => translateX(input, (i % 5) - 2, {}, output),
-    '28x28x1: light augmentation, drawn before': () => transform.apply(input, sampled, output),
-    '28x28x1: a sample without augmentation': (i) => plain.load(i % length, 0, floats, 0),
-    '28x28x1: a sample, light augmentation': (i) => light.load(i % length, i >> 8, floats, 0),
-  };
 }

@@ -5,12 +5,13 @@
  * PyTorch is Debian's (python3-torch, python3-torchvision, with libopenblas0-pthread). TensorFlow.js is installed into a
  * folder that is removed at the end.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath, stderr, stdout, version } from 'node:process';
 import { parseArgs } from 'node:util';
+import { installPeer } from './install-peer.ts';
 import { median } from './median.ts';
 import { type Figures, flags, measured, measureStep, type Row, rowsOf, rowText } from './rows.ts';
 
@@ -62,19 +63,6 @@ function missing(command: string, args: readonly string[], what: string): boolea
   const { status } = spawnSync(command, args, { stdio: 'ignore' });
   if (status !== 0) stderr.write(`${what} is left out: it is not here\n`);
   return status !== 0;
-}
-
-function installTensorflow(folder: string): boolean {
-  stderr.write(`installing ${tfjs} into ${folder}, which is removed at the end\n`);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel', 'error', tfjs];
-  try {
-    execFileSync('npm', install, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-    return true;
-  } catch (error) {
-    stderr.write(`TensorFlow.js is left out: ${error instanceof Error ? error.message : error}\n`);
-    return false;
-  }
 }
 
 interface Measured extends Figures {
@@ -139,7 +127,7 @@ export function run(args: readonly string[]): void {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
   try {
     const pytorch = missing('/usr/bin/python3', ['-c', 'import torch, torchvision'], 'PyTorch') ? [] : torchVariants();
-    const withTensorflow = wanted.some((row) => row.model === 'lenet5') && installTensorflow(folder);
+    const withTensorflow = wanted.some((row) => row.model === 'lenet5') && installPeer(tfjs, folder);
     print(`Training steps, images/s, medians of ${rounds} rounds in turns. ${machine}.`, { event: 'start', machine, rounds, seconds }); // biome-ignore format: one line
     for (const row of wanted) {
       const workers = cores > 1 ? [ours(cores), ours(1)] : [ours(1)];

@@ -1,12 +1,12 @@
-"""Microseconds of an operation with Pillow: a line of JSON for each, the best of rounds.
+"""Microseconds of operations with Pillow: see measure_lines.py.
 
-    python3 pillow_augment.py SIZE [OP ...]
+    python3 pillow_augment.py SIZE
 """
-import json
 import sys
-import time
 
 import numpy
+import PIL
+from measure_lines import serve
 from PIL import Image, ImageEnhance, ImageOps
 
 size = int(sys.argv[1])
@@ -52,19 +52,5 @@ def hue(image):
     return Image.merge("HSV", (Image.fromarray(turned, "L"), s, v)).convert("RGB")
 
 
-def microseconds(call):
-    call()
-    start = time.perf_counter()
-    call()
-    count = max(1, min(2000, int(0.02 / max(time.perf_counter() - start, 1e-6))))
-    rounds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        for _ in range(count):
-            call()
-        rounds.append((time.perf_counter() - start) / count * 1e6)
-    return min(rounds)
-
-
-for name in sys.argv[2:] or OPERATIONS:
-    print(json.dumps({"op": name, "microseconds": microseconds(OPERATIONS[name])}), flush=True)
+if __name__ == "__main__":
+    serve(f"Pillow {PIL.__version__}", OPERATIONS)
