@@ -1,5 +1,5 @@
-import { Allocator, createMemory, Kernels, kernelModule } from '@lockstep/kernels';
-import { copyBytes, type Image } from './image.ts';
+import { Allocator, createMemory, Kernels, kernelModule, normalise as normaliseKernel } from '@lockstep/kernels';
+import { copyBytes, type Image, type ImageShape } from './image.ts';
 
 /**
  * The kernels of this thread that work on pictures, over a memory of their own. WebAssembly reaches no other, so that a
@@ -35,6 +35,31 @@ export function runKernel(
   if (keep) copyBytes(output.data, 0, k.u8, y, output.data.length);
   kernel(k, x, y, scratch);
   copyBytes(k.u8, y, output.data, 0, output.data.length);
+}
+
+/**
+ * Writes what tables make of the bytes of a picture to `out`, from `offset` on.
+ *
+ * @param begin of the picture in `images`
+ * @param tables [channels × 256], as `normalisationTable` makes them
+ */
+export function normalise(
+  images: Uint8Array,
+  begin: number,
+  { height, width, channels }: ImageShape,
+  tables: Float32Array,
+  out: Float32Array,
+  offset: number,
+): void {
+  const pixels = height * width;
+  const values = pixels * channels;
+  const layout = new Allocator(1024);
+  const [x, y, at] = [layout.bytes(values), layout.bytes(4 * values), layout.bytes(4 * tables.length)];
+  const k = kernelsWith(layout.end);
+  copyBytes(images, begin, k.u8, x, values);
+  k.f32.set(tables, at / 4);
+  normaliseKernel(k, x, at, y, pixels, channels);
+  out.set(k.f32.subarray(y / 4, y / 4 + values), offset);
 }
 
 function kernelsWith(bytes: number): Kernels {

@@ -3,6 +3,7 @@ import { type ImageDataset, slotOf } from './dataset.ts';
 import { DataError } from './errors.ts';
 import { copyBytes, createImage, type Image, type ImageShape } from './image.ts';
 import { type Normalisation, normalisationTable } from './normalisation.ts';
+import { normalise } from './run-kernel.ts';
 import { createTransform } from './transforms/create.ts';
 import type { JsonValue, Transform, TransformSpec } from './transforms/define.ts';
 
@@ -77,13 +78,13 @@ export class SampleLoader {
       );
     }
     if (this.#augmentation === undefined) {
-      this.#normalise(images, slot * size, out, offset);
+      normalise(images, slot * size, this.shape, this.#table, out, offset);
       return;
     }
     const { transform, input, output } = this.#augmentation;
     copyBytes(images, slot * this.#pixels, input.data, 0, this.#pixels);
     transform.apply(input, this.sampledParameters(index, epoch), output);
-    this.#normalise(output.data, 0, out, offset);
+    normalise(output.data, 0, this.shape, this.#table, out, offset);
   }
 
   /**
@@ -103,19 +104,5 @@ export class SampleLoader {
     const { name, length } = this.#dataset;
     if (Number.isInteger(index) && index >= 0 && index < length) return;
     throw new RangeError(`SampleLoader: expected an index in 0..${length - 1} of data set ${name}, got ${index}`);
-  }
-
-  #normalise(pixels: Uint8Array, begin: number, out: Float32Array, offset: number): void {
-    const table = this.#table;
-    const size = this.sampleSize;
-    const channels = this.#table.length / 256;
-    if (channels === 1) {
-      for (let i = 0; i < size; i++) out[offset + i] = table[pixels[begin + i]!]!;
-      return;
-    }
-    for (let channel = 0; channel < channels; channel++) {
-      const row = 256 * channel;
-      for (let i = channel; i < size; i += channels) out[offset + i] = table[row + pixels[begin + i]!]!;
-    }
   }
 }
