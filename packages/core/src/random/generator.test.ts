@@ -37,6 +37,24 @@ describe('Generator', () => {
     });
   });
 
+  it('has a stream for each part, of its name and of the key alone', () => {
+    const generator = new Generator(key);
+    const first = generator.part('rotate').uint32();
+    generator.uint32();
+    expect(generator.part('rotate').uint32()).toBe(first);
+    // In every run that was ever made with a policy of several operations.
+    expect(first).toBe(1651033641);
+    const others = [
+      generator.part('rotate 2'),
+      generator.part('rotates'),
+      generator.part('rotate').part('rotate'),
+      new Generator({ ...key, layer: 3 }).part('rotate'),
+      new Generator({ ...key, epoch: 4 }).part('rotate'),
+      new Generator(key),
+    ];
+    expect(new Set([first, ...others.map((other) => other.uint32())]).size).toBe(others.length + 1);
+  });
+
   it('has a stream of its own for every key', () => {
     const first = (changes: Partial<StreamKey>): string => {
       const generator = new Generator({ ...key, ...changes });

@@ -68,6 +68,15 @@ export function philox4x32(
   out[3] = c3;
 }
 
+/** FNV-1a over the characters, with the last steps of MurmurHash3, which spread what is alike. */
+function hash(begin: number, name: string): number {
+  let value = begin ^ 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) value = Math.imul(value ^ name.charCodeAt(i), 0x01000193);
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
+  return (value ^ (value >>> 16)) >>> 0;
+}
+
 /**
  * A stream of random numbers, determined by its key alone: never by a worker, a thread or the time.
  *
@@ -77,19 +86,30 @@ export function philox4x32(
  * ```
  */
 export class Generator {
+  readonly #stream: StreamKey;
   readonly #key: readonly [number, number];
   readonly #counter: [number, number, number, number];
   readonly #words = new Uint32Array(4);
   #next = 4;
 
-  constructor({ seed, purpose, epoch = 0, position = 0, layer = 0 }: StreamKey) {
+  constructor(stream: StreamKey) {
+    const { seed, purpose, epoch = 0, position = 0, layer = 0 } = stream;
     for (const [name, value] of Object.entries({ seed, epoch, position, layer })) {
       if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
         throw new RangeError(`Generator: expected ${name} to be an integer in [0, 2^32), got ${value}`);
       }
     }
+    this.#stream = stream;
     this.#key = [seed, purposes[purpose]];
     this.#counter = [0, layer, position, epoch];
+  }
+
+  /**
+   * Another stream for the same seed, purpose, epoch and position: that of a part with this name, such as an operation of a
+   * pipeline. It does not depend on what has been drawn, here or from other parts' streams.
+   */
+  part(name: string): Generator {
+    return new Generator({ ...this.#stream, layer: hash(this.#stream.layer ?? 0, name) });
   }
 
   /** An integer, uniform in [0, 2³²). */

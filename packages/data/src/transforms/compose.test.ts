@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createImage, type Image } from '../image.ts';
 import { compose } from './compose.ts';
 import { createTransform } from './create.ts';
+import type { TransformSpec } from './define.ts';
 
 const row = (...bytes: number[]): Image => ({
   data: Uint8Array.from(bytes),
@@ -44,13 +45,21 @@ describe('compose', () => {
     }
   });
 
-  it('draws for its parts one after the other', () => {
-    const generator = new Generator({ seed: 1, purpose: 'augmentation' });
-    const expected = [{ degrees: generator.uniform(-9, 9) }, { amount: generator.uniform(-1, 1) }];
-    const transform = createTransform([
-      { op: 'rotate', degrees: 9 },
-      { op: 'shear_x', amount: 1 },
-    ]);
-    expect(transform.sample(new Generator({ seed: 1, purpose: 'augmentation' }), row(1))).toEqual(expected);
+  it('draws for each part by its name and its turn among those of that name, whatever else there is', () => {
+    const drawn = (...specs: TransformSpec[]) => {
+      const transform = createTransform(specs);
+      return transform.sample(new Generator({ seed: 1, purpose: 'augmentation', position: 5 }), row(1));
+    };
+    const part = (name: string) => new Generator({ seed: 1, purpose: 'augmentation', position: 5 }).part(name);
+    const rotate = { op: 'rotate', degrees: 9 };
+    const shear = { op: 'shear_x', amount: 1 };
+    const rotated = { degrees: part('rotate').uniform(-9, 9) };
+    const rotatedAgain = { degrees: part('rotate 2').uniform(-9, 9) };
+    const sheared = { amount: part('shear_x').uniform(-1, 1) };
+    expect(drawn(rotate)).toEqual([rotated]);
+    expect(drawn(rotate, shear)).toEqual([rotated, sheared]);
+    expect(drawn(shear, rotate, rotate)).toEqual([sheared, rotated, rotatedAgain]);
+    expect(drawn(shear, [rotate, shear])).toEqual([sheared, [expect.anything(), expect.anything()]]);
+    expect(drawn(shear, [rotate, shear])).not.toEqual([sheared, [rotated, sheared]]);
   });
 });

@@ -4,6 +4,7 @@ import {
   type JsonValue,
   type OperationSpec,
   parseWith,
+  type Transform,
   type TransformDefinition,
   type TransformSpec,
 } from './define.ts';
@@ -15,18 +16,31 @@ export function compose(...transforms: TransformSpec[]): OperationSpec {
 
 const parameterSchema = z.strictObject({ transforms: z.array(z.unknown()) });
 
+/**
+ * What each draws its numbers as: its name and, from the second on, the how-manieth of that name it is. So what one draws is the
+ * same whatever is put before, behind or in the place of others.
+ */
+function partNames(transforms: readonly Transform[]): readonly string[] {
+  const names = transforms.map(({ spec }) => ('op' in spec ? spec.op : 'compose'));
+  return names.map((name, i) => {
+    const before = names.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name} ${before + 1}`;
+  });
+}
+
 /** `{ op: 'compose', transforms: [spec, …] }`: one after the other; none leaves the picture as it is. */
 export const composeTransform: TransformDefinition = {
   name: 'compose',
   create(raw, build) {
     const transforms = parseWith(parameterSchema, raw, 'compose').transforms.map(build);
+    const parts = partNames(transforms);
     return combined({
       spec: { op: 'compose', transforms: transforms.map(({ spec }) => spec) },
       outputShape: (shape) => transforms.reduce((current, transform) => transform.outputShape(current), shape),
       sample(generator, shape) {
         let current = shape;
-        return transforms.map((transform) => {
-          const sampled = transform.sample(generator, current);
+        return transforms.map((transform, i) => {
+          const sampled = transform.sample(generator.part(parts[i]!), current);
           current = transform.outputShape(current);
           return sampled;
         });
