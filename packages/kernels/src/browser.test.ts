@@ -16,7 +16,7 @@ it('computes the same bits in Chromium, on a cross-origin isolated page, and in 
 }, async ({ skip }) => {
   skip(!hasChromium(), missing);
   const { rows, depth, columns } = workerProduct;
-  const work = kernels.Workspace.create(1 << 16);
+  const work = kernels.Workspace.create(1 << 20);
   const c = work.floats(rows * columns);
   const [a, b] = [kernels.pseudoRandom(rows * depth, 6), kernels.pseudoRandom(depth * columns, 7)];
   const scratch = work.floats(kernels.matmulScratchFloats(work.kernels, workerProduct));

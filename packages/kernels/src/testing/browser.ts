@@ -129,7 +129,7 @@ try {
     await kernels.loadKernels(build);
     report.results[build] = compute(kernels, build);
   }
-  const work = kernels.Workspace.create(1 << 16);
+  const work = kernels.Workspace.create(1 << 20);
   const { rows, depth, columns } = ${JSON.stringify(workerProduct)};
   const size = { rows, depth, columns };
   const a = work.put(kernels.pseudoRandom(rows * depth, 6));
