@@ -49,6 +49,7 @@ export { reluBackward, reluForward } from './relu';
 export { relu6Backward, relu6Forward } from './relu6';
 export { resizeColumns, resizeRows } from './resize';
 export { rmsprop } from './rmsprop';
+export { scaleBytes } from './scale-bytes';
 export { sgd } from './sgd';
 export { sigmoidBackward, sigmoidForward } from './sigmoid';
 export { siluBackward, siluForward } from './silu';

@@ -66,6 +66,7 @@ import { relu6Backward, relu6Forward } from './ops/relu6.ts';
 import { affineBilinear, affineNearest, perspectiveBilinear, perspectiveNearest } from './ops/resample.ts';
 import { resizeColumns, resizeRows } from './ops/resize.ts';
 import { rmsprop } from './ops/rmsprop.ts';
+import { scaleBytes } from './ops/scale-bytes.ts';
 import { sgd } from './ops/sgd.ts';
 import { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
 import { siluBackward, siluForward } from './ops/silu.ts';
@@ -202,6 +203,7 @@ const identity = [1, 0, 0, 0, 1, 0] as const;
 const picturesCases: AbiCase[] = [
   { op: 'lookUp', ...pixelwise, regions: { x: 15, tables: 768, y: 15 }, bytes: ['x', 'tables', 'y'], call: ({ k }, at, c) => lookUp(k, at.x!, at.tables!, at.y!, c.pixels!, c.channels!) },
   { op: 'normalise', ...pixelwise, regions: { x: 15, tables: 768, y: 15 }, bytes: ['x'], apart: ['y', 'x', 'tables'], call: ({ k }, at, c) => normalise(k, at.x!, at.tables!, at.y!, c.pixels!, c.channels!) },
+  { op: 'scaleBytes', ...pixelwise, regions: { x: 15, y: 15, scratch: 8 }, counts: { pixels: 5 }, call: ({ k }, at, c) => scaleBytes(k, at.x!, at.y!, c.pixels!, [[1, 2], [3, 4], [5, 6]], at.scratch!) },
   { op: 'histogram', ...pixelwise, regions: { x: 15, counts: 768, scratch: 2304 }, call: ({ k }, at, c) => histogram(k, at.x!, c.pixels!, c.channels!, at.counts!, at.scratch!) },
   { op: 'byteExtremes', ...pixelwise, call: ({ k }, at, c) => byteExtremes(k, at.x!, c.pixels!, c.channels!, at.y!), regions: { x: 15, y: 6 } },
   { op: 'byteSum', regions: { x: 15 }, bytes: ['x'], counts: { length: 15 }, call: ({ k }, at, c) => byteSum(k, at.x!, c.length!) },
@@ -935,6 +937,8 @@ describe('the rest of the arguments', () => {
     ['blendConstant: an alpha beyond int32', ({ k }, at) => blendConstant(k, 0, at, at, 1, 1, 1e7)],
     ['blendGrey: an alpha beyond int32', ({ k }, at) => blendGrey(k, at, at, 1, 3, -1e7)],
     ['turnHue: more than the wheel', ({ k }, at) => turnHue(k, at, at, 1, 3, 256)],
+    ['scaleBytes: two channels', ({ k }, at) => scaleBytes(k, at, at, 1, [[1, 0], [1, 0]], at)],
+    ['scaleBytes: a line that leaves int32', ({ k }, at) => scaleBytes(k, at, at, 1, [[1e7, 0]], at)],
     ['affineNearest: a coefficient that is not finite', ({ k }, at) => affineNearest(k, { x: at, y: at, scratch: at }, sizeOf({ height: 1, width: 1, channels: 1 }), sizeOf({ height: 1, width: 1, channels: 1 }), [Number.NaN, 0, 0, 0, 1, 0])],
     ['resizeRows: no taps', ({ k }, at) => resizeRows(k, at, at, sizeOf({ height: 1, width: 1, channels: 1 }), 1, { bounds: at, weights: at, taps: 0 })],
     ['matmul: no depth', ({ k }, at) => matmul(k, at, at, at, { rows: 1, depth: 0, columns: 1 }, at)],

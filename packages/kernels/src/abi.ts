@@ -102,6 +102,7 @@ export const abi = {
   resizeColumns: [p, i, p, p, i, p, i],
   resizeRows: [p, i, i, i, p, p, i, p, i],
   rmsprop: [p, p, p, p, p, p, p, p, p, i, f, f, f, f, f, f, f],
+  scaleBytes: [p, p, p, i, i],
   sgd: [p, p, p, p, p, i, f, f, f, f, b],
   sigmoidBackward: [p, p, p, i],
   sigmoidForward: [p, p, i],

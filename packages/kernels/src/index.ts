@@ -114,6 +114,7 @@ export {
 } from './ops/resample.ts';
 export { type ResizeWeights, resizeColumns, resizeRows } from './ops/resize.ts';
 export { type RmspropPointers, type RmspropStep, rmsprop } from './ops/rmsprop.ts';
+export { type ByteLine, scaleBytes, scaleScratchBytes } from './ops/scale-bytes.ts';
 export { type SgdPointers, type SgdStep, sgd } from './ops/sgd.ts';
 export { sigmoidBackward, sigmoidForward } from './ops/sigmoid.ts';
 export { siluBackward, siluForward } from './ops/silu.ts';

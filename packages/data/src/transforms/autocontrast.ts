@@ -1,4 +1,4 @@
-import { byteExtremes, histogram, histogramScratchBytes, lookUp } from '@lockstep/kernels';
+import { type ByteLine, byteExtremes, histogram, histogramScratchBytes, lookUp, scaleBytes } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkSameShape, createImage, type Image } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
@@ -27,6 +27,7 @@ export function autocontrast(image: Image, cutoff: Cutoff = 0, output: Image = c
   runKernel(image, output, scratchBytes, (k, x, y, tables) => {
     const counts = tables + tableBytes(channels);
     fillIdentity(k.u8, tables, channels);
+    const slopes = new Array<number>(channels).fill(1);
     if (all) byteExtremes(k, x, pixels, channels, counts);
     else histogram(k, x, pixels, channels, counts, counts + countsBytes);
     for (let channel = 0; channel < Math.min(channels, 3); channel++) {
@@ -35,14 +36,39 @@ export function autocontrast(image: Image, cutoff: Cutoff = 0, output: Image = c
         : remaining(k.i32.slice(counts / 4 + 256 * channel, counts / 4 + 256 * (channel + 1)), pixels, dark, bright);
       if (high <= low) continue;
       const scale = 255 / (high - low);
+      slopes[channel] = scale;
       const offset = -low * scale;
       for (let value = 0; value < 256; value++) {
         k.u8[tables + 256 * channel + value] = Math.min(255, Math.max(0, Math.trunc(value * scale + offset)));
       }
     }
-    lookUp(k, x, tables, y, pixels, channels);
+    const lines = slopes.map((slope, channel) => lineOf(k.u8, tables + 256 * channel, slope));
+    if (lines.every((line) => line !== undefined)) scaleBytes(k, x, y, pixels, lines, counts);
+    else lookUp(k, x, tables, y, pixels, channels);
   });
   return output;
+}
+
+/**
+ * The line in fixed point that gives exactly what a table says, which is faster than to look each byte up. There is one for 97 of
+ * 100 stretches; else undefined, since in the others Pillow's roundings lie on both sides of one.
+ */
+function lineOf(bytes: Uint8Array, table: number, slope: number): ByteLine | undefined {
+  // Steeper ones leave int32.
+  if (slope > 127) return undefined;
+  const nearest = Math.round(slope * 65536);
+  for (const factor of [nearest, nearest + 1, nearest - 1]) {
+    // Each value leaves the offset between two bounds.
+    let least = Number.NEGATIVE_INFINITY;
+    let most = Number.POSITIVE_INFINITY;
+    for (let value = 0; value < 256; value++) {
+      const wanted = bytes[table + value]!;
+      if (wanted > 0) least = Math.max(least, wanted * 65536 - value * factor);
+      if (wanted < 255) most = Math.min(most, wanted * 65536 + 65535 - value * factor);
+    }
+    if (least <= most) return [factor, least];
+  }
+  return undefined;
 }
 
 /** The lowest and the highest value of which something is left when the darkest and the brightest pixels are cut off. */

@@ -47,6 +47,7 @@ export * from './relu6.ts';
 export * from './resample.ts';
 export * from './resize.ts';
 export * from './rmsprop.ts';
+export * from './scale-bytes.ts';
 export * from './sgd.ts';
 export * from './sigmoid.ts';
 export * from './silu.ts';

@@ -72,6 +72,7 @@ import {
 } from '../ops/resample.ts';
 import { resizeColumns, resizeRows } from '../ops/resize.ts';
 import { rmsprop } from '../ops/rmsprop.ts';
+import { scaleBytes, scaleScratchBytes } from '../ops/scale-bytes.ts';
 import { sgd } from '../ops/sgd.ts';
 import { sigmoidBackward, sigmoidForward } from '../ops/sigmoid.ts';
 import { siluBackward, siluForward } from '../ops/silu.ts';
@@ -476,6 +477,12 @@ const programs: Record<string, (arena: Arena) => void> = {
     solarize(k, x, y(), pixels, 3, 100);
     solarizeAdd(k, x, y(), pixels, 3, 100, 50);
     posterize(k, x, y(), pixels, 3, 3);
+    const lines = [
+      [70000, -9000],
+      [65536, 0],
+      [200000, -5000000],
+    ] as const;
+    scaleBytes(k, x, y(), pixels, lines, arena.scratch(scaleScratchBytes));
     blend(k, d, x, y(), length, 1.7);
     blendConstant(k, 99, x, y(), pixels, 3, 0.3);
     blendGrey(k, x, y(), pixels, 3, 1.3);
