@@ -24,7 +24,7 @@ it('keeps what an output holds where it is told', () => {
       expect(scratch % 64).toBe(0);
       k.u8[y + 1] = k.u8[x + 2]!;
     },
-    true,
+    'keep',
   );
   expect([...output.data]).toEqual([7, 3, 9]);
 });

@@ -16,23 +16,25 @@ let room = 0;
  *
  * @param scratchBytes what they need besides, aligned to 64 bytes
  * @param kernel gets the kernels, and pointers to the bytes of the input, of the output and of the scratch. It writes all of
- *   the output, unless `keep` says that what the output holds is kept where it does not
+ *   the output
+ * @param place where the output is: apart from the input; apart, and what the picture `output` holds is kept where the kernel
+ *   does not write (`keep`); or in the place of the input, which is not smaller, since less memory is faster (`same`)
  */
 export function runKernel(
   image: Image,
   output: Image,
   scratchBytes: number,
   kernel: (k: Kernels, x: number, y: number, scratch: number) => void,
-  keep = false,
+  place: 'apart' | 'keep' | 'same' = 'apart',
 ): void {
   // The kernels' own data ends before: the same in all builds.
   const layout = new Allocator(1024);
   const x = layout.bytes(image.data.length);
-  const y = layout.bytes(output.data.length);
+  const y = place === 'same' ? x : layout.bytes(output.data.length);
   const scratch = layout.bytes(scratchBytes);
   const k = kernelsWith(layout.end);
   copyBytes(image.data, 0, k.u8, x, image.data.length);
-  if (keep) copyBytes(output.data, 0, k.u8, y, output.data.length);
+  if (place === 'keep') copyBytes(output.data, 0, k.u8, y, output.data.length);
   kernel(k, x, y, scratch);
   copyBytes(k.u8, y, output.data, 0, output.data.length);
 }

@@ -1,3 +1,4 @@
+import { storeBytes } from './bytes';
 import { held, noneOf, picked } from './held';
 import { channelsOf, Grey, Rgb, Rgba } from './pixels';
 
@@ -31,4 +32,36 @@ export function flipHorizontal(x: usize, y: usize, height: i32, width: i32, chan
   if (channels == 1) flipOf<Grey>(x, y, height, width);
   else if (channels == 3) flipOf<Rgb>(x, y, height, width);
   else flipOf<Rgba>(x, y, height, width);
+}
+
+/** y[row] = x[height − 1 − row], rows of `bytes` bytes. y may be x: two rows change places. */
+export function flipVertical(x: usize, y: usize, height: i32, bytes: i32): void {
+  const whole = <usize>(bytes & ~63), rest = bytes & 15, vectors = <usize>(bytes & ~15);
+  let top: usize = 0, bottom = <usize>(height - 1) * <usize>bytes;
+  for (let row = 0; row < height; row += 2, top += bytes, bottom -= bytes) {
+    const a = x + top, b = x + bottom, c = y + top, d = y + bottom;
+    let i: usize = 0;
+    for (; i < whole; i += 64) {
+      const a0 = v128.load(a + i), a1 = v128.load(a + i, 16), a2 = v128.load(a + i, 32), a3 = v128.load(a + i, 48);
+      const b0 = v128.load(b + i), b1 = v128.load(b + i, 16), b2 = v128.load(b + i, 32), b3 = v128.load(b + i, 48);
+      v128.store(c + i, b0);
+      v128.store(c + i, b1, 16);
+      v128.store(c + i, b2, 32);
+      v128.store(c + i, b3, 48);
+      v128.store(d + i, a0);
+      v128.store(d + i, a1, 16);
+      v128.store(d + i, a2, 32);
+      v128.store(d + i, a3, 48);
+    }
+    for (; i < vectors; i += 16) {
+      const first = v128.load(a + i), second = v128.load(b + i);
+      v128.store(c + i, second);
+      v128.store(d + i, first);
+    }
+    if (rest > 0) {
+      const first = v128.load(a + i), second = v128.load(b + i);
+      storeBytes(c + i, second, rest);
+      storeBytes(d + i, first, rest);
+    }
+  }
 }

@@ -21,7 +21,7 @@ export { depthwiseConvolve, depthwisePackTransposed, depthwiseWeightGradient } f
 export { dropout } from './dropout';
 export { exponential, logarithm } from './exponential';
 export { transposePlanes } from './flatten';
-export { flipHorizontal } from './flip';
+export { flipHorizontal, flipVertical } from './flip';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu';
 export { desaturate, grey } from './grey';
 export { groupNormBackward, groupNormForward } from './group-norm';

@@ -30,7 +30,7 @@ import { copyColumns } from './ops/copy-columns.ts';
 import { copyRows } from './ops/copy-rows.ts';
 import { dropout, dropoutScratchBytes } from './ops/dropout.ts';
 import { transposePlanes } from './ops/flatten.ts';
-import { flipHorizontal } from './ops/flip.ts';
+import { flipHorizontal, flipVertical } from './ops/flip.ts';
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
 import { desaturate, grey } from './ops/grey.ts';
 import { groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';
@@ -218,6 +218,7 @@ const picturesCases: AbiCase[] = [
   { op: 'desaturate', ...pixelwise, call: ({ k }, at, c) => desaturate(k, at.x!, at.y!, c.pixels!, c.channels!) },
   { op: 'copyRows', regions: { x: 15, y: 15 }, bytes: ['x', 'y'], counts: { rows: 3, bytes: 5 }, call: ({ k }, at, c) => copyRows(k, at.x!, c.bytes!, at.y!, c.bytes!, c.rows!, c.bytes!) },
   { op: 'smooth', ...sized, call: ({ k }, at, c) => smooth(k, at.x!, at.y!, sizeOf(c)) },
+  { op: 'flipVertical', ...sized, call: ({ k }, at, c) => flipVertical(k, at.x!, at.y!, sizeOf(c)) },
   { op: 'flipHorizontal', ...sized, call: ({ k }, at, c) => flipHorizontal(k, at.x!, at.y!, sizeOf(c)) },
   { op: 'affineBilinear', ...resampled, call: ({ k }, at, c) => affineBilinear(k, places(at), sizeOf(c), sizeOf(c), identity) },
   { op: 'affineNearest', ...resampled, call: ({ k }, at, c) => affineNearest(k, places(at), sizeOf(c), sizeOf(c), identity) },

@@ -45,6 +45,7 @@ export const abi = {
   dropout: [p, p, i, i, i, i, i, i, i, i, f, p],
   exponential: [f],
   flipHorizontal: [p, p, i, i, i],
+  flipVertical: [p, p, i, i],
   geluBackward: [p, p, p, i],
   geluForward: [p, p, i],
   geluTanhBackward: [p, p, p, i],

@@ -51,7 +51,7 @@ describe('the strict build', () => {
       reduce: 'b9b96d537ae07079',
       transposePlanes: 'ba95ccee38714073',
       normalise: 'a97af4f6d433f445',
-      pictures: '7b9ef86793ac3405',
+      pictures: '389f4f1d591b72b8',
     });
   });
 

@@ -37,7 +37,7 @@ export { copyColumns } from './ops/copy-columns.ts';
 export { copyRows } from './ops/copy-rows.ts';
 export { type DropoutStream, dropout, dropoutScratchBytes } from './ops/dropout.ts';
 export { transposePlanes } from './ops/flatten.ts';
-export { flipHorizontal } from './ops/flip.ts';
+export { flipHorizontal, flipVertical } from './ops/flip.ts';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './ops/gelu.ts';
 export { desaturate, grey } from './ops/grey.ts';
 export { type GroupNormSize, groupNormBackward, groupNormForward, groupNormScratchFloats } from './ops/group-norm.ts';

@@ -52,7 +52,7 @@ export function affine(
     output,
     resampleScratchBytes,
     (k, x, y, scratch) => kernel(k, { x, y, scratch }, input, output, matrix),
-    true,
+    'keep',
   );
   if (bilinear) unmultiply(output);
   return output;

@@ -1,4 +1,4 @@
-import { copyRows } from '@lockstep/kernels';
+import { copyRows, type Kernels } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkImages, copyBytes, type Image } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
@@ -57,9 +57,8 @@ export function crop(
     const stride = width * channels;
     const bytes = output.width * channels;
     const rows = { ...image, height: output.height, data: data.subarray(top * stride, (top + output.height) * stride) };
-    runKernel(rows, output, 0, (k, x, y) => {
-      copyRows(k, x + left * channels, stride, y, bytes, output.height, bytes);
-    });
+    const cut = (k: Kernels, x: number) => copyRows(k, x + left * channels, stride, x, bytes, output.height, bytes);
+    runKernel(rows, output, 0, cut, 'same');
     return output;
   }
   if (paddingMode === 'constant') paint(output, fill);

@@ -1,4 +1,4 @@
-import { copyRows, flipHorizontal as flipKernel } from '@lockstep/kernels';
+import { flipHorizontal as flipKernel, flipVertical as flipVerticalKernel } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
@@ -30,10 +30,7 @@ export function flipHorizontal(image: Image, output: Image = createImage(image))
  */
 export function flipVertical(image: Image, output: Image = createImage(image)): Image {
   checkSameShape('vertical_flip', image, output);
-  const stride = image.width * image.channels;
-  runKernel(image, output, 0, (k, x, y) => {
-    copyRows(k, x + (image.height - 1) * stride, -stride, y, stride, image.height, stride);
-  });
+  runKernel(image, output, 0, (k, x, y) => flipVerticalKernel(k, x, y, image), 'same');
   return output;
 }
 

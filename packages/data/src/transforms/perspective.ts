@@ -40,7 +40,7 @@ export function perspective(
     output,
     resampleScratchBytes,
     (k, x, y, scratch) => kernel(k, { x, y, scratch }, input, output, coefficients),
-    true,
+    'keep',
   );
   if (bilinear) unmultiply(output);
   return output;

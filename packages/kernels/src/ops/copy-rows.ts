@@ -4,7 +4,8 @@ import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
  * Copies some bytes of each row of a picture into another: what cropping and turning upside down consist of.
  *
  * @param from the first byte to copy of the first row; rows begin `fromStride` bytes apart, which may be negative
- * @param to where it goes; rows begin `toStride` bytes apart, which may be negative. It must not overlap `from`
+ * @param to where it goes; rows begin `toStride` bytes apart, which may be negative. It must not overlap `from`, unless
+ *   every row goes to where it is or before, as where a rectangle is cut out in place
  * @param bytes of each row
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
  */

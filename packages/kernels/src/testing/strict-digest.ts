@@ -30,7 +30,7 @@ import { copyColumns } from '../ops/copy-columns.ts';
 import { copyRows } from '../ops/copy-rows.ts';
 import { dropout, dropoutScratchBytes } from '../ops/dropout.ts';
 import { transposePlanes } from '../ops/flatten.ts';
-import { flipHorizontal } from '../ops/flip.ts';
+import { flipHorizontal, flipVertical } from '../ops/flip.ts';
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from '../ops/gelu.ts';
 import { desaturate, grey } from '../ops/grey.ts';
 import { groupNormBackward, groupNormForward, groupNormScratchFloats } from '../ops/group-norm.ts';
@@ -491,6 +491,7 @@ const programs: Record<string, (arena: Arena) => void> = {
     desaturate(k, x, y(), pixels, 3);
     smooth(k, x, y(), size);
     flipHorizontal(k, x, y(), size);
+    flipVertical(k, x, y(), size);
     copyRows(k, x + 8 * 33 + 3, -33, arena.outputBytes(9 * 21), 21, 9, 21);
     const places = () => ({
       x,
