@@ -3,7 +3,8 @@ import { copyRow } from './vectors';
 
 /**
  * Borders around x[images][height][width][channels], of `top`, `bottom`, `left` and `right` pixels. Modes are numbered as in
- * src/ops/pad2d.ts; reflect needs a border smaller than the image, circular one that is not larger.
+ * src/ops/pad2d.ts; reflect needs a border smaller than the image, circular one that is not larger. A constant border may be
+ * negative: so many pixels of the image are left out, and one at least is not.
  */
 const CONSTANT: i32 = 0;
 const REFLECT: i32 = 1;
@@ -24,26 +25,58 @@ function fill(to: usize, bytes: usize, value: f32): void {
   for (let i: usize = 0; i < bytes; i += 4) store<f32>(to + i, value);
 }
 
+/** How many of `size` positions borders that are negative leave. */
+function kept(size: i32, before: i32, after: i32): i32 {
+  return size + min(before, 0) + min(after, 0);
+}
+
+function constantForward(x: usize, y: usize, images: i32, height: i32, width: i32, channels: i32, top: i32, bottom: i32, left: i32, right: i32, value: f32): void {
+  const pixel = <usize>channels << 2, xRow = pixel * width, yRow = pixel * (left + width + right);
+  const above = yRow * max(top, 0), below = yRow * max(bottom, 0), before = pixel * max(left, 0), behind = pixel * max(right, 0);
+  const rows = kept(height, top, bottom), inner = pixel * kept(width, left, right);
+  for (; images > 0; images--, x += xRow * height) {
+    let from = x + xRow * max(-top, 0) + pixel * max(-left, 0);
+    fill(y, above, value);
+    y += above;
+    for (let h = 0; h < rows; h++, from += xRow, y += yRow) {
+      fill(y, before, value);
+      memory.copy(y + before, from, inner);
+      fill(y + before + inner, behind, value);
+    }
+    fill(y, below, value);
+    y += below;
+  }
+}
+
+function constantBackward(dy: usize, dx: usize, images: i32, height: i32, width: i32, channels: i32, top: i32, bottom: i32, left: i32, right: i32): void {
+  const pixel = <usize>channels << 2, xRow = pixel * width, yRow = pixel * (left + width + right);
+  const above = xRow * max(-top, 0), below = xRow * max(-bottom, 0), before = pixel * max(-left, 0), behind = pixel * max(-right, 0);
+  const rows = kept(height, top, bottom), inner = pixel * kept(width, left, right);
+  for (; images > 0; images--, dy += yRow * (top + height + bottom)) {
+    let from = dy + yRow * max(top, 0) + pixel * max(left, 0);
+    memory.fill(dx, 0, above);
+    dx += above;
+    for (let h = 0; h < rows; h++, from += yRow, dx += xRow) {
+      memory.fill(dx, 0, before);
+      memory.copy(dx + before, from, inner);
+      memory.fill(dx + before + inner, 0, behind);
+    }
+    memory.fill(dx, 0, below);
+    dx += below;
+  }
+}
+
 /** y[images][top + height + bottom][left + width + right][channels] = x with its border; `value` is what a constant one has. */
 export function pad2dForward(x: usize, y: usize, images: i32, height: i32, width: i32, channels: i32, top: i32, bottom: i32, left: i32, right: i32, mode: i32, value: f32): void {
+  if (mode == CONSTANT) return constantForward(x, y, images, height, width, channels, top, bottom, left, right, value);
   const pixel = <usize>channels << 2, xRow = pixel * width, yRow = pixel * (left + width + right);
   for (; images > 0; images--, y += yRow * (top + height + bottom)) {
     const first = y + yRow * top;
     for (let h = 0; h < height; h++, x += xRow) {
       const inner = first + yRow * h + pixel * left;
       memory.copy(inner, x, xRow);
-      if (mode == CONSTANT) {
-        fill(inner - pixel * left, pixel * left, value);
-        fill(inner + xRow, pixel * right, value);
-        continue;
-      }
       for (let w = -left; w < 0; w++) copyRow(inner + pixel * w, inner + pixel * repeated(w, width, mode), pixel);
       for (let w = width; w < width + right; w++) copyRow(inner + pixel * w, inner + pixel * repeated(w, width, mode), pixel);
-    }
-    if (mode == CONSTANT) {
-      fill(y, yRow * top, value);
-      fill(first + yRow * height, yRow * bottom, value);
-      continue;
     }
     // The rows of the border are rows of the inside, their own borders with them.
     for (let h = -top; h < 0; h++) memory.copy(first + yRow * h, first + yRow * repeated(h, height, mode), yRow);
@@ -60,14 +93,14 @@ function addEnds(inner: usize, dx: usize, width: i32, channels: i32, left: i32, 
 
 /** dx = dy, and dy's border added to the pixels that it repeats: of each row first, then row by row from top to bottom. */
 export function pad2dBackward(dy: usize, dx: usize, images: i32, height: i32, width: i32, channels: i32, top: i32, bottom: i32, left: i32, right: i32, mode: i32): void {
+  if (mode == CONSTANT) return constantBackward(dy, dx, images, height, width, channels, top, bottom, left, right);
   const pixel = <usize>channels << 2, xRow = pixel * width, yRow = pixel * (left + width + right);
   for (; images > 0; images--, dy += yRow * (top + height + bottom), dx += xRow * height) {
     const first = dy + yRow * top + pixel * left;
     for (let h = 0; h < height; h++) {
       memory.copy(dx + xRow * h, first + yRow * h, xRow);
-      if (mode != CONSTANT) addEnds(first + yRow * h, dx + xRow * h, width, channels, left, right, mode);
+      addEnds(first + yRow * h, dx + xRow * h, width, channels, left, right, mode);
     }
-    if (mode == CONSTANT) continue;
     for (let i = 0; i < top + bottom; i++) {
       const h = i < top ? i - top : height + i - top;
       const to = dx + xRow * repeated(h, height, mode), from = first + yRow * h;

@@ -19,6 +19,14 @@ describe('pad2d', () => {
     expect([...outputOfLayer([1, 2, 1], pad2d({ padding: [1, 0, 0, 1] }), [1, 2])]).toEqual([0, 1, 2, 0, 0, 0]);
   });
 
+  it('crops where a border is negative', () => {
+    expect(shapeOfLayer([3, 4, 5], pad2d({ padding: [-1, -2, 1, -1] }))).toEqual([3, 1, 5]);
+    expect([...outputOfLayer([2, 2, 1], pad2d({ padding: [-1, 1, -1, 1] }), [1, 2, 3, 4])]).toEqual([4, 0, 0, 0]);
+    const batch = { inputs: { input: pseudoRandom(3 * 3 * 4 * 2, 1) }, labels: [1, 3, 0] };
+    expectGradients({ graph: probeGraph([3, 4, 2], pad2d({ padding: [-1, 1, 2, -2] })), batch });
+    expect(() => shapeOfLayer([3, 4, 1], pad2d({ padding: [-4, 2, 0, 0] }))).toThrowError('must be left');
+  });
+
   it.each([
     ['reflect', [3, 2, 1, 2, 3, 2]],
     ['replicate', [1, 1, 1, 2, 3, 3]],
@@ -37,7 +45,8 @@ describe('pad2d', () => {
     expect(() => shapeOfLayer([9], pad2d({ padding: 1 }))).toThrowError('pad2d expects a map');
     for (const options of [
       { padding: 1, mode: 'reflect' as const, value: 1 },
-      { padding: -1 },
+      { padding: -1, mode: 'replicate' as const },
+      { padding: 0.5 },
       { padding: [1, 2] as never },
       { padding: 1, mode: 'zeros' as never },
     ]) {

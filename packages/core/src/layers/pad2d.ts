@@ -6,11 +6,11 @@ import type { Shape } from '../graph/graph.ts';
 import { type Layer, plain } from './layer.ts';
 import { mapShape } from './options.ts';
 
-const size = z.int().min(0);
+const size = z.int();
 
 const options = z
   .strictObject({
-    /** In pixels; a number is for all four sides. */
+    /** In pixels; a number is for all four sides. A negative one takes pixels away. */
     padding: z
       .union([size, z.tuple([size, size, size, size])])
       .transform((value): [left: number, right: number, top: number, bottom: number] =>
@@ -23,6 +23,10 @@ const options = z
   .refine(({ mode, value }) => mode === 'constant' || value === undefined, {
     message: "a value is for mode 'constant' only",
     path: ['value'],
+  })
+  .refine(({ mode, padding }) => mode === 'constant' || padding.every((pixels) => pixels >= 0), {
+    message: "may be negative for mode 'constant' only",
+    path: ['padding'],
   });
 type Options = z.output<typeof options>;
 
@@ -34,7 +38,7 @@ function geometry({ padding: [left, right, top, bottom], mode }: Options, input:
 /**
  * A border around a map: [height, width, channels] → [top + height + bottom, left + width + right, channels].
  *
- * `padding` is a number or, in PyTorch's order, [left, right, top, bottom]; `mode` is that of `torch.nn.functional.pad`, so
+ * `padding` is a number or, in PyTorch's order, [left, right, top, bottom], where a negative number of a constant border crops; `mode` is that of `torch.nn.functional.pad`, so
  * that this is `nn.ZeroPad2d`, `nn.ConstantPad2d`, `nn.ReflectionPad2d` and `nn.ReplicationPad2d`.
  */
 export const pad2d = (call: z.input<typeof options>): LayerCall => ({ op: 'pad2d', options: call });

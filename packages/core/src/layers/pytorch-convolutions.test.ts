@@ -35,6 +35,7 @@ named.push(
   [convTranspose2d({ outChannels: 3, kernelSize: [2, 1], stride: [3, 2], outputPadding: [2, 1] }), [2, 3, 5]],
   [convTranspose2d({ outChannels: 16, kernelSize: 3, padding: 1 }), [8, 8, 24]],
   [pad2d({ padding: [1, 0, 2, 3], value: -0.5 }), [3, 4, 5]],
+  [pad2d({ padding: [-1, 1, 2, -2], value: -0.5 }), [3, 4, 5]],
   [locallyConnected2d({ outChannels: 17, kernelSize: 3, padding: 1 }), [5, 4, 6]],
 );
 

@@ -65,6 +65,7 @@ export const layerCases: readonly [call: LayerCall, shape?: Shape, inputs?: numb
   [layers.maxPool2d({ kernelSize: 3, stride: 2, ceilMode: true }), [8, 6, 2]],
   [layers.multiply(), map, 2],
   [layers.pad2d({ padding: [1, 2, 3, 0], value: -2 })],
+  [layers.pad2d({ padding: [-1, 1, -1, 1] })],
   [layers.pad2d({ padding: [1, 2, 3, 0], mode: 'reflect' })],
   [layers.pad2d({ padding: [1, 2, 3, 0], mode: 'replicate' })],
   [layers.prelu()],

@@ -64,6 +64,15 @@ describe('pad2d', () => {
     for (const mode of pad2dModes) check(geometry(shape, border, mode), 3, 5);
   });
 
+  it.each<[string, readonly [number, number, number], readonly [number, number, number, number]]>([
+    ['moved', [5, 6, 3], [-1, 1, -1, 1]],
+    ['one pixel of all', [5, 7, 17], [-3, -3, -2, -2]],
+    ['rows only', [4, 3, 4], [0, 0, -3, 0]],
+    ['columns only, and rows more', [2, 5, 1], [2, -4, 3, 1]],
+  ])('crops by a negative border: %s', (_, shape, border) => {
+    check(geometry(shape, border, 'constant'), 3, 7);
+  });
+
   it.each<[Pad2dMode, readonly [number, number, number, number]]>([
     ['constant', [5, 9, 7, 4]],
     ['replicate', [5, 9, 7, 4]],
@@ -71,6 +80,19 @@ describe('pad2d', () => {
   ])('has borders as large as the image, and larger where they can be: %s', (mode, border) => {
     check(geometry([2, 3, 3], border, mode), 2, 6);
     check(geometry([2, 3, 3], border, mode), 0, 6);
+  });
+
+  it('agrees with the reference on any constant border, negative or not', () => {
+    const sides = fc
+      .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: -5, max: 4 }), fc.integer({ min: -5, max: 4 }))
+      .filter(([size, before, after]) => size + Math.min(before, 0) + Math.min(after, 0) > 0);
+    fc.assert(
+      fc.property(sides, sides, fc.constantFrom(1, 3, 4, 17), fc.nat(2), (columns, rows, channels, images) => {
+        const [[width, left, right], [height, top, bottom]] = [columns, rows];
+        check(geometry([height, width, channels], [left, right, top, bottom], 'constant'), images, 13);
+      }),
+      { seed: 17, numRuns: 120 },
+    );
   });
 
   it('agrees with the reference on any geometry', () => {
@@ -108,8 +130,14 @@ describe('pad2d', () => {
       'pad2d: a reflect border of 0 left, 0 right, 3 at the top and 0 at the bottom does not fit 3x4; it may be one pixel less than the image at most',
     );
     expect(() => pad2dSize(geometry([3, 4, 1], [5, 0, 0, 0], 'circular'))).toThrow('as large as the image at most');
-    expect(() => pad2dSize(geometry([3, 4, 1], [0, -1, 0, 0], 'constant'))).toThrow(
+    expect(() => pad2dSize(geometry([3, 4, 1], [0, -1, 0, 0], 'replicate'))).toThrow(
       'pad2d: right: expected an integer',
+    );
+    expect(() => pad2dSize(geometry([3, 4, 1], [0, 0.5, 0, 0], 'constant'))).toThrow(
+      'pad2d: right: expected an integer',
+    );
+    expect(() => pad2dSize(geometry([3, 4, 1], [-2, -2, 0, 0], 'constant'))).toThrow(
+      'pad2d: a constant border of -2 left, -2 right, 0 at the top and 0 at the bottom does not fit 3x4; a pixel at least of each row and column must be left',
     );
     const { k } = arenaOf('default');
     const g = geometry([3, 4, 1], [1, 1, 1, 1], 'reflect');

@@ -9,7 +9,7 @@ import type { Border } from './convolution-geometry.ts';
 export const pad2dModes = ['constant', 'reflect', 'replicate', 'circular'] as const;
 export type Pad2dMode = (typeof pad2dModes)[number];
 
-/** A border around images of [height][width][channels], in pixels. */
+/** A border around images of [height][width][channels], in pixels; a constant one may be negative, and crops. */
 export interface Pad2dGeometry {
   readonly height: number;
   readonly width: number;
@@ -26,19 +26,27 @@ const largest = 2 ** 28;
  *
  * @param op what messages call it
  * @throws KernelError `KERNEL_ARGUMENT` for a border that the image is too small for: as in PyTorch that of reflect is smaller
- *   than the image, and that of circular not larger
+ *   than the image, and that of circular not larger; or that leaves nothing of it
  */
 export function pad2dSize(g: Pad2dGeometry, op = 'pad2d'): [height: number, width: number] {
   for (const name of ['height', 'width', 'channels'] as const) checkInteger(`${op}: ${name}`, g[name], 1, largest);
   const { top, bottom, left, right } = g.border;
   for (const [side, pixels] of Object.entries({ top, bottom, left, right }))
-    checkInteger(`${op}: ${side}`, pixels, 0, largest);
+    checkInteger(`${op}: ${side}`, pixels, g.mode === 'constant' ? -largest : 0, largest);
+  const kept = (size: number, before: number, after: number): number => size + Math.min(before, 0) + Math.min(after, 0);
   const most = { constant: Infinity, reflect: -1, replicate: Infinity, circular: 0 }[g.mode];
-  if (Math.max(top, bottom) > g.height + most || Math.max(left, right) > g.width + most) {
+  const fits = Math.max(top, bottom) <= g.height + most && Math.max(left, right) <= g.width + most;
+  if (!fits || kept(g.height, top, bottom) < 1 || kept(g.width, left, right) < 1) {
+    const rule = {
+      constant: 'a pixel at least of each row and column must be left',
+      reflect: 'it may be one pixel less than the image at most',
+      replicate: '',
+      circular: 'it may be as large as the image at most',
+    };
     throw new KernelError(
       'KERNEL_ARGUMENT',
       `${op}: a ${g.mode} border of ${left} left, ${right} right, ${top} at the top and ${bottom} at the bottom does not fit ${g.height}x${g.width}; ` +
-        `it may be ${g.mode === 'reflect' ? 'one pixel less than the image' : 'as large as the image'} at most`,
+        rule[g.mode],
     );
   }
   return [top + g.height + bottom, left + g.width + right];
