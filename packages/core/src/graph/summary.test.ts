@@ -51,6 +51,20 @@ describe('VGG-16', () => {
 });
 
 it.each([
+  // 1.81 and 4.09 G in torchvision's tables, which have 15.47 for VGG-16.
+  ['resnet18', 1_814_073_344],
+  ['resnet50', 4_089_184_256],
+  // 569 M in table 8 of the paper.
+  ['mobilenet-v1', 568_740_352],
+  // 0.39 G in table 1 of the paper.
+  ['efficientnet-b0', 385_814_752],
+  // 564 M in table 2 of the paper.
+  ['nasnet-a-mobile', 563_638_816],
+])('%s needs as many multiply-adds as published: %d', (name, multiplyAdds) => {
+  expect(summaryOf(name).multiplyAdds).toBe(multiplyAdds);
+});
+
+it.each([
   ['alexnet-one-column', [227, 55, 27, 27, 13, 13, 13, 13, 6], [3, 96, 96, 256, 256, 384, 384, 256, 256]],
   ['alexnet-two-columns', [227, 55, 27, 27, 13, 13, 13, 13, 6], [3, 96, 96, 256, 256, 384, 384, 256, 256]],
 ])('%s has the sizes of the paper', (name, sizes, channels) => {

@@ -92,6 +92,9 @@ describe('createModel', () => {
     'resnet-rs-270': 129_861_448,
     'resnet-rs-350': 163_956_168,
     'resnet-rs-420': 191_891_656,
+    'nasnet-a-mobile': 5_289_978,
+    // 3.3 million in table 1 of the paper.
+    'nasnet-a-cifar': 3_346_538,
     deconvnet: 251_805_653,
     'deep-image-prior': 2_217_831,
   };

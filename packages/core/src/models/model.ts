@@ -14,6 +14,7 @@ import { lenet5 } from './lenet5.ts';
 import { mlp } from './mlp.ts';
 import { mobilenetV1s } from './mobilenet-v1.ts';
 import { mobilenetV2s } from './mobilenet-v2.ts';
+import { nasnets } from './nasnet.ts';
 import { resnets } from './resnet.ts';
 import { resnetRss } from './resnet-rs.ts';
 import { smallCnn } from './small-cnn.ts';
@@ -37,6 +38,7 @@ const models: ModelFamily = {
   ...mobilenetV2s,
   ...efficientnets,
   ...resnetRss,
+  ...nasnets,
   ...deconvnets,
   ...deepImagePriors,
 };
