@@ -235,12 +235,15 @@ export class Network {
 
   #gather(name: string, pointer: (shard: Shard) => number): Float32Array {
     const size = elements(this.plan.resolved.shapes.get(name)!);
-    return Float32Array.from(
-      this.executor.shards.flatMap((shard) => {
-        const first = pointer(shard) / 4;
-        return [...this.kernels.f32.subarray(first, first + shard.images * size)];
-      }),
-    );
+    const { shards } = this.executor;
+    const values = new Float32Array(shards.reduce((images, shard) => images + shard.images, 0) * size);
+    let position = 0;
+    for (const shard of shards) {
+      const first = pointer(shard) / 4;
+      values.set(this.kernels.f32.subarray(first, first + shard.images * size), position);
+      position += shard.images * size;
+    }
+    return values;
   }
 
   #begin({ labels, targets = { [this.#firstOutput]: labels }, place }: Batch): void {

@@ -14,6 +14,8 @@ export function runPython(script: URL, args: readonly string[] = [], input = '')
     encoding: 'utf8',
     input,
     maxBuffer: 2 ** 28,
+    // PyTorch's threads wait for each other by spinning: on cores that others use too they are many times slower than one.
+    env: { ...process.env, OMP_NUM_THREADS: '1' },
   });
   if (run.error !== undefined || run.status === missing) return undefined;
   if (run.status !== 0) throw new Error(`${script.pathname} failed: ${run.stderr}`);

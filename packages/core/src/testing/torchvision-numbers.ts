@@ -1,27 +1,47 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeSafetensors } from '../formats/safetensors.ts';
-import type { Graph } from '../graph/graph.ts';
+import { encodeSafetensors } from '../formats/safetensors.ts';
+import type { Graph, Shape } from '../graph/graph.ts';
 import { createModel } from '../models/model.ts';
 import type { StateDict } from '../state.ts';
-import { type Batch, Network } from './network.ts';
+import { type Batch, Network, testState } from './network.ts';
 import { runPython } from './python.ts';
-import { relativeError } from './values.ts';
+import { pseudoRandom } from './values.ts';
 
-/** The largest difference of any element of each kind, relative to the largest of its tensor. */
-export interface Differences {
+/** How far what a network computes in single precision is from what torchvision's does in double precision. */
+interface Differences {
+  /** In evaluation: the largest difference of any, relative to the largest. */
   readonly logits: number;
+  readonly ours: TrainingDifferences;
+  /** Of torchvision's network itself, in single precision. */
+  readonly torchvision: TrainingDifferences;
+  /** Of the ways that ReLUs and max poolings go, how many double precision has otherwise, and how far such ReLUs' inputs are from 0. */
+  readonly branches: { readonly count: number; readonly differ: number; readonly furthest: number };
+}
+
+interface TrainingDifferences {
   readonly loss: number;
+  /** The next running statistics: the largest difference of any element, relative to the largest of its tensor. */
   readonly statistics: number;
   /**
-   * With SiLU for every ReLU; relative to the tensor's largest, or a thousandth of the largest of all: some gradients are 0 but for
-   * rounding, such as those of a bias before batch norm.
+   * The norm of the difference relative to that of the gradient, of the tensor where it is largest, or to a thousandth of the norm of
+   * the whole gradient: some gradients are 0 but for rounding. All ReLUs and max poolings go the ways that ours go.
    */
   readonly gradients: number;
+  /** The norm of the difference of the whole gradient, relative to its norm, where everybody's ReLUs and max poolings go their own ways. */
+  readonly ownWays: number;
+}
+
+/** Whether ours is as near as rounding lets it be: to 1e-4, or else not much further than torchvision in single precision. */
+export function isRounding({ logits, ours, torchvision }: Differences): boolean {
+  const kinds = ['loss', 'statistics', 'gradients'] as const;
+  return logits < 1e-4 && kinds.every((kind) => ours[kind] < Math.max(1e-4, 4 * torchvision[kind]));
 }
 
 const script = new URL('../goldens/torchvision-numbers.py', import.meta.url);
+const samples = 4;
+const classes = 10;
 
 /**
  * Compares a network with torchvision's, of the same random weights on the same small batch: logits in evaluation; loss,
@@ -32,63 +52,57 @@ const script = new URL('../goldens/torchvision-numbers.py', import.meta.url);
 export function compareWithTorchvision(name: string, size: number): Differences | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-torchvision-'));
   try {
-    if (runPython(script, [folder, `${name}:${size}`]) === undefined) return undefined;
-    const file = join(folder, `${name}.safetensors`);
-    return differences(name, size, decodeSafetensors(readFileSync(file), file).state);
+    const file = join(folder, 'numbers.safetensors');
+    writeFileSync(file, encodeSafetensors(numbers(name, size)));
+    const answer = runPython(script, [file, name]);
+    return answer === undefined ? undefined : (JSON.parse(answer) as Differences);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function differences(name: string, size: number, theirs: StateDict): Differences {
-  const data = (key: string): Float32Array => theirs.get(key)!.data;
-  const under = (prefix: string): [string, Float32Array][] =>
-    [...theirs].filter(([key]) => key.startsWith(prefix)).map(([key, { data }]) => [key.slice(prefix.length), data]);
-  const labels = [...data('labels')];
-  const created = createModel(name, { inputShape: [size, size, 3], classes: 10 });
-  const graph = withoutDropout(created);
-  const network = new Network({ graph, batch: labels.length, shards: 2 });
-  const state = new Map(
-    [...theirs].filter(([key]) => key.startsWith('state/')).map(([key, value]) => [key.slice('state/'.length), value]),
-  );
+/** What torchvision-numbers.py reads. */
+function numbers(name: string, size: number): StateDict {
+  const graph = withoutDropout(createModel(name, { inputShape: [size, size, 3], classes }));
+  const state = testState(graph);
+  const images = pseudoRandom(samples * size * size * 3, 3, Math.sqrt(3));
+  const labels = Array.from({ length: samples }, (_, i) => (i * 7) % classes);
+  const batch = { inputs: { input: images }, labels };
+  const found = new Map<string, { readonly shape: Shape; readonly data: Float32Array }>();
+  const put = (key: string, data: Float32Array, shape: Shape = [data.length]) => found.set(key, { shape, data });
+  for (const [key, { shape, data }] of state) put(`state/${key}`, data, shape);
+  put('images', images, [samples, size, size, 3]);
+  put('labels', Float32Array.from(labels));
+
+  const network = new Network({ graph, batch: samples, shards: 2 });
   network.load(state);
-  const batch = { inputs: { input: channelsLast(data('images'), 3, size * size) }, labels };
   network.evaluate(batch);
-  const logits = relativeError(network.tensor(graph.outputs[0]!), data('logits'));
+  put('logits', network.tensor(graph.outputs[0]!), [samples, classes]);
   network.train(batch);
-  const statistics = network.nextBuffers();
-  return {
-    logits,
-    loss: Math.abs(network.loss() / data('loss')[0]! - 1),
-    statistics: Math.max(
-      0,
-      ...under('statistics/').map(([key, values]) => relativeError(statistics.get(key)!, values)),
-    ),
-    gradients: gradientDifference(graph, state, batch, new Map(under('gradient/'))),
-  };
+  put('loss', Float32Array.of(network.loss()));
+  for (const [key, data] of network.nextBuffers()) put(`statistics/${key}`, data);
+  for (const [key, sums] of network.gradients()) {
+    put(`gradient/${key}`, sums.map((sum) => sum / samples), state.get(key)!.shape); // biome-ignore format: one line
+  }
+  for (const [key, tensor] of branches(graph, state, batch)) found.set(key, tensor);
+  return found;
 }
 
-function gradientDifference(
-  graph: Graph,
-  state: StateDict,
-  batch: Batch,
-  theirs: ReadonlyMap<string, Float32Array>,
-): number {
-  const smooth = new Set(['relu', 'relu6']);
-  const nodes = graph.nodes.map((node) => (smooth.has(node.op) ? { ...node, op: 'silu' } : node));
-  const samples = batch.labels.length;
-  const network = new Network({ graph: { ...graph, nodes }, batch: samples, shards: 2 });
+/** The outputs of all ReLUs and the inputs of all max poolings, in the order in which they are computed. */
+function* branches(graph: Graph, state: StateDict, batch: Batch) {
+  const tensors = graph.nodes.flatMap(({ name, op, inputs }) => {
+    if (op === 'relu' || op === 'relu6') return [name];
+    return op === 'maxPool2d' ? [inputs[0]!] : [];
+  });
+  // Kept as outputs, for which there is no loss.
+  const outputs = [...new Set([...graph.outputs, ...tensors])];
+  const network = new Network({ graph: { ...graph, outputs }, batch: samples, shards: 2 });
   network.load(state);
   network.train(batch);
-  const own = network.gradients();
-  const largest = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const floor = 1e-3 * Math.max(...[...theirs.values()].map(largest));
-  return Math.max(
-    ...[...theirs].map(([key, values]) => {
-      const differences = own.get(key)!.map((value, i) => value / samples - values[i]!);
-      return largest(differences) / Math.max(floor, largest(values));
-    }),
-  );
+  for (const [i, name] of tensors.entries()) {
+    const shape = [samples, ...network.plan.resolved.shapes.get(name)!];
+    yield [`branch/${String(i).padStart(4, '0')}`, { shape, data: network.tensor(name) }] as const;
+  }
 }
 
 /** Dropout that drops nothing: what is dropped is a matter of each library's random numbers. */
@@ -98,15 +112,4 @@ function withoutDropout(graph: Graph): Graph {
     ...graph,
     nodes: graph.nodes.map((node) => (random.has(node.op) ? { ...node, options: { p: 0 } } : node)),
   };
-}
-
-/** [n, channels, pixels] to [n, pixels, channels]. */
-function channelsLast(values: Float32Array, channels: number, pixels: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const [image, rest] = [Math.floor(i / (channels * pixels)), i % (channels * pixels)];
-    const [channel, pixel] = [Math.floor(rest / pixels), rest % pixels];
-    result[image * channels * pixels + pixel * channels + channel] = values[i]!;
-  }
-  return result;
 }
