@@ -1,11 +1,14 @@
 import { batchNormRowBytes, batchNormScratchFloats } from '@lockstep/kernels';
 import { z } from 'zod';
+import { initialiserSchema } from '../initialisers.ts';
 import type { LayerAllocators, LayerSizes } from './layer.ts';
 import { allocateRows } from './parameter-gradient.ts';
 
 /** Options of `torch.nn.BatchNorm1d` and `torch.nn.BatchNorm2d`. */
 export const batchNormOptions = z.strictObject({
   eps: z.number().positive().default(1e-5),
+  /** How the weight starts; the bias starts at 0. */
+  initialisation: initialiserSchema.default({ kind: 'constant', value: 1 }),
   momentum: z.number().min(0).max(1).default(0.1),
 });
 export type BatchNormOptions = z.output<typeof batchNormOptions>;

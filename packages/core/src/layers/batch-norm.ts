@@ -42,7 +42,7 @@ export const batchNormLayer = (
     return input!;
   },
   rowBytes: (_, [input]) => batchNormRowBytes(channelsOf(input)),
-  parameters: (_, [input]) => normParameters(['weight', 'bias'], [channelsOf(input)]),
+  parameters: ({ initialisation }, [input]) => normParameters(['weight', 'bias'], [channelsOf(input)], initialisation),
   buffers: (_, [input]) => {
     const length = channelsOf(input);
     return [

@@ -1,19 +1,23 @@
 import { elements, type Shape } from '../graph/graph.ts';
+import type { Initialisation } from '../initialisers.ts';
 import type { LayerAllocators, LayerContext, LayerSizes, ParameterSpec, Shard } from './layer.ts';
 import { allocateRows, type VectorParameter } from './parameter-gradient.ts';
 
 /** The trained vectors of a normalisation: what it multiplies by, and what it adds. */
 type Affine = readonly ('weight' | 'bias')[];
 
+const one: Initialisation = { kind: 'constant', value: 1 };
+const zero: Initialisation = { kind: 'constant', value: 0 };
+
 /** A normalisation's parameters, which begin as 1 and 0: for each channel, or each value of a map in PyTorch's order. */
-export function normParameters(names: Affine, shape: Shape): ParameterSpec[] {
+export function normParameters(names: Affine, shape: Shape, weight: Initialisation = one): ParameterSpec[] {
   const [height, width, channels] = shape;
   return names.map((name) => ({
     name,
     shape: shape.length === 3 ? [channels!, height!, width!] : shape,
     permutation: shape.length === 3 ? [1, 2, 0] : [0],
     initialiser: {
-      initialisation: { kind: 'constant' as const, value: name === 'weight' ? 1 : 0 },
+      initialisation: name === 'weight' ? weight : zero,
       fanIn: 1,
       fanOut: 1,
     },

@@ -12,7 +12,7 @@ import { imageNet, type ModelFamily } from './definition.ts';
  * Figure 5 of the paper: 1×1; 3×3 reduce, 3×3; double 3×3 reduce, double 3×3; pool, proj. Where there is no 1×1 the map is halved,
  * and pooling has no projection.
  *
- * The figure has 128 for the projections of 4c and 4d, which makes 608 channels; the 576 that it has for the output need 96.
+ * Of 4c and 4d the figure has an output of 576 channels, but its columns make 608, as implementations have it.
  */
 const figure5 = {
   '3a': [64, 64, 64, 64, 96, 'avg', 32],
@@ -20,8 +20,8 @@ const figure5 = {
   '3c': [0, 128, 160, 64, 96, 'max', 0],
   '4a': [224, 64, 96, 96, 128, 'avg', 128],
   '4b': [192, 96, 128, 96, 128, 'avg', 128],
-  '4c': [160, 128, 160, 128, 160, 'avg', 96],
-  '4d': [96, 128, 192, 160, 192, 'avg', 96],
+  '4c': [160, 128, 160, 128, 160, 'avg', 128],
+  '4d': [96, 128, 192, 160, 192, 'avg', 128],
   '4e': [0, 128, 192, 192, 256, 'max', 0],
   '5a': [352, 192, 320, 160, 224, 'avg', 128],
   '5b': [352, 192, 320, 192, 224, 'max', 128],

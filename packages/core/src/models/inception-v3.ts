@@ -18,11 +18,10 @@ interface Details {
   readonly stride?: number;
   /** `valid` lets the map become smaller by the kernel. */
   readonly padding?: 'same' | 'valid';
-  readonly deviation?: number;
 }
 
 function activated(name: string, outChannels: number, kernel: Kernel, details: Details = {}): Chain {
-  const { stride = 1, padding = 'same', deviation = 0.1 } = details;
+  const { stride = 1, padding = 'same' } = details;
   const [height, width] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
   const call = conv2d({
     outChannels,
@@ -30,7 +29,7 @@ function activated(name: string, outChannels: number, kernel: Kernel, details: D
     stride,
     padding: padding === 'valid' ? 0 : [(height - 1) / 2, (width - 1) / 2],
     bias: false,
-    initialisation: truncated(deviation),
+    initialisation: truncated(0.1),
   });
   return [
     [`${name}.conv`, call],
@@ -147,7 +146,7 @@ const inceptionV3 = (heads: boolean, name: string): ModelDefinition => ({
       net.chain(x, [
         ['AuxLogits.pool', avgPool2d({ kernelSize: 5, stride: 3 })],
         ...activated('AuxLogits.conv0', 128, 1),
-        ...activated('AuxLogits.conv1', 768, 5, { padding: 'valid', deviation: 0.01 }),
+        ...activated('AuxLogits.conv1', 768, 5, { padding: 'valid' }),
         ['AuxLogits.avgpool', globalAvgPool2d()],
         ['AuxLogits.fc', linear({ outFeatures: classes, initialisation: truncated(0.001) })],
       ]);

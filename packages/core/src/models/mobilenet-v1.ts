@@ -1,9 +1,10 @@
 import { type Chain, sequential } from '../graph/builder.ts';
 import { batchNorm2d } from '../layers/batch-norm2d.ts';
+import { conv2d } from '../layers/conv2d.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
 import { linear } from '../layers/linear.ts';
 import { relu } from '../layers/relu.ts';
-import { convolution } from './blocks.ts';
+import { zero } from './blocks.ts';
 import { imageNet, type ModelFamily } from './definition.ts';
 
 /** Table 1 of the paper: output channels and stride of each pair of a depthwise and a 1×1 convolution. */
@@ -23,8 +24,14 @@ const table1 = [
   [1024, 1],
 ] as const;
 
+/** As in the authors' implementation (tensorflow/models, slim/nets/mobilenet_v1.py). */
+const initialisation = { kind: 'truncatedNormal', deviation: 0.09, limit: 0.18 } as const;
+
 const activated = (name: string, outChannels: number, kernelSize: number, stride: number, groups = 1): Chain => [
-  [`${name}.0`, convolution(outChannels, kernelSize, stride, groups)],
+  [
+    `${name}.0`,
+    conv2d({ outChannels, kernelSize, stride, padding: (kernelSize - 1) / 2, groups, bias: false, initialisation }),
+  ],
   [`${name}.1`, batchNorm2d()],
   [`${name}.2`, relu()],
 ];
@@ -44,7 +51,7 @@ export const mobilenetV1s: ModelFamily = {
           ];
         }),
         ['avgpool', globalAvgPool2d()],
-        ['classifier', linear({ outFeatures: classes })],
+        ['classifier', linear({ outFeatures: classes, initialisation, biasInitialisation: zero })],
       ]),
   },
 };

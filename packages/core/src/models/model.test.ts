@@ -6,16 +6,22 @@ import { createModel, modelInfo, modelNames } from './model.ts';
 const mnist = { inputShape: [28, 28, 1], classes: 10 };
 
 describe('createModel', () => {
-  // As published, or those of the reference implementation where the paper rounds.
+  // As published, or those of the reference implementation where the paper rounds. Of models that torchvision has, torchvision.test.ts
+  // compares tensor by tensor. `imgclsmob` are the tables of github.com/osmr/imgclsmob, pytorch/README.md; where nothing is said, the
+  // sum over the layers of the paper's table.
   const published: Readonly<Record<string, number>> = {
     mlp: 235_146,
     lenet5: 61_706,
     'small-cnn': 54_778,
     alexnet: 61_100_840,
+    // imgclsmob.
     'alexnet-one-column': 62_378_344,
+    // github.com/HewlettPackard/dlcookbook-dlbs, of Caffe's.
     'alexnet-two-columns': 60_965_224,
+    // github.com/tomgoldstein/loss-landscape, cifar10/models/vgg.py, layer by layer.
     vgg9: 2_789_706,
     'vgg11-cifar': 9_225_610,
+    // github.com/kuangliu/pytorch-cifar's VGG16.
     'vgg16-bn-cifar': 14_728_266,
     // Table 2 of the paper: 133, 133, 133, 134, 138, 144 million.
     vgg11: 132_863_336,
@@ -31,7 +37,8 @@ describe('createModel', () => {
     'vgg19-bn': 143_678_248,
     googlenet: 13_004_888,
     'googlenet-no-aux': 6_624_904,
-    'bn-inception': 11_194_984,
+    // imgclsmob, of Caffe's: 11,295,240 with the 10,016 biases that its convolutions have before batch norm.
+    'bn-inception': 11_285_224,
     'inception-v3': 27_161_264,
     'inception-v3-no-aux': 23_834_568,
     resnet18: 11_689_512,
@@ -41,9 +48,11 @@ describe('createModel', () => {
     resnet50: 25_557_032,
     resnet101: 44_549_160,
     resnet152: 60_192_808,
+    // ResNet-18 without its shortcuts' convolutions and norms; ResNet-34 of kind A likewise.
     plain18: 11_515_688,
     plain34: 21_623_848,
-    // Table 6 of the paper, with shortcuts of kind A: 0.27, 0.46, 0.66, 0.85, 1.7 million.
+    // Table 6 of the paper, with shortcuts of kind A: 0.27, 0.46, 0.66, 0.85, 1.7 million. Of kind B imgclsmob, for 20, 56 and 110.
+    // Those of kind A and the plain ones have the same parameters: a shortcut of kind A has none.
     resnet20: 272_474,
     'resnet20-a': 269_722,
     'resnet20-c': 283_962,
@@ -66,13 +75,17 @@ describe('createModel', () => {
     plain110: 1_727_962,
     'resnext50-32x4d': 25_028_904,
     'wide-resnet50-2': 68_883_240,
+    // imgclsmob.
     'se-resnet50': 28_088_024,
+    // 8.9 million in table 4 of the paper.
     'wide-resnet40-4': 8_949_210,
+    // imgclsmob.
     'wide-resnet28-10': 36_479_194,
     densenet121: 7_978_856,
     densenet161: 28_681_000,
     densenet169: 14_149_480,
     densenet201: 20_013_928,
+    // imgclsmob, both.
     'densenet100-cifar': 769_162,
     'mobilenet-v1': 4_231_976,
     'mobilenet-v2': 3_504_872,
@@ -84,7 +97,7 @@ describe('createModel', () => {
     'efficientnet-b5': 30_389_784,
     'efficientnet-b6': 43_040_704,
     'efficientnet-b7': 66_347_960,
-    // Table 7 of the paper: 36, 64, 87, 93, 130, 164, 192 million.
+    // timm, results/results-imagenet.csv: 35.69, 63.62, 86.62, 93.21, 129.86, 163.96 and 191.89 million.
     'resnet-rs-50': 35_691_912,
     'resnet-rs-101': 63_618_696,
     'resnet-rs-152': 86_621_576,
@@ -92,6 +105,7 @@ describe('createModel', () => {
     'resnet-rs-270': 129_861_448,
     'resnet-rs-350': 163_956_168,
     'resnet-rs-420': 191_891_656,
+    // Keras' NASNetMobile, imgclsmob.
     'nasnet-a-mobile': 5_289_978,
     // 3.3 million in table 1 of the paper.
     'nasnet-a-cifar': 3_346_538,

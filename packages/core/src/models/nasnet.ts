@@ -209,11 +209,23 @@ function separable(
   const layer = `${name}.${at}.separable_${time}`;
   return [
     [`${name}.${at}.act_${time}`, relu()],
-    [`${layer}.depthwise_conv2d`, convolution(inChannels, kernelSize, stride, inChannels)],
+    [`${layer}.depthwise_conv2d`, depthwise(inChannels, kernelSize, stride)],
     [`${layer}.pointwise_conv2d`, convolution(channels, 1)],
     [`${name}.${at}.bn_sep_${time}`, norm()],
   ];
 }
+
+/** Started by its outputs, as everything here, of which TensorFlow counts those of one channel. */
+const depthwise = (channels: number, kernelSize: number, stride: number): LayerCall =>
+  conv2d({
+    outChannels: channels,
+    kernelSize,
+    stride,
+    padding: (kernelSize - 1) / 2,
+    groups: channels,
+    bias: false,
+    initialisation: { kind: 'normal', deviation: Math.SQRT2 / kernelSize },
+  });
 
 /**
  * The input of the cell before as one of this cell's. Where its map is twice as large, half of the channels are made of every other

@@ -7,7 +7,7 @@ import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
 import { linear } from '../layers/linear.ts';
 import { relu } from '../layers/relu.ts';
 import { stochasticDepth } from '../layers/stochastic-depth.ts';
-import { convolution, squeezeExcitation } from './blocks.ts';
+import { convolution, squeezeExcitation, zero } from './blocks.ts';
 import { byName, imageNet, type ModelDefinition, type ModelFamily } from './definition.ts';
 
 /** Table 7 of the paper: blocks of each stage, picture's size, dropout, stochastic depth. */
@@ -22,9 +22,16 @@ const table7: Readonly<Record<string, Setting>> = {
   'resnet-rs-420': [[4, 44, 87, 4], 320, 0.4, 0.1],
 };
 
-const normalised = (conv: string, norm: string, outChannels: number, kernelSize: number, stride = 1): Chain => [
+const normalised = (
+  conv: string,
+  norm: string,
+  outChannels: number,
+  kernelSize: number,
+  stride = 1,
+  starts: Parameters<typeof batchNorm2d>[0] = {},
+): Chain => [
   [conv, convolution(outChannels, kernelSize, stride)],
-  [norm, batchNorm2d()],
+  [norm, batchNorm2d(starts)],
 ];
 
 /**
@@ -58,7 +65,8 @@ const resnetRs = ([blocks, size, p, depth]: Setting, name: string): ModelDefinit
           [`${at}.relu1`, relu()],
           ...normalised(`${at}.conv2`, `${at}.bn2`, width, 3, stride),
           [`${at}.relu2`, relu()],
-          ...normalised(`${at}.conv3`, `${at}.bn3`, 4 * width, 1),
+          // A block begins as its shortcut, as in the authors' implementation.
+          ...normalised(`${at}.conv3`, `${at}.bn3`, 4 * width, 1, 1, { initialisation: zero }),
         ]);
         residual = squeezeExcitation(net, `${at}.se`, residual, { channels: 4 * width, squeezed: width });
         // The deeper a block, the more often it is left out.

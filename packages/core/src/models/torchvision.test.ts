@@ -15,29 +15,31 @@ const shared = [
   ...[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `efficientnet-b${i}`),
 ];
 /** Those that are quick to initialise, one of each kind. */
-const started = ['densenet121', 'efficientnet-b0', 'googlenet', 'mobilenet-v2', 'resnet18'];
+const started = ['densenet121', 'efficientnet-b0', 'googlenet', 'inception-v3', 'mobilenet-v2', 'resnet18', 'vgg11'];
 
 interface Answer {
   readonly shapes: Record<string, Record<'parameters' | 'buffers', [name: string, shape: number[]][]>>;
-  readonly starts: Record<string, Record<string, [mean: number, deviation: number]>>;
+  readonly starts: Record<string, Record<string, [mean: number, deviation: number, kurtosis: number | null]>>;
 }
 
 const layoutOf = (name: string): StateLayout => stateLayout(resolveGraph(createModel(name, modelInfo(name).original)));
 
-/** Mean and standard deviation that a tensor starts with. */
-function startOf({ initialisation, fanIn, fanOut }: Initialiser): [mean: number, deviation: number] {
+/** Mean, standard deviation and kurtosis of what a tensor starts with. */
+function startOf({ initialisation, fanIn, fanOut }: Initialiser): [mean: number, deviation: number, kurtosis: number] {
+  const [uniform, normal] = [1.8, 3];
   switch (initialisation.kind) {
     case 'constant':
-      return [initialisation.value, 0];
+      return [initialisation.value, 0, 0];
     case 'torchDefault':
-      return [0, 1 / Math.sqrt(3 * fanIn)];
+      return [0, 1 / Math.sqrt(3 * fanIn), uniform];
     case 'kaimingNormal':
-      return [0, Math.sqrt(2 / (initialisation.mode === 'fanIn' ? fanIn : fanOut))];
+      return [0, Math.sqrt(2 / (initialisation.mode === 'fanIn' ? fanIn : fanOut)), normal];
     case 'uniform':
-      return [0, initialisation.bound / Math.sqrt(3)];
+      return [0, initialisation.bound / Math.sqrt(3), uniform];
     case 'normal':
     case 'truncatedNormal':
-      return [0, initialisation.deviation];
+      // Where it is truncated, it is far from where most values are.
+      return [0, initialisation.deviation, normal];
     default:
       throw new Error(`${initialisation.kind} is not torchvision's`);
   }
@@ -61,12 +63,15 @@ it('has every tensor of torchvision, by name, shape, order and start', { timeout
   }
   for (const [model, tensors] of Object.entries(starts)) {
     for (const { name, size, initialiser } of layoutOf(model).parameters) {
-      const [mean, deviation] = startOf(initialiser);
-      const [theirMean, theirDeviation] = tensors[name]!;
+      const [mean, deviation, kurtosis] = startOf(initialiser);
+      const [theirMean, theirDeviation, theirKurtosis] = tensors[name]!;
       // Five times what a sample of this size is off by.
       const tolerance = (5 * deviation) / Math.sqrt(size) + 1e-7;
       expect(Math.abs(theirMean - mean), `mean of ${name} of ${model}`).toBeLessThan(tolerance);
       expect(Math.abs(theirDeviation - deviation), `deviation of ${name} of ${model}`).toBeLessThan(tolerance);
+      // Of fewer values it is too uncertain to tell.
+      if (deviation === 0 || size < 4096) continue;
+      expect(Math.abs(theirKurtosis! - kurtosis), `kurtosis of ${name} of ${model}`).toBeLessThan(0.5);
     }
   }
 });

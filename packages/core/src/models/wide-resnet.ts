@@ -4,7 +4,7 @@ import { batchNorm2d } from '../layers/batch-norm2d.ts';
 import { globalAvgPool2d } from '../layers/global-avg-pool2d.ts';
 import { linear } from '../layers/linear.ts';
 import { relu } from '../layers/relu.ts';
-import { convolution } from './blocks.ts';
+import { convolution, zero } from './blocks.ts';
 import { byName, cifar, type ModelDefinition, type ModelFamily } from './definition.ts';
 
 /** Table 1 of the paper: 6n + 4 layers in three groups of 16, 32 and 64 channels, `widening` times. */
@@ -42,7 +42,7 @@ const wideResnet = ({ depth, widening }: Setting, name: string): ModelDefinition
       net.chain(x, [
         ...normalised('bn1', 'relu'),
         ['avgpool', globalAvgPool2d()],
-        ['fc', linear({ outFeatures: classes })],
+        ['fc', linear({ outFeatures: classes, biasInitialisation: zero })],
       ]),
     );
   },
