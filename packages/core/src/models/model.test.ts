@@ -118,6 +118,20 @@ describe('createModel', () => {
     expect(countParameters(stateLayout(resolved))).toBe(published[name]);
   });
 
+  // Torchvision's are in torchvision.test.ts.
+  it.each([
+    ['resnet-rs-50', 'layer2.3.bn3.weight', { kind: 'constant', value: 0 }],
+    ['resnet-rs-50', 'layer2.3.bn2.weight', { kind: 'constant', value: 1 }],
+    ['mobilenet-v1', 'features.3.0.0.weight', { kind: 'truncatedNormal', deviation: 0.09, limit: 0.18 }],
+    ['alexnet-two-columns', 'conv2.bias', { kind: 'constant', value: 1 }],
+    ['vgg16', 'features.5.weight', { kind: 'kaimingNormal', mode: 'fanOut' }],
+    ['vgg16', 'classifier.3.weight', { kind: 'normal', deviation: 0.01 }],
+    ['wide-resnet40-4', 'fc.bias', { kind: 'constant', value: 0 }],
+  ])('starts %s, %s as published', (name, parameter, initialisation) => {
+    const { parameters } = stateLayout(resolveGraph(createModel(name, modelInfo(name).original)));
+    expect(parameters.find((tensor) => tensor.name === parameter)!.initialiser.initialisation).toEqual(initialisation);
+  });
+
   const maps = new Set(['deconvnet', 'deep-image-prior']);
 
   it.each(modelNames())('%s takes other sizes, colours and numbers of classes', (name) => {
