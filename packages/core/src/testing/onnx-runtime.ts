@@ -5,8 +5,9 @@ interface Tensor {
   readonly dims: readonly number[];
 }
 
-/** What the tests use of `onnxruntime-node`. */
-interface Runtime {
+/** What the tests use of `onnxruntime-node`, and of `onnxruntime-web`, which is the same in WebAssembly. */
+export interface Runtime {
+  readonly env: { readonly wasm: { numThreads?: number } };
   readonly InferenceSession: {
     create(
       file: Uint8Array,
@@ -21,7 +22,13 @@ interface Runtime {
 }
 
 /** ONNX Runtime, where there is one; see peers.ts. */
-export const onnxRuntime = (): Runtime | undefined => requirePeer('onnxruntime-node') as Runtime | undefined;
+export function onnxRuntime(): Runtime | undefined {
+  const native = requirePeer('onnxruntime-node') as Runtime | undefined;
+  if (native) return native;
+  const web = requirePeer('onnxruntime-web') as Runtime | undefined;
+  if (web) web.env.wasm.numThreads = 1;
+  return web;
+}
 
 /** Runs a file on inputs of [batch, …] and gives its outputs by name. */
 export async function runOnnx(

@@ -161,7 +161,7 @@ interface Artifacts {
   readonly weightData: ArrayBuffer;
 }
 
-describe.runIf(peerFile(''))('decodeTfjs: what TensorFlow.js wrote', () => {
+describe.runIf(peerFile('@tensorflow/tfjs'))('decodeTfjs: what TensorFlow.js wrote', () => {
   it('computes the same: uneven borders, depthwise, pooling, batch norm, branches', async () => {
     const tf = requirePeer('@tensorflow/tfjs') as TensorFlow;
     const apply = (kind: string, config: Config, input: unknown) => tf.layers[kind]!(config).apply(input);

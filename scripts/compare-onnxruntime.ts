@@ -1,0 +1,50 @@
+/**
+ * Exports every network to ONNX and compares ONNX Runtime's evaluation with ours, by random weights: with batch norm, with it folded
+ * into the convolutions, and with pictures of bytes that are normalised inside; batches of three, two and one, which one file takes.
+ * Prints the table of docs/onnx.md, and fails where a difference is 1e-4 or more, or ONNX's checker refuses a file.
+ *
+ *     LOCKSTEP_PEERS=/tmp/peers node scripts/compare-onnxruntime.ts [NAME …]
+ *
+ * LOCKSTEP_PEERS is a folder in which `onnxruntime-node` is installed: see packages/core/src/testing/peers.ts.
+ */
+import { createModel, encodeOnnx, type Graph, modelInfo, modelNames } from '../packages/core/src/index.ts';
+import { testState } from '../packages/core/src/testing/network.ts';
+import { checkOnnx } from '../packages/core/src/testing/onnx-checker.ts';
+import { onnxDifference } from '../packages/core/src/testing/onnx-numbers.ts';
+import { onnxRuntime } from '../packages/core/src/testing/onnx-runtime.ts';
+
+const runtime = onnxRuntime();
+if (!runtime) throw new Error('expected LOCKSTEP_PEERS to name a folder with onnxruntime-node');
+
+/** A model of small pictures: of 64², or the least that it takes. */
+function small(name: string): Graph {
+  const channels = modelInfo(name).original.inputShape[2]!;
+  const least: Readonly<Record<string, number>> = { deconvnet: 224, 'inception-v3': 299, 'inception-v3-no-aux': 75 };
+  const size = least[name] ?? (name.startsWith('alexnet-') ? 67 : 64);
+  return createModel(name, { inputShape: [size, size, channels], classes: 10 });
+}
+
+const figure = (value: number | undefined): string => value?.toExponential(1) ?? '';
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+console.log(row(['network', 'as it is', 'folded', 'bytes', 'checker']));
+console.log('| --- | ---: | ---: | ---: | --- |');
+const failed: string[] = [];
+const names = process.argv.slice(2);
+for (const name of names.length > 0 ? names : modelNames()) {
+  const graph = small(name);
+  const channels = graph.inputs[0]!.shape[2]!;
+  const pictures = { mean: new Array<number>(channels).fill(0.45), std: new Array<number>(channels).fill(0.225) };
+  const differences = [
+    await onnxDifference(runtime, graph),
+    await onnxDifference(runtime, graph, { fold: true, batch: 2 }),
+    await onnxDifference(runtime, graph, { pictures, batch: 1 }),
+  ];
+  const answers = checkOnnx([await encodeOnnx(graph, testState(graph))]);
+  const verdict = answers === undefined ? 'absent' : (answers[0] ?? 'valid');
+  console.log(row([name, ...differences.map(figure), verdict]));
+  if (!(Math.max(...differences) < 1e-4) || !['valid', 'absent'].includes(verdict)) failed.push(name);
+}
+if (failed.length > 0) {
+  console.error(`too far apart, or not valid: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}
