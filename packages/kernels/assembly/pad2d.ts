@@ -4,7 +4,7 @@ import { copyRow } from './vectors';
 /**
  * Borders around x[images][height][width][channels], of `top`, `bottom`, `left` and `right` pixels. Modes are numbered as in
  * src/ops/pad2d.ts; reflect needs a border smaller than the image, circular one that is not larger. A constant border may be
- * negative: so many pixels of the image are left out, and one at least is not.
+ * negative: so many pixels of the image are left out, all at most.
  */
 const CONSTANT: i32 = 0;
 const REFLECT: i32 = 1;

@@ -67,6 +67,7 @@ describe('pad2d', () => {
   it.each<[string, readonly [number, number, number], readonly [number, number, number, number]]>([
     ['moved', [5, 6, 3], [-1, 1, -1, 1]],
     ['one pixel of all', [5, 7, 17], [-3, -3, -2, -2]],
+    ['out of the picture', [1, 2, 3], [-2, 2, -1, 1]],
     ['rows only', [4, 3, 4], [0, 0, -3, 0]],
     ['columns only, and rows more', [2, 5, 1], [2, -4, 3, 1]],
   ])('crops by a negative border: %s', (_, shape, border) => {
@@ -85,7 +86,9 @@ describe('pad2d', () => {
   it('agrees with the reference on any constant border, negative or not', () => {
     const sides = fc
       .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: -5, max: 4 }), fc.integer({ min: -5, max: 4 }))
-      .filter(([size, before, after]) => size + Math.min(before, 0) + Math.min(after, 0) > 0);
+      .filter(
+        ([size, before, after]) => size + Math.min(before, 0) + Math.min(after, 0) >= 0 && size + before + after > 0,
+      );
     fc.assert(
       fc.property(sides, sides, fc.constantFrom(1, 3, 4, 17), fc.nat(2), (columns, rows, channels, images) => {
         const [[width, left, right], [height, top, bottom]] = [columns, rows];
@@ -136,8 +139,8 @@ describe('pad2d', () => {
     expect(() => pad2dSize(geometry([3, 4, 1], [0, 0.5, 0, 0], 'constant'))).toThrow(
       'pad2d: right: expected an integer',
     );
-    expect(() => pad2dSize(geometry([3, 4, 1], [-2, -2, 0, 0], 'constant'))).toThrow(
-      'pad2d: a constant border of -2 left, -2 right, 0 at the top and 0 at the bottom does not fit 3x4; a pixel at least of each row and column must be left',
+    expect(() => pad2dSize(geometry([3, 4, 1], [-2, -3, 0, 0], 'constant'))).toThrow(
+      'pad2d: a constant border of -2 left, -3 right, 0 at the top and 0 at the bottom does not fit 3x4; it can take away no more than there is, and a pixel must be left',
     );
     const { k } = arenaOf('default');
     const g = geometry([3, 4, 1], [1, 1, 1, 1], 'reflect');

@@ -35,10 +35,15 @@ export function pad2dSize(g: Pad2dGeometry, op = 'pad2d'): [height: number, widt
     checkInteger(`${op}: ${side}`, pixels, g.mode === 'constant' ? -largest : 0, largest);
   const kept = (size: number, before: number, after: number): number => size + Math.min(before, 0) + Math.min(after, 0);
   const most = { constant: Infinity, reflect: -1, replicate: Infinity, circular: 0 }[g.mode];
-  const fits = Math.max(top, bottom) <= g.height + most && Math.max(left, right) <= g.width + most;
-  if (!fits || kept(g.height, top, bottom) < 1 || kept(g.width, left, right) < 1) {
+  const [height, width] = [top + g.height + bottom, left + g.width + right];
+  const fits =
+    Math.max(top, bottom) <= g.height + most &&
+    Math.max(left, right) <= g.width + most &&
+    Math.min(kept(g.height, top, bottom), kept(g.width, left, right)) >= 0 &&
+    Math.min(height, width) >= 1;
+  if (!fits) {
     const rule = {
-      constant: 'a pixel at least of each row and column must be left',
+      constant: 'it can take away no more than there is, and a pixel must be left',
       reflect: 'it may be one pixel less than the image at most',
       replicate: '',
       circular: 'it may be as large as the image at most',
@@ -49,7 +54,7 @@ export function pad2dSize(g: Pad2dGeometry, op = 'pad2d'): [height: number, widt
         rule[g.mode],
     );
   }
-  return [top + g.height + bottom, left + g.width + right];
+  return [height, width];
 }
 
 function checked(k: Kernels, g: Pad2dGeometry, x: number, y: number, images: number) {
