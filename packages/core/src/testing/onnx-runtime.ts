@@ -15,7 +15,8 @@ export interface Runtime {
     ): Promise<{
       readonly inputNames: readonly string[];
       run(feeds: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, Tensor>>>;
-      release(): Promise<void>;
+      /** Not in `onnxruntime-web` 1.14. */
+      release?(): Promise<void>;
     }>;
   };
   readonly Tensor: new (type: string, data: Float32Array | Uint8Array, dims: readonly number[]) => unknown;
@@ -46,6 +47,6 @@ export async function runOnnx(
       new Tensor(data instanceof Uint8Array ? 'uint8' : 'float32', data, dims);
     return await session.run(Object.fromEntries(inputs.map((input) => [input.name, tensor(input)])));
   } finally {
-    await session.release();
+    await session.release?.();
   }
 }
