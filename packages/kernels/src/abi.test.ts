@@ -120,10 +120,20 @@ const pad = (c: Record<string, number>, mode: Pad2dMode): Pad2dGeometry => ({
   height: c.height!,
   width: c.width!,
   channels: c.channels!,
-  border: { top: c.top!, bottom: c.bottom!, left: c.left!, right: c.right! },
+  border: {
+    top: c.top ?? padBorder.top,
+    bottom: c.bottom ?? padBorder.bottom,
+    left: c.left ?? padBorder.left,
+    right: c.right ?? padBorder.right,
+  },
   mode,
 });
-const padCounts = { height: 3, width: 4, channels: 3, top: 1, bottom: 2, left: 2, right: 1, images: 2 };
+/** A constant border may be negative. */
+const padBorder = { top: 1, bottom: 2, left: 2, right: 1 };
+const padCounts = (mode: Pad2dMode) => ({
+  ...{ height: 3, width: 4, channels: 3, images: 2 },
+  ...(mode === 'constant' ? {} : padBorder),
+});
 const upsample = (c: Record<string, number>, mode: UpsampleShape['mode']): UpsampleGeometry => {
   const size = [c.outputHeight!, c.outputWidth!] as const;
   return upsampleGeometry({ height: c.height!, width: c.width!, channels: c.channels!, size, mode });
@@ -437,14 +447,14 @@ const cases: AbiCase[] = [
       op: `pad2dForward, ${mode}`,
       regions: { x: 2 * 3 * 4 * 3, y: 2 * 6 * 7 * 3 },
       apart: ['y', 'x'],
-      counts: padCounts,
+      counts: padCounts(mode),
       call: ({ k }, at, c) => pad2dForward(k, pad(c, mode), at.x!, at.y!, c.images!),
     },
     {
       op: `pad2dBackward, ${mode}`,
       regions: { dy: 2 * 6 * 7 * 3, dx: 2 * 3 * 4 * 3 },
       apart: ['dx', 'dy'],
-      counts: padCounts,
+      counts: padCounts(mode),
       call: ({ k }, at, c) => pad2dBackward(k, pad(c, mode), at.dy!, at.dx!, c.images!),
     },
   ]),

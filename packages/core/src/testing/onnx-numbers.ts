@@ -2,6 +2,7 @@ import { encodeOnnx } from '../formats/onnx/export.ts';
 import { foldBatchNorm } from '../graph/fold-batch-norm.ts';
 import { elements, type Graph, type Shape } from '../graph/graph.ts';
 import { resolveGraph } from '../graph/resolve.ts';
+import type { StateDict } from '../state.ts';
 import { toChannelsFirst } from './channels-first.ts';
 import { Network, testState } from './network.ts';
 import { type Runtime, runOnnx } from './onnx-runtime.ts';
@@ -13,10 +14,12 @@ interface Exported {
   /** Of bytes, normalised inside by this. */
   readonly pictures?: { readonly mean: readonly number[]; readonly std: readonly number[] };
   readonly batch?: number;
+  /** Default: a random one. */
+  readonly state?: StateDict;
 }
 
 /**
- * The largest relative difference between our evaluation and ONNX Runtime's of the exported file, over all outputs, of random weights and
+ * The largest relative difference between our evaluation and ONNX Runtime's of the exported file, over all outputs, of random
  * inputs.
  *
  * @throws Error for an output of another shape than ours
@@ -24,9 +27,8 @@ interface Exported {
 export async function onnxDifference(
   runtime: Runtime,
   graph: Graph,
-  { fold = false, pictures, batch = 3 }: Exported = {},
+  { fold = false, pictures, batch = 3, state = testState(graph) }: Exported = {},
 ): Promise<number> {
-  const state = testState(graph);
   const inputs = graph.inputs.map(({ name, shape }, i) => {
     const bytes =
       pictures && i === 0 ? Uint8Array.from({ length: batch * elements(shape) }, (_, j) => (j * 89) % 256) : undefined;

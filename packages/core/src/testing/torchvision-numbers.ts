@@ -5,8 +5,9 @@ import { encodeSafetensors } from '../formats/safetensors.ts';
 import type { Graph, Shape } from '../graph/graph.ts';
 import { createModel } from '../models/model.ts';
 import type { StateDict } from '../state.ts';
-import { type Batch, Network, testState } from './network.ts';
+import { type Batch, Network } from './network.ts';
 import { runPython } from './python.ts';
+import { settledState } from './settled-state.ts';
 import { pseudoRandom } from './values.ts';
 
 /** How far what a network computes in single precision is from what torchvision's does in double precision. */
@@ -67,7 +68,7 @@ function numbers(name: string, size: number): StateDict {
   const images = pseudoRandom(samples * size * size * 3, 3, Math.sqrt(3));
   const labels = Array.from({ length: samples }, (_, i) => (i * 7) % classes);
   const batch = { inputs: { input: images }, labels };
-  const state = stateFor(graph, batch);
+  const state = settledState(graph, batch);
   const found = new Map<string, { readonly shape: Shape; readonly data: Float32Array }>();
   const put = (key: string, data: Float32Array, shape: Shape = [data.length]) => found.set(key, { shape, data });
   for (const [key, { shape, data }] of state) put(`state/${key}`, data, shape);
@@ -86,26 +87,6 @@ function numbers(name: string, size: number): StateDict {
   }
   for (const [key, tensor] of branches(graph, state, batch)) found.set(key, tensor);
   return found;
-}
-
-/**
- * A random state whose running means are the batch's, and its variances twice the batch's. With any others what a deep network computes
- * in evaluation grows from layer to layer, until squeeze-and-excitation's sigmoids are 0 or 1 as rounding decides; with once the
- * variances what rounding has left grows.
- */
-function stateFor(graph: Graph, batch: Batch): StateDict {
-  const nodes = graph.nodes.map((node) =>
-    node.op === 'batchNorm2d' ? { ...node, options: { ...node.options, momentum: 1 } } : node,
-  );
-  const network = new Network({ graph: { ...graph, nodes }, batch: samples, shards: 2 });
-  const state = new Map(testState(graph));
-  network.load(state);
-  network.train(batch);
-  for (const [name, values] of network.nextBuffers()) {
-    const data = name.endsWith('.running_var') ? values.map((variance) => 2 * variance) : values;
-    state.set(name, { shape: [data.length], data });
-  }
-  return state;
 }
 
 /** The outputs of all ReLUs and the inputs of all max poolings, in the order in which they are computed. */
