@@ -8,7 +8,7 @@ it('turns and shifts a picture eight times, alike in every run', () => {
   const output = run();
   expect(output.match(/"degrees"/g)).toHaveLength(8);
   expect(output).toContain(
-    '[{"degrees":5.930565241724253},{"pixels":1}]\n         \n   .     \n  .#     \n  .#..   \n.#####.',
+    '[{"degrees":-13.035825798287988},{"pixels":1}]\n         \n   .     \n   *:    \n :.#.    \n.*###*.',
   );
   expect(output.match(/ \| /g)).toHaveLength(4);
   expect(run()).toBe(output);
