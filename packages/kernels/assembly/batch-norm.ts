@@ -187,22 +187,14 @@ export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, m
   for (let left = pixels; left > 0; ) {
     let at: usize = 0;
     const count = left >= 4 ? 4 : 1;
-    if (count == 4) {
-      for (; at < whole; at += 32) {
-        const k = v128.load(mean + at), l = v128.load(mean + at, 16);
-        const w = v128.load(spare + at), v = v128.load(spare + at, 16);
-        const d = v128.load(bias + at), e = v128.load(bias + at, 16);
-        applyPair(x + at, y + at, k, l, w, v, d, e, floor, ceiling);
+    for (; at < whole; at += 32) {
+      const k = v128.load(mean + at), l = v128.load(mean + at, 16), w = v128.load(spare + at), v = v128.load(spare + at, 16);
+      const d = v128.load(bias + at), e = v128.load(bias + at, 16);
+      applyPair(x + at, y + at, k, l, w, v, d, e, floor, ceiling);
+      if (count == 4) {
         applyPair(x + step + at, y + step + at, k, l, w, v, d, e, floor, ceiling);
         applyPair(x + 2 * step + at, y + 2 * step + at, k, l, w, v, d, e, floor, ceiling);
         applyPair(x + 3 * step + at, y + 3 * step + at, k, l, w, v, d, e, floor, ceiling);
-      }
-    } else {
-      for (; at < whole; at += 32) {
-        applyPair(
-          x + at, y + at, v128.load(mean + at), v128.load(mean + at, 16), v128.load(spare + at), v128.load(spare + at, 16),
-          v128.load(bias + at), v128.load(bias + at, 16), floor, ceiling,
-        );
       }
     }
     for (; at < step; at += 16) {

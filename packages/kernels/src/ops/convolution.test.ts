@@ -182,6 +182,7 @@ describe('convolution', () => {
     ['more rows than one block of pixels', shapeOf([40, 40, 5, 3], { kernelSize: [3, 3], padding: [1, 1] }), [1]],
     ['more images than one block of pixels', shapeOf([8, 8, 17, 3]), [7]],
     ['many weights, small maps', shapeOf([2, 2, 116, 256], { kernelSize: [3, 3], padding: [1, 1] }), [1, 2]],
+    ['many weights, no images', shapeOf([2, 2, 116, 256], { kernelSize: [3, 3], padding: [1, 1] }), [0]],
     ['many weights, one pixel', shapeOf([3, 1, 100, 304], { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }), [4, 3]],
     ['many weights, stride 3: some inputs meet no tap', shapeOf([5, 4, 260, 256], { kernelSize: [2, 2], stride: [3, 3] }), [2, 0]],
     ['many weights, taps that are one run', shapeOf([2, 3, 88, 256], { kernelSize: [2, 3] }), [3, 1]],

@@ -1,6 +1,7 @@
 import type { Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
 import type { ConvolutionGeometry, Phase } from './convolution-geometry.ts';
+import { pairInts, writePairs } from './convolution-pairs.ts';
 import {
   borderFloats,
   type ConvolutionPasses,
@@ -258,14 +259,16 @@ export function allocateDirect(
       );
   const padded = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
   const pixels = geometry.outputHeight * geometry.outputWidth * maxShardImages;
-  const together = pixels > 0 && pixels * maxShards <= fewPixels;
-  const listedImages = unpacked(geometry) ? maxImages : together ? maxShardImages : 0;
+  const together = pixels * maxShards <= fewPixels;
+  const listedImages = unpacked(geometry) ? maxImages : together ? maxShardImages : undefined;
   const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
     records: own.floats(walks * walkInts),
     taps: own.floats(weightGradient.taps.length * 5),
     pairs:
-      listedImages > 0 ? { pointer: own.floats(pairInts(geometry, listedImages)), images: listedImages } : undefined,
+      listedImages === undefined
+        ? undefined
+        : { pointer: own.floats(pairInts(geometry, listedImages)), images: listedImages },
     packed: packsWithin ? scratch.floats(packed) : own.floats(packed),
     packsWithin,
     together: together ? scratch.bytes(kernels.wasm.listedWeightGradientBytes(pixels * maxShards)) : undefined,
@@ -291,34 +294,6 @@ const unpacked = ({ shape, groups, outputHeight, outputWidth, weightGradient }: 
   shape.inChannels % 4 === 0 &&
   groups === 1 &&
   (!weightGradient.bordered || shape.padding.every((pixels) => pixels === 0));
-
-type Tap = ConvolutionGeometry['weightGradient']['taps'][number];
-
-const tapPixels = ({ rows, columns }: Tap): number =>
-  Math.max(0, rows.end - rows.begin) * Math.max(0, columns.end - columns.begin);
-
-const pairInts = ({ weightGradient: { taps } }: ConvolutionGeometry, images: number): number =>
-  taps.reduce((sum, tap) => sum + 2 + tapPixels(tap) * images * 2, 0);
-
-/** For each tap where its pairs are, and how many an image has; then the pairs. As listed-weight-gradient.ts reads them. */
-function writePairs(k: Kernels, geometry: ConvolutionGeometry, to: number, images: number): void {
-  const { walk, taps } = geometry.weightGradient;
-  const { outputHeight: height, outputWidth: width } = geometry;
-  const xRow = walk.xPixel * width + walk.xRowJump;
-  const xImage = xRow * height + walk.xImageJump;
-  let pair = to / 4 + taps.length * 2;
-  taps.forEach((tap, index) => {
-    k.i32.set([pair * 4, tapPixels(tap)], to / 4 + index * 2);
-    for (let image = 0; image < images; image++) {
-      for (let row = tap.rows.begin; row < tap.rows.end; row++) {
-        for (let column = tap.columns.begin; column < tap.columns.end; column++, pair += 2) {
-          k.i32[pair] = tap.offset + image * xImage + row * xRow + column * walk.xPixel;
-          k.i32[pair + 1] = ((image * height + row) * width + column) * walk.yPixel;
-        }
-      }
-    }
-  });
-}
 
 /** Floats of packed weights: whole panels, of which the last may be 4 or 8 lanes. */
 export function packedFloats(depth: number, channels: number): number {

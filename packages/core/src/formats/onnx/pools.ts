@@ -13,7 +13,8 @@ import { type ExportedNode, mapping, type OnnxMapping, refuse } from './mapping.
 import type { Attribute, OnnxWriter } from './writer.ts';
 
 type PoolOptions = Windows & { readonly ceilMode: boolean };
-type Sides = readonly [[number, number], [number, number]];
+type Side = readonly [before: number, after: number];
+type Sides = readonly [rows: Side, columns: Side];
 
 /**
  * The border [before, after] of each axis that gives our number of windows: with `ceilMode` it is larger at the end, so that
@@ -21,14 +22,16 @@ type Sides = readonly [[number, number], [number, number]];
  */
 function borders(g: PoolGeometry, o: PoolOptions): Sides {
   const { kernelSize, stride = kernelSize, padding = [0, 0], dilation = [1, 1] } = o;
-  return ([0, 1] as const).map((i) => {
+  const side = (i: 0 | 1): Side => {
     const [size, count] = i === 0 ? [g.height, g.outputHeight] : [g.width, g.outputWidth];
     const reach = (count - 1) * stride[i] + dilation[i] * (kernelSize[i] - 1) + 1 - size - padding[i];
     return [padding[i], o.ceilMode ? Math.max(0, reach) : padding[i]];
-  }) as unknown as Sides;
+  };
+  return [side(0), side(1)];
 }
 
-const pads = ([rows, columns]: Sides): number[] => [rows[0], columns[0], rows[1], columns[1]];
+/** As ONNX has them: all before, then all after. */
+const pads = ([rows, columns]: Sides): [number, number, number, number] => [rows[0], columns[0], rows[1], columns[1]];
 
 const windows = ({ kernelSize, stride = kernelSize }: Windows): Record<string, Attribute> => ({
   kernel_shape: kernelSize,
@@ -58,11 +61,13 @@ function avgPool(
     node.result('Mul', [mean, factor]);
   } else if (o.countIncludePad && o.ceilMode && padding.some((size) => size > 0)) {
     // A border of the padding on all sides, less what no window of ours reaches; and what they reach beyond it.
-    const inner = sides.map(([before, after], i) => [before, Math.min(after, padding[i]!)] as [number, number]);
-    const beyond = sides.map(([, after], i) => [0, after - inner[i]![1]] as [number, number]);
-    const widths = to.integers(`${node.name}/pads`, [0, 0, ...pads(inner as unknown as Sides).slice(0, 2), 0, 0, ...pads(inner as unknown as Sides).slice(2)]); // biome-ignore format: one line
+    const within = (i: 0 | 1): Side => [sides[i][0], Math.min(sides[i][1], padding[i])];
+    const inner: Sides = [within(0), within(1)];
+    const beyond: Sides = [[0, sides[0][1] - inner[0][1]], [0, sides[1][1] - inner[1][1]]]; // biome-ignore format: one line
+    const [top, left, bottom, right] = pads(inner);
+    const widths = to.integers(`${node.name}/pads`, [0, 0, top, left, 0, 0, bottom, right]);
     const padded = node.step('Pad', [node.inputs[0]!, widths]);
-    node.result('AveragePool', [padded], { ...attributes, pads: pads(beyond as unknown as Sides) });
+    node.result('AveragePool', [padded], { ...attributes, pads: pads(beyond) });
   } else {
     // What is beyond the map does not count, or else is nothing but the padding.
     const count = o.countIncludePad && !o.ceilMode ? 1 : 0;

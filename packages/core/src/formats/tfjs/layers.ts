@@ -81,7 +81,8 @@ const elementwise = (call: LayerCall, value: KerasValue, to: KerasReader, suffix
 
 function mapOf({ shape }: KerasValue, to: KerasReader): readonly [number, number, number] {
   if (shape.length !== 3) return to.refuse(`expects a map, got ${shape.join('x')}`);
-  return shape as unknown as readonly [number, number, number];
+  const [height, width, channels] = shape;
+  return [height!, width!, channels!];
 }
 
 function windows(
