@@ -42,8 +42,8 @@ function runDeviations(x: usize, end: usize, step: usize, groups: usize, centre:
       sa = f32x4.add(sa, f32x4.sub(v128.load(p), k));
       sb = f32x4.add(sb, f32x4.sub(v128.load(p, 16), l));
     }
-    v128.store(sums + c, sa);
     v128.store(sums + c, sb, 16);
+    v128.store(sums + c, sa);
   }
 }
 
@@ -59,10 +59,10 @@ function runMoments(x: usize, end: usize, step: usize, groups: usize, centre: us
       qa = madd(a, a, qa);
       qb = madd(b, b, qb);
     }
-    v128.store(sums + c, sa);
     v128.store(sums + c, sb, 16);
-    v128.store(squares + c, qa);
+    v128.store(sums + c, sa);
     v128.store(squares + c, qb, 16);
+    v128.store(squares + c, qa);
   }
 }
 
@@ -70,10 +70,10 @@ function runMoments(x: usize, end: usize, step: usize, groups: usize, centre: us
 function addRun(sums: usize, totals: usize, groups: usize): void {
   for (let end = sums + (groups << 2); sums < end; sums += 32, totals += 64) {
     const a = v128.load(sums), b = v128.load(sums, 16);
-    v128.store(totals, f64x2.add(v128.load(totals), low(a)));
     v128.store(totals, f64x2.add(v128.load(totals, 16), high(a)), 16);
-    v128.store(totals, f64x2.add(v128.load(totals, 32), low(b)), 32);
+    v128.store(totals, f64x2.add(v128.load(totals), low(a)));
     v128.store(totals, f64x2.add(v128.load(totals, 48), high(b)), 48);
+    v128.store(totals, f64x2.add(v128.load(totals, 32), low(b)), 32);
   }
 }
 
@@ -177,8 +177,8 @@ export function writeScale(inverse: usize, weight: usize, channels: i32, scale: 
 
 /**
  * y = (x − mean)·inverse·weight + bias for each channel, but not less than `least` nor more than `most`. y may be x. `spare`
- * holds channels + 4 floats. Four pixels at a time share the vectors of the channels. `pmin` is one instruction where `min` is
- * six; it too leaves NaN as it is.
+ * holds channels + 4 floats. Four pixels at a time share the vectors of the channels. `pmin` and `pmax` are one
+ * instruction each where `min` and `max` are six; they too leave NaN as it is.
  */
 export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32, most: f32): void {
   writeScale(inverse, weight, channels, spare);
@@ -200,7 +200,7 @@ export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, m
     for (; at < step; at += 16) {
       for (let p: usize = 0; p < step * count; p += step) {
         const value = normalised(x + p + at, mean + at, spare + at, bias + at);
-        storeLanes(y + p + at, f32x4.pmin(f32x4.max(value, floor), ceiling), <i32>(step - at) >> 2);
+        storeLanes(y + p + at, f32x4.pmin(f32x4.pmax(value, floor), ceiling), <i32>(step - at) >> 2);
       }
     }
     left -= count;
@@ -213,8 +213,8 @@ export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, m
 @inline
 function applyPair(x: usize, y: usize, k: v128, l: v128, w: v128, v: v128, d: v128, e: v128, floor: v128, ceiling: v128): void {
   const a = madd(f32x4.sub(v128.load(x), k), w, d), b = madd(f32x4.sub(v128.load(x, 16), l), v, e);
-  v128.store(y, f32x4.pmin(f32x4.max(a, floor), ceiling));
-  v128.store(y, f32x4.pmin(f32x4.max(b, floor), ceiling), 16);
+  v128.store(y, f32x4.pmin(f32x4.pmax(b, floor), ceiling), 16);
+  v128.store(y, f32x4.pmin(f32x4.pmax(a, floor), ceiling));
 }
 
 // @ts-ignore: decorator
@@ -235,10 +235,10 @@ function runGradients(x: usize, dy: usize, end: usize, step: usize, groups: usiz
       qu = madd(u, f32x4.sub(v128.load(p), k), qu);
       qv = madd(v, f32x4.sub(v128.load(p, 16), l), qv);
     }
-    v128.store(sums + c, su);
     v128.store(sums + c, sv, 16);
-    v128.store(products + c, qu);
+    v128.store(sums + c, su);
     v128.store(products + c, qv, 16);
+    v128.store(products + c, qu);
   }
 }
 
@@ -257,10 +257,10 @@ function runOpenGradients(x: usize, dy: usize, end: usize, step: usize, groups: 
       qu = madd(u, a, qu);
       qv = madd(v, b, qv);
     }
-    v128.store(sums + c, su);
     v128.store(sums + c, sv, 16);
-    v128.store(products + c, qu);
+    v128.store(sums + c, su);
     v128.store(products + c, qv, 16);
+    v128.store(products + c, qu);
   }
 }
 
@@ -403,8 +403,8 @@ export function clippedBackward(x: usize, dy: usize, dx: usize, pixels: i32, cha
 function linearPair(x: usize, dy: usize, dx: usize, k: v128, l: v128, s: v128, t: v128, m: v128, n: v128, o: v128, q: v128): void {
   const a = madd(v128.load(dy), s, madd(f32x4.sub(v128.load(x), k), m, o));
   const b = madd(v128.load(dy, 16), t, madd(f32x4.sub(v128.load(x, 16), l), n, q));
-  v128.store(dx, a);
   v128.store(dx, b, 16);
+  v128.store(dx, a);
 }
 
 // @ts-ignore: decorator
@@ -413,8 +413,8 @@ function clippedPair(x: usize, dy: usize, dx: usize, k: v128, l: v128, s: v128, 
   const f = f32x4.sub(v128.load(x), k), g = f32x4.sub(v128.load(x, 16), l);
   const u = openPart(v128.load(dy), madd(f, w, d), zero, ceiling), z = openPart(v128.load(dy, 16), madd(g, v, e), zero, ceiling);
   const a = madd(u, s, madd(f, m, o)), b = madd(z, t, madd(g, n, q));
-  v128.store(dx, a);
   v128.store(dx, b, 16);
+  v128.store(dx, a);
 }
 
 // @ts-ignore: decorator

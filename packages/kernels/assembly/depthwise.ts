@@ -99,8 +99,8 @@ export function depthwiseWeightGradient(g: usize, records: usize, shards: i32, d
   }
   for (let c: usize = 0, from = stack; c < bytes; c += 32) {
     for (let t: usize = 0; t < taps; t++, from += 32) {
-      v128.store(dw + t * bytes + c, v128.load(from));
       v128.store(dw + t * bytes + c, v128.load(from, 16), 16);
+      v128.store(dw + t * bytes + c, v128.load(from));
     }
   }
 }

@@ -44,14 +44,14 @@ export function flipVertical(x: usize, y: usize, height: i32, bytes: i32): void 
     for (; i < whole; i += 64) {
       const a0 = v128.load(a + i), a1 = v128.load(a + i, 16), a2 = v128.load(a + i, 32), a3 = v128.load(a + i, 48);
       const b0 = v128.load(b + i), b1 = v128.load(b + i, 16), b2 = v128.load(b + i, 32), b3 = v128.load(b + i, 48);
-      v128.store(c + i, b0);
       v128.store(c + i, b1, 16);
-      v128.store(c + i, b2, 32);
+      v128.store(c + i, b0);
       v128.store(c + i, b3, 48);
-      v128.store(d + i, a0);
+      v128.store(c + i, b2, 32);
       v128.store(d + i, a1, 16);
-      v128.store(d + i, a2, 32);
+      v128.store(d + i, a0);
       v128.store(d + i, a3, 48);
+      v128.store(d + i, a2, 32);
     }
     for (; i < vectors; i += 16) {
       const first = v128.load(a + i), second = v128.load(b + i);

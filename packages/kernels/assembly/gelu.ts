@@ -63,8 +63,8 @@ function tanhGradient(x: v128, dy: v128): v128 {
 export function geluForward(x: usize, y: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, value(a));
     v128.store(y, value(b), 16);
+    v128.store(y, value(a));
   }
   for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, value(v128.load(x)));
   if (length > 0) storeLanes(y, value(v128.load(x)), length);
@@ -74,8 +74,8 @@ export function geluForward(x: usize, y: usize, length: i32): void {
 export function geluBackward(x: usize, dy: usize, dx: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, dy += 32, dx += 32) {
     const a = v128.load(x), b = v128.load(x, 16), da = v128.load(dy), db = v128.load(dy, 16);
-    v128.store(dx, gradient(a, da));
     v128.store(dx, gradient(b, db), 16);
+    v128.store(dx, gradient(a, da));
   }
   for (; length >= 4; length -= 4, x += 16, dy += 16, dx += 16) {
     v128.store(dx, gradient(v128.load(x), v128.load(dy)));
@@ -87,8 +87,8 @@ export function geluBackward(x: usize, dy: usize, dx: usize, length: i32): void 
 export function geluTanhForward(x: usize, y: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, tanhValue(a));
     v128.store(y, tanhValue(b), 16);
+    v128.store(y, tanhValue(a));
   }
   for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, tanhValue(v128.load(x)));
   if (length > 0) storeLanes(y, tanhValue(v128.load(x)), length);
@@ -98,8 +98,8 @@ export function geluTanhForward(x: usize, y: usize, length: i32): void {
 export function geluTanhBackward(x: usize, dy: usize, dx: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, dy += 32, dx += 32) {
     const a = v128.load(x), b = v128.load(x, 16), da = v128.load(dy), db = v128.load(dy, 16);
-    v128.store(dx, tanhGradient(a, da));
     v128.store(dx, tanhGradient(b, db), 16);
+    v128.store(dx, tanhGradient(a, da));
   }
   for (; length >= 4; length -= 4, x += 16, dy += 16, dx += 16) {
     v128.store(dx, tanhGradient(v128.load(x), v128.load(dy)));

@@ -22,8 +22,8 @@ function gradient(x: v128, dy: v128): v128 {
 export function hardSwishForward(x: usize, y: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, value(a));
     v128.store(y, value(b), 16);
+    v128.store(y, value(a));
   }
   for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, value(v128.load(x)));
   if (length > 0) storeLanes(y, value(v128.load(x)), length);
@@ -33,8 +33,8 @@ export function hardSwishForward(x: usize, y: usize, length: i32): void {
 export function hardSwishBackward(x: usize, dy: usize, dx: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, dy += 32, dx += 32) {
     const a = v128.load(x), b = v128.load(x, 16), da = v128.load(dy), db = v128.load(dy, 16);
-    v128.store(dx, gradient(a, da));
     v128.store(dx, gradient(b, db), 16);
+    v128.store(dx, gradient(a, da));
   }
   for (; length >= 4; length -= 4, x += 16, dy += 16, dx += 16) {
     v128.store(dx, gradient(v128.load(x), v128.load(dy)));

@@ -53,8 +53,8 @@ export function layerNormForward(x: usize, y: usize, rows: i32, length: i32, cen
     let w = weight, b = bias;
     for (left = length; left >= 8; left -= 8, x += 32, y += 32, w += 32, b += 32) {
       const u = f32x4.mul(f32x4.sub(v128.load(x), m), s), v = f32x4.mul(f32x4.sub(v128.load(x, 16), m), s);
-      v128.store(y, madd(u, v128.load(w), v128.load(b)));
       v128.store(y, madd(v, v128.load(w, 16), v128.load(b, 16)), 16);
+      v128.store(y, madd(u, v128.load(w), v128.load(b)));
     }
     for (; left > 0; left -= 4, w += 16, b += 16) {
       const count = min(left, 4);
@@ -98,8 +98,8 @@ export function layerNormBackward(x: usize, dy: usize, dx: usize, rows: i32, len
     for (left = length; left >= 8; left -= 8, x += 32, dy += 32, dx += 32, w += 32) {
       const a = madd(f32x4.sub(v128.load(x), m), slope, offset), b = madd(f32x4.sub(v128.load(x, 16), m), slope, offset);
       const u = f32x4.mul(v128.load(dy), v128.load(w)), v = f32x4.mul(v128.load(dy, 16), v128.load(w, 16));
-      v128.store(dx, madd(u, scale, a));
       v128.store(dx, madd(v, scale, b), 16);
+      v128.store(dx, madd(u, scale, a));
     }
     for (; left > 0; left -= 4, w += 16) {
       const count = min(left, 4);

@@ -17,8 +17,8 @@ export function leakyReluForward(x: usize, y: usize, length: i32, negativeSlope:
   const slope = f32x4.splat(negativeSlope);
   for (; length >= 8; length -= 8, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, value(a, slope));
     v128.store(y, value(b, slope), 16);
+    v128.store(y, value(a, slope));
   }
   for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, value(v128.load(x), slope));
   if (length > 0) storeLanes(y, value(v128.load(x), slope), length);
@@ -29,8 +29,8 @@ export function leakyReluBackward(x: usize, dy: usize, dx: usize, length: i32, n
   const slope = f32x4.splat(negativeSlope);
   for (; length >= 8; length -= 8, x += 32, dy += 32, dx += 32) {
     const a = v128.load(x), b = v128.load(x, 16), da = v128.load(dy), db = v128.load(dy, 16);
-    v128.store(dx, gradient(a, da, slope));
     v128.store(dx, gradient(b, db, slope), 16);
+    v128.store(dx, gradient(a, da, slope));
   }
   for (; length >= 4; length -= 4, x += 16, dy += 16, dx += 16) {
     v128.store(dx, gradient(v128.load(x), v128.load(dy), slope));

@@ -31,8 +31,8 @@ export function lpPoolForward(
               sum1 = madd(value1, value1, sum1);
             }
           }
-          v128.store(to, f32x4.sqrt(f32x4.mul(sum0, scale)));
           v128.store(to, f32x4.sqrt(f32x4.mul(sum1, scale)), 16);
+          v128.store(to, f32x4.sqrt(f32x4.mul(sum0, scale)));
         }
         for (; c > 0; c -= 4, from += 16, to += 16) {
           let sum = f32x4.splat(0);
@@ -78,8 +78,8 @@ export function lpPoolBackward(
             for (let w = left, p = line; w < right; w++, p += pixel) {
               const sum0 = madd(v128.load(x + p), slope0, v128.load(dx + p));
               const sum1 = madd(v128.load(x + p, 16), slope1, v128.load(dx + p, 16));
-              v128.store(dx + p, sum0);
               v128.store(dx + p, sum1, 16);
+              v128.store(dx + p, sum0);
             }
           }
         }

@@ -31,10 +31,10 @@ export function philox4(out: usize, c0: i32, c1: i32, c2: i32, c3: i32, k0: i32,
   }
   const a = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5), b = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5);
   const c = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7), d = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<i64>(a, b, 0, 2));
   v128.store(out, v128.shuffle<i64>(a, b, 1, 3), 16);
-  v128.store(out, v128.shuffle<i64>(c, d, 0, 2), 32);
+  v128.store(out, v128.shuffle<i64>(a, b, 0, 2));
   v128.store(out, v128.shuffle<i64>(c, d, 1, 3), 48);
+  v128.store(out, v128.shuffle<i64>(c, d, 0, 2), 32);
 }
 
 /** Writes the words of 4·groups blocks, from counter 0, c1, c2, c3 on. */

@@ -33,10 +33,10 @@ export function maxPoolForward(
               best3 = f32x4.max(best3, v128.load(p, 48));
             }
           }
-          v128.store(to, best0);
           v128.store(to, best1, 16);
-          v128.store(to, best2, 32);
+          v128.store(to, best0);
           v128.store(to, best3, 48);
+          v128.store(to, best2, 32);
         }
         for (; c > 0; c -= 4, from += 16, to += 16) {
           let best = least;
@@ -84,8 +84,8 @@ export function maxPoolBackward(
               free1 = v128.xor(free1, here1);
               const sum0 = f32x4.add(v128.and(v128.load(dx + p), kept), v128.and(here0, gradient0));
               const sum1 = f32x4.add(v128.and(v128.load(dx + p, 16), kept), v128.and(here1, gradient1));
-              v128.store(dx + p, sum0);
               v128.store(dx + p, sum1, 16);
+              v128.store(dx + p, sum0);
             }
           }
         }
@@ -139,10 +139,10 @@ export function averagePoolForward(
               sum3 = f32x4.add(sum3, v128.load(p, 48));
             }
           }
-          v128.store(to, f32x4.div(sum0, by));
           v128.store(to, f32x4.div(sum1, by), 16);
-          v128.store(to, f32x4.div(sum2, by), 32);
+          v128.store(to, f32x4.div(sum0, by));
           v128.store(to, f32x4.div(sum3, by), 48);
+          v128.store(to, f32x4.div(sum2, by), 32);
         }
         for (; c > 0; c -= 4, from += 16, to += 16) {
           let sum = f32x4.splat(0);
@@ -185,8 +185,8 @@ export function averagePoolBackward(
             for (let w = left, p = line; w < right; w++, p += pixel) {
               const sum0 = f32x4.add(v128.and(v128.load(p), kept), share0);
               const sum1 = f32x4.add(v128.and(v128.load(p, 16), kept), share1);
-              v128.store(p, sum0);
               v128.store(p, sum1, 16);
+              v128.store(p, sum0);
             }
           }
         }

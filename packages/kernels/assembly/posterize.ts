@@ -6,8 +6,8 @@ export function posterize(x: usize, y: usize, pixels: i32, channels: i32, bits: 
   let length = pixels * channels;
   for (; length >= 32; length -= 32, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, v128.and(a, mask));
     v128.store(y, v128.and(b, mask), 16);
+    v128.store(y, v128.and(a, mask));
   }
   for (; length >= 16; length -= 16, x += 16, y += 16) v128.store(y, v128.and(v128.load(x), mask));
   if (length > 0) storeBytes(y, v128.and(v128.load(x), mask), length);

@@ -5,8 +5,8 @@ export function add(left: usize, right: usize, length: i32): void {
   // Two vectors at a time, which V8's revectoriser pairs.
   for (; length >= 8; length -= 8, left += 32, right += 32) {
     const a = f32x4.add(v128.load(left), v128.load(right)), b = f32x4.add(v128.load(left, 16), v128.load(right, 16));
-    v128.store(left, a);
     v128.store(left, b, 16);
+    v128.store(left, a);
   }
   for (; length >= 4; length -= 4, left += 16, right += 16) v128.store(left, f32x4.add(v128.load(left), v128.load(right)));
   if (length > 0) storeLanes(left, f32x4.add(v128.load(left), v128.load(right)), length);

@@ -16,8 +16,8 @@ function slope(y: v128, dy: v128): v128 {
 export function relu6Forward(x: usize, y: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, value(a));
     v128.store(y, value(b), 16);
+    v128.store(y, value(a));
   }
   for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, value(v128.load(x)));
   if (length > 0) storeLanes(y, value(v128.load(x)), length);
@@ -27,8 +27,8 @@ export function relu6Forward(x: usize, y: usize, length: i32): void {
 export function relu6Backward(y: usize, dy: usize, dx: usize, length: i32): void {
   for (; length >= 8; length -= 8, y += 32, dy += 32, dx += 32) {
     const a = v128.load(y), b = v128.load(y, 16), da = v128.load(dy), db = v128.load(dy, 16);
-    v128.store(dx, slope(a, da));
     v128.store(dx, slope(b, db), 16);
+    v128.store(dx, slope(a, da));
   }
   for (; length >= 4; length -= 4, y += 16, dy += 16, dx += 16) {
     v128.store(dx, slope(v128.load(y), v128.load(dy)));

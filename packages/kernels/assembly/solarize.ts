@@ -12,8 +12,8 @@ export function solarize(x: usize, y: usize, pixels: i32, channels: i32, thresho
   let length = pixels * channels;
   for (; length >= 32; length -= 32, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, inverted(a, limit, colours));
     v128.store(y, inverted(b, limit, colours), 16);
+    v128.store(y, inverted(a, limit, colours));
   }
   for (; length >= 16; length -= 16, x += 16, y += 16) v128.store(y, inverted(v128.load(x), limit, colours));
   if (length > 0) storeBytes(y, inverted(v128.load(x), limit, colours), length);
@@ -31,8 +31,8 @@ export function solarizeAdd(x: usize, y: usize, pixels: i32, channels: i32, thre
   let length = pixels * channels;
   for (; length >= 32; length -= 32, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, added(a, limit, more));
     v128.store(y, added(b, limit, more), 16);
+    v128.store(y, added(a, limit, more));
   }
   for (; length >= 16; length -= 16, x += 16, y += 16) v128.store(y, added(v128.load(x), limit, more));
   if (length > 0) storeBytes(y, added(v128.load(x), limit, more), length);

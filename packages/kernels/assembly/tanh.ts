@@ -12,8 +12,8 @@ function gradient(y: v128, dy: v128): v128 {
 export function tanhForward(x: usize, y: usize, length: i32): void {
   for (; length >= 8; length -= 8, x += 32, y += 32) {
     const a = v128.load(x), b = v128.load(x, 16);
-    v128.store(y, tanh4(a));
     v128.store(y, tanh4(b), 16);
+    v128.store(y, tanh4(a));
   }
   for (; length >= 4; length -= 4, x += 16, y += 16) v128.store(y, tanh4(v128.load(x)));
   if (length > 0) storeLanes(y, tanh4(v128.load(x)), length);
@@ -23,8 +23,8 @@ export function tanhForward(x: usize, y: usize, length: i32): void {
 export function tanhBackward(y: usize, dy: usize, dx: usize, length: i32): void {
   for (; length >= 8; length -= 8, y += 32, dy += 32, dx += 32) {
     const a = v128.load(y), b = v128.load(y, 16), da = v128.load(dy), db = v128.load(dy, 16);
-    v128.store(dx, gradient(a, da));
     v128.store(dx, gradient(b, db), 16);
+    v128.store(dx, gradient(a, da));
   }
   for (; length >= 4; length -= 4, y += 16, dy += 16, dx += 16) {
     v128.store(dx, gradient(v128.load(y), v128.load(dy)));

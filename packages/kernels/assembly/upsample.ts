@@ -40,8 +40,8 @@ function accumulate(to: usize, from: usize, weight: f32, channels: i32): void {
   let c = channels;
   for (; c >= 8; c -= 8, to += 32, from += 32) {
     const sum0 = madd(v128.load(from), by, v128.load(to)), sum1 = madd(v128.load(from, 16), by, v128.load(to, 16));
-    v128.store(to, sum0);
     v128.store(to, sum1, 16);
+    v128.store(to, sum0);
   }
   for (; c > 0; c -= 4, to += 16, from += 16) storeLanes(to, madd(v128.load(from), by, v128.load(to)), c);
 }
@@ -84,8 +84,8 @@ export function upsampleBilinearForward(x: usize, y: usize, images: i32, height:
           const top1 = madd(v128.load(b, 16), weightRight, f32x4.mul(v128.load(a, 16), weightLeft));
           const bottom0 = madd(v128.load(b + down), weightRight, f32x4.mul(v128.load(a + down), weightLeft));
           const bottom1 = madd(v128.load(b + down, 16), weightRight, f32x4.mul(v128.load(a + down, 16), weightLeft));
-          v128.store(y, madd(bottom0, weightBottom, f32x4.mul(top0, weightTop)));
           v128.store(y, madd(bottom1, weightBottom, f32x4.mul(top1, weightTop)), 16);
+          v128.store(y, madd(bottom0, weightBottom, f32x4.mul(top0, weightTop)));
         }
         for (; c > 0; c -= 4, a += 16, b += 16) {
           const above = madd(v128.load(b), weightRight, f32x4.mul(v128.load(a), weightLeft));

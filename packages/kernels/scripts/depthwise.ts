@@ -23,7 +23,7 @@ export function depthwisePixels${count}(x: usize, w: usize, bias: usize, y: usiz
     x += tapRowStep;
     w += weightRow;
   }
-  ${each(count, (p) => `v128.store(y + yPixel * ${p}, f32x4.max(c${p}_0, floor)); v128.store(y + yPixel * ${p}, f32x4.max(c${p}_1, floor), 16);`)}
+  ${each(count, (p) => `v128.store(y + yPixel * ${p}, f32x4.pmax(c${p}_1, floor), 16); v128.store(y + yPixel * ${p}, f32x4.pmax(c${p}_0, floor));`)}
 }
 `;
 }
@@ -43,7 +43,7 @@ export function depthwiseTaps${count}(x: usize, dy: usize, t: usize, columns: i3
     }
     x += xRow;
   }
-  ${each(count, (k) => `v128.store(t, c${k}_0, ${32 * k}); v128.store(t, c${k}_1, ${32 * k + 16});`)}
+  ${each(count, (k) => `v128.store(t, c${k}_1, ${32 * k + 16}); v128.store(t, c${k}_0, ${32 * k});`)}
 }
 `;
 }

@@ -19,6 +19,8 @@
  * always loaded, a partial panel is stored to scratch memory first).
  */
 
+import { stored } from './stored.ts';
+
 const rows = 6;
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const each = (count: number, text: (i: number) => string, separator = '\n'): string =>
@@ -79,7 +81,11 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
       b += bRow;
     }
     ${each(rows, (r) => `const o${r} = full ? y${r} : spare + ${64 * r};`, ' ')}
-    ${each(rows, (r) => each(vectors, (v) => `v128.store(o${r}, f32x4.max(c${r}_${v}, floor), ${16 * v});`, ' '))}
+    ${each(rows, (r) =>
+      stored(vectors)
+        .map((v) => `v128.store(o${r}, f32x4.pmax(c${r}_${v}, floor), ${16 * v});`)
+        .join(' '),
+    )}
     if (!full) {
       ${each(rows, (r) => `copyLanes(y${r}, o${r}, lanes);`, ' ')}
     }
@@ -103,7 +109,11 @@ export function product${lanes}(x: usize, xRow: usize, b0: usize, y: usize, yRow
       ${step(vectors, (r) => `v128.load32_splat(a${r})`)}
       ${each(rows, (r) => `a${r} += 4;`, ' ')} b += ${4 * lanes};
     }
-    ${each(rows, (r) => each(vectors, (v) => `v128.store(y + ${r} * yRow, c${r}_${v}, ${16 * v});`, ' '))}
+    ${each(rows, (r) =>
+      stored(vectors)
+        .map((v) => `v128.store(y + ${r} * yRow, c${r}_${v}, ${16 * v});`)
+        .join(' '),
+    )}
     x += ${rows} * xRow; y += ${rows} * yRow;
   }
 }
@@ -134,7 +144,11 @@ export function outer${lanes}(a: usize, b: usize, from: usize, to: usize, addend
   if (addend) {
     ${each(rows, (r) => each(vectors, (v) => `c${r}_${v} = f32x4.add(v128.load(addend, ${at(r, v)}), c${r}_${v});`, ' '))}
   }
-  ${each(rows, (r) => each(vectors, (v) => `v128.store(to, c${r}_${v}, ${at(r, v)});`, ' '))}
+  ${each(rows, (r) =>
+    stored(vectors)
+      .map((v) => `v128.store(to, c${r}_${v}, ${at(r, v)});`)
+      .join(' '),
+  )}
 }
 `;
 }
@@ -162,7 +176,11 @@ export function outerShards${lanes}(records: usize, shards: i32, a: usize, b: us
       ${each(rows, (r) => each(vectors, (v) => `c${r}_${v} = f32x4.add(v128.load(top, ${at(r, v)}), c${r}_${v});`, ' '))}
     }
     const root = records + RECORD == end, o = root ? to : top, row = root ? toRow : ${4 * lanes};
-    ${each(rows, (r) => each(vectors, (v) => `v128.store(o + ${r} * row, c${r}_${v}, ${16 * v});`, ' '))}
+    ${each(rows, (r) =>
+      stored(vectors)
+        .map((v) => `v128.store(o + ${r} * row, c${r}_${v}, ${16 * v});`)
+        .join(' '),
+    )}
     top += ${4 * lanes * rows};
   }
 }
@@ -174,8 +192,8 @@ const dotVectors = 2;
 
 function dotsTile(panelWidth: number): string {
   const columns = panelWidth / (4 * dotVectors);
-  const sums = (text: (row: number, column: number, vector: number) => string): string =>
-    each(rows, (r) => each(columns, (c) => each(dotVectors, (v) => text(r, c, v), ' '), ' '));
+  const sums = (text: (row: number, column: number, vector: number) => string, order = range(dotVectors)): string =>
+    each(rows, (r) => each(columns, (c) => order.map((v) => text(r, c, v)).join(' '), ' '));
   const loads = (to: string, from: string): string =>
     each(dotVectors, (v) => `const ${to}_${v} = v128.load(${from}, ${16 * v});`, ' ');
   const names = each(rows, (r) => `a${r}: usize`, ', ');
@@ -192,7 +210,7 @@ export function dots(${names}, b0: usize, bRow: usize, depth: i32, to: usize, to
     ${each(rows, (r) => `${loads(`x${r}`, `a${r}`)} ${each(columns, (c) => each(dotVectors, (v) => `c${r}_${c}_${v} = madd(x${r}_${v}, w${c}_${v}, c${r}_${c}_${v});`, ' '), ' ')}`)}
     ${each(rows, (r) => `a${r} += ${16 * dotVectors};`, ' ')} ${each(columns, (c) => `b${c} += ${16 * dotVectors};`, ' ')}
   }
-  ${sums((r, c, v) => `v128.store(to + ${r} * toRow, c${r}_${c}_${v}, ${16 * (dotVectors * c + v)});`)}
+  ${sums((r, c, v) => `v128.store(to + ${r} * toRow, c${r}_${c}_${v}, ${16 * (dotVectors * c + v)});`, stored(dotVectors))}
 }
 `;
 }

@@ -6,6 +6,8 @@
  * side by side, which V8's revectoriser pairs. The half-done tile goes through scratch memory, since 36 vectors do not fit the registers.
  */
 
+import { stored } from './stored.ts';
+
 type Matrix = readonly (readonly number[])[];
 
 const inputMatrix: Matrix = [
@@ -127,14 +129,16 @@ function transformSource({ name, matrix, parameters, source, target, comment, st
   const rows = [
     ...first.flatMap(({ before }) => before),
     ...range(outputs).flatMap((i) =>
-      halves.map(
+      stored(2).map(
         (half) => `v128.store(spare + column * 32, ${first[half]!.results[i]}, ${32 * inputs * i + 16 * half});`,
       ),
     ),
   ];
   const columns = [
     ...second.flatMap(({ before }) => before),
-    ...range(outputs).flatMap((j) => halves.map((half) => put(target('row', `${j}`), second[half]!.results[j]!, half))),
+    ...range(outputs).flatMap((j) =>
+      stored(2).map((half) => put(target('row', `${j}`), second[half]!.results[j]!, half)),
+    ),
   ];
   // Rows outside are read from zeros, a column outside is stored as zeros: no branch within the loads of a column.
   const starts = edge
@@ -147,7 +151,7 @@ function transformSource({ name, matrix, parameters, source, target, comment, st
     ? `if (<i32>column < firstColumn || <i32>column >= endColumn) {
         ${range(outputs)
           .flatMap((i) =>
-            halves.map((half) => `v128.store(spare + column * 32, f32x4.splat(0), ${32 * inputs * i + 16 * half});`),
+            stored(2).map((half) => `v128.store(spare + column * 32, f32x4.splat(0), ${32 * inputs * i + 16 * half});`),
           )
           .join(' ')}
         continue;
@@ -212,7 +216,8 @@ ${[
     target: (row, column) => `o0 + rowBytes * ${row} + pixelBytes * ${column}`,
     comment: 'Aᵀ m A + bias, but not less than `least`: 36 planes to a tile of 4×4 pixels.',
     start: 'bias_',
-    store: (address, vector, half) => `v128.store(${address}, f32x4.max(${vector}, f32x4.splat(least)), ${16 * half});`,
+    store: (address, vector, half) =>
+      `v128.store(${address}, f32x4.pmax(${vector}, f32x4.splat(least)), ${16 * half});`,
   }),
   transformSource({
     name: 'weightTile',

@@ -45,7 +45,7 @@ describe('relu', () => {
     );
   });
 
-  it('takes -0 for 0 and keeps infinities and NaN', () => {
+  it('keeps -0, infinities and NaN, as PyTorch does', () => {
     const infinity = Number.POSITIVE_INFINITY;
     const x = [-0, 0, -infinity, infinity, Number.NaN, -1e-45, 1e-45];
     onEveryBuild((arena) => {
@@ -59,7 +59,7 @@ describe('relu', () => {
         reluForward(arena.k, xAt, y, 7);
         reluBackward(arena.k, y, dy, dx, 7);
       });
-      expect([...arena.floats(y, 7)]).toEqual([0, 0, 0, infinity, Number.NaN, 0, Math.fround(1e-45)]);
+      expect([...arena.floats(y, 7)]).toEqual([-0, 0, 0, infinity, Number.NaN, 0, Math.fround(1e-45)]);
       expect([...arena.floats(dx, 7)]).toEqual([0, 0, 0, infinity, 0, 0, -7]);
     });
   });
