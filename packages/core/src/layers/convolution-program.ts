@@ -17,6 +17,8 @@ import { allocateRows, vectorGradients, weightGradient } from './parameter-gradi
 export interface ConvolutionLayerMemory {
   readonly convolution: ConvolutionMemory;
   readonly rows: number;
+  /** A row of weights for each shard's own gradient, where they are few; see `parameter-gradient.ts`. */
+  readonly weightRows: { readonly pointer: number; readonly length: number } | undefined;
   /** Weights and bias with a normalisation in them, and its scale. */
   readonly folded: { readonly weight: number; readonly bias: number; readonly scale: number } | undefined;
   /** Where the shards' inputs and outputs lie behind each other, if the layer goes over all of them at once. */
@@ -56,6 +58,9 @@ function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
   return far.pixels * maxImages <= fewPixels || (floatsOf(near) + floatsOf(far)) * maxImages <= weights / 2;
 }
 
+/** Where a shard's maps are so many times as large as the weights, its share of their gradient gets a place of its own. */
+const manyMaps = 8;
+
 export const weightFloats = ({ groups, shape: { kernelSize, inChannels, outChannels } }: ConvolutionGeometry): number =>
   (kernelSize[0] * kernelSize[1] * inChannels * outChannels) / groups;
 
@@ -75,6 +80,8 @@ export function allocateConvolutionLayer(
   const [input, output] = mapsOf(geometry, direction);
   const together = goTogether(geometry, maxImages);
   const images = together ? maxImages * maxOwnShards : maxImages;
+  const weights = weightFloats(geometry);
+  const isSmall = !together && weights * manyMaps <= maxImages * (floatsOf(input) + floatsOf(output));
   return {
     convolution: allocateConvolution(
       kernels,
@@ -88,9 +95,10 @@ export function allocateConvolutionLayer(
       together,
     ),
     rows: allocateRows(scratch, maxOwnShards, output.channels),
+    weightRows: isSmall ? { pointer: allocateRows(own, maxOwnShards, weights), length: weights } : undefined,
     folded: folds
       ? {
-          weight: own.floats(weightFloats(geometry)),
+          weight: own.floats(weights),
           bias: own.floats(geometry.shape.outChannels),
           scale: own.floats(geometry.shape.outChannels),
         }
@@ -165,7 +173,7 @@ export function convolutionProgram<Options>(
             ),
           ]
         : []),
-      ...weightGradient(context, (shards, weight) => convolution.weightGradient(shards, weight)),
+      ...weightGradient(context, (shards, weight) => convolution.weightGradient(shards, weight), memory.weightRows),
       ...(hasBias ? biasGradient() : []),
     ],
   };

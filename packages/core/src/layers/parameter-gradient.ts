@@ -45,27 +45,55 @@ export function vectorGradients(
   return [{ kind: 'once', run }];
 }
 
-/** The gradient of a weight, if it is trained, of which a kernel makes a whole subtree's sum: `write` is given its shards in order. */
+/**
+ * The gradient of a weight, if it is trained, of which a kernel makes a whole subtree's sum: `write` is given its shards in order.
+ *
+ * @param rows a place for each shard's own sum, of {@link allocateRows}, if there is one: then a shard's is made together with the
+ *   steps before, while what it reads is in the cache, and the sums are added behind, to the same bits.
+ */
 export function weightGradient(
-  {
-    subtrees,
-    x,
-    dy,
-    gradient,
-    trains,
-  }: Pick<LayerContext<unknown, unknown>, 'subtrees' | 'x' | 'dy' | 'gradient' | 'trains'>,
+  context: Pick<
+    LayerContext<unknown, unknown>,
+    'kernels' | 'ownShards' | 'subtrees' | 'x' | 'dy' | 'gradient' | 'trains'
+  >,
   write: (shards: readonly WeightGradientShard[], weight: number) => void,
+  rows?: { readonly pointer: number; readonly length: number },
 ): Step[] {
+  const { kernels, ownShards, subtrees, x, dy, gradient, trains } = context;
   if (!trains('weight')) return [];
-  const run = (): void =>
-    subtrees.forEach(({ shards, merges }, subtree) => {
-      const records = shards.map((shard, i) => ({
-        x: x(shard),
-        dy: dy(shard),
-        images: shard.images,
-        merges: merges[i]!,
-      }));
-      write(records, gradient('weight', subtree));
-    });
-  return [{ kind: 'once', run }];
+  const record = (shard: Shard, merges: number): WeightGradientShard => ({
+    x: x(shard),
+    dy: dy(shard),
+    images: shard.images,
+    merges,
+  });
+  if (!rows) {
+    const run = (): void =>
+      subtrees.forEach(({ shards, merges }, subtree) => {
+        write(
+          shards.map((shard, i) => record(shard, merges[i]!)),
+          gradient('weight', subtree),
+        );
+      });
+    return [{ kind: 'once', run }];
+  }
+  const floats = rowFloats(rows.length);
+  const row = ({ index }: Shard): number => rows.pointer + (index - ownShards[0]!.index) * floats * 4;
+  return [
+    {
+      kind: 'each',
+      run: (shard) => {
+        const end = row(shard) / 4 + floats;
+        kernels.f32.fill(0, end - 4, end);
+        write([record(shard, 0)], row(shard));
+      },
+    },
+    {
+      kind: 'once',
+      run: () =>
+        subtrees.forEach(({ shards, mergesPointer }, subtree) => {
+          treeSum(kernels, row(shards[0]!), shards.length, floats, mergesPointer, gradient('weight', subtree));
+        }),
+    },
+  ];
 }
