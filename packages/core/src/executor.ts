@@ -2,7 +2,7 @@ import { type Kernels, slackBytes } from '@lockstep/kernels';
 import { CoreError } from './errors.ts';
 import { Batch, type BatchPlace } from './execution/batch.ts';
 import { layOutMicroBatches, type MicroBatch } from './execution/micro-batches.ts';
-import { offsetOf } from './execution/offsets.ts';
+import { placeOf, pointerTo } from './execution/offsets.ts';
 import { type Passes, passesOf } from './execution/passes.ts';
 import type { Shard } from './layers/layer.ts';
 import { type LossProgram, lossProgram } from './losses/program.ts';
@@ -86,7 +86,7 @@ export class Executor {
    * @throws CoreError `GRAPH_INVALID` if there is none of that name
    */
   tensor(shard: Shard, name: string): number {
-    return shard.base + offsetOf(this.plan.tensors.activations, name) * 4;
+    return pointerTo(this.plan, placeOf(this.plan.tensors.activations, name), shard);
   }
 
   /**
@@ -107,7 +107,7 @@ export class Executor {
         `there is no gradient with respect to "${name}": it takes a plan with inputGradients: true, and an input that the loss depends on`,
       );
     }
-    return shard.base + offsetOf(this.plan.tensors.gradients, name) * 4;
+    return pointerTo(this.plan, placeOf(this.plan.tensors.gradients, name), shard);
   }
 
   /**
@@ -218,7 +218,7 @@ export class Executor {
       ownShards: this.shards,
       firstSample: (shard) => this.#firstSample(shard),
       tensor: (shard, name) => this.tensor(shard, name),
-      gradient: (shard, name) => shard.base + offsetOf(tensors.gradients, name) * 4,
+      gradient: (shard, name) => pointerTo(this.plan, placeOf(tensors.gradients, name), shard),
       gather: (pointer, rowBytes) => {
         const [first, ...others] = this.#compiled;
         this.#collective.gatherShardRows(pointer, rowBytes, first!.range);

@@ -49,9 +49,10 @@ describe('frozen parameters', () => {
     const passes = ({ calls }: ReturnType<typeof step>) => calls.filter((call) => call.startsWith('conv2'));
     const whole = passes(step({}));
     const frozen = passes(step({ frozen: ['conv2.weight', 'conv2.bias'] }));
-    expect(whole.length - frozen.length).toBe(2);
+    // Of the weight, that of two shards, and their sum.
+    expect(whole.length - frozen.length).toBe(4);
     const weightOnly = passes(step({ frozen: ['conv2.weight'] }));
-    expect(whole.length - weightOnly.length).toBe(1);
+    expect(whole.length - weightOnly.length).toBe(3);
   });
 
   it.each([

@@ -6,7 +6,7 @@ import type { ReplicaPlan } from '../plan/replica-plan.ts';
 import { type Training, trainedParameters } from '../plan/training.ts';
 import type { Batch } from './batch.ts';
 import type { MicroBatch } from './micro-batches.ts';
-import { byteOffsets, offsetOf } from './offsets.ts';
+import { byteOffsets, placeOf, pointerTo } from './offsets.ts';
 
 /** What layers run on, but for what depends on the layers around them. */
 export type BasicContext = Omit<LayerContext<unknown, unknown>, 'fused' | 'forwardRows' | 'backwardRows'>;
@@ -25,9 +25,9 @@ export function layerContexts(
   return (index) => {
     const node = resolved.nodes[index]!;
     const trained = new Set(trainedParameters(training, node));
-    const activation = node.inputNames.map((name) => offsetOf(tensors.activations, name) * 4);
-    const output = offsetOf(tensors.activations, node.name) * 4;
-    const gradient = (tensors.gradients.get(node.name) ?? Number.NaN) * 4;
+    const inputs = node.inputNames.map((name) => placeOf(tensors.activations, name));
+    const output = placeOf(tensors.activations, node.name);
+    const gradient = tensors.gradients.get(node.name);
     const ownParameters = ownOffsets(node.parametersOf, node.parameters, parameters);
     const use = plan.shared.get(node.parametersOf)?.find((shared) => shared.node === node.name);
     const ownBuffers = ownOffsets(node.name, node.buffers, buffers);
@@ -47,26 +47,26 @@ export function layerContexts(
         const { seed, epoch, firstPosition } = batch.place;
         return { seed, epoch, position: firstPosition + batch.positions(shard.index).begin };
       },
-      x: (shard, input = 0) => shard.base + activation[input]!,
-      y: (shard) => shard.base + output,
-      dy: (shard) => shard.base + gradient,
+      x: (shard, input = 0) => pointerTo(plan, inputs[input]!, shard),
+      y: (shard) => pointerTo(plan, output, shard),
+      dy: (shard) => (gradient ? pointerTo(plan, gradient, shard) : Number.NaN),
       dx: tensors.shares
         .get(node.name)!
         .map((share, i) =>
           share && training.needs.has(node.inputNames[i]!)
-            ? (shard: Shard) => shard.base + share.offset * 4
+            ? (shard: Shard) => pointerTo(plan, share.place, shard)
             : undefined,
         ),
       trains: (name) => trained.has(name),
-      parameter: (name) => plan.parameters[batch.parity] + offsetOf(ownParameters, name),
+      parameter: (name) => plan.parameters[batch.parity] + placeOf(ownParameters, name),
       gradient: (name, subtree) =>
-        plan.gradients + (firstSubtree + subtree) * plan.gradientBytes + offsetOf(ownParameters, name),
+        plan.gradients + (firstSubtree + subtree) * plan.gradientBytes + placeOf(ownParameters, name),
       subtrees,
       // The tables of merges begin with a 0.
       ...(use && shardwise(use, ownShards, plan.merges)),
-      buffer: (name) => plan.buffers[batch.parity] + offsetOf(ownBuffers, name),
-      bufferBefore: (name) => plan.buffers[batch.begun ? batch.nextParity : batch.parity] + offsetOf(ownBuffers, name),
-      nextBuffer: (name) => plan.buffers[batch.nextParity] + offsetOf(ownBuffers, name),
+      buffer: (name) => plan.buffers[batch.parity] + placeOf(ownBuffers, name),
+      bufferBefore: (name) => plan.buffers[batch.begun ? batch.nextParity : batch.parity] + placeOf(ownBuffers, name),
+      nextBuffer: (name) => plan.buffers[batch.nextParity] + placeOf(ownBuffers, name),
       range,
       ownShards,
       groupRows: (shard) => plan.groupRows.pointer + shard * plan.groupRows.rowBytes + plan.groupRows.offsets[index]!,
@@ -82,4 +82,4 @@ const ownOffsets = (
   node: string,
   tensors: ResolvedNode['parameters'] | ResolvedNode['buffers'],
   offsets: ReadonlyMap<string, number>,
-): Map<string, number> => new Map(tensors.map(({ name }) => [name, offsetOf(offsets, `${node}.${name}`)]));
+): Map<string, number> => new Map(tensors.map(({ name }) => [name, placeOf(offsets, `${node}.${name}`)]));

@@ -9,7 +9,7 @@ import { isFrozen, type Training, trainedParameters } from '../plan/training.ts'
 import type { Batch } from './batch.ts';
 import { layerContexts } from './layer-context.ts';
 import type { MicroBatch } from './micro-batches.ts';
-import { byteOffsets, offsetOf } from './offsets.ts';
+import { byteOffsets, placeOf, pointerTo } from './offsets.ts';
 
 /** The program of each node in one micro-batch, in the order of the graph. @param training what is trained */
 export function layerPrograms(
@@ -27,7 +27,8 @@ export function layerPrograms(
   const fusions = planFusions(resolved, tensors);
   const fusedInto = new Map([...fusions.values()].map(({ into, operation }) => [into, operation]));
   const contextOf = layerContexts(kernels, plan, batch, training, microBatch);
-  return resolved.nodes.map((node, i): LayerProgram => {
+  const programs: LayerProgram[] = [];
+  const programOf = (node: ResolvedNode, i: number): LayerProgram => {
     if (fusions.has(node.name)) return { forward: [], backward: [] };
     const exchange = exchanging.indexOf(node);
     const program = node.layer.program({
@@ -38,10 +39,18 @@ export function layerPrograms(
     });
     // What the loss does not depend on has no backward pass. Its meetings stay, so that the places are still in turn.
     const backward = hasGradient(plan, training, node.name)
-      ? [...program.backward, ...addShares(kernels, plan, training, node)]
+      ? [...inputAgain(node), ...program.backward, ...addShares(kernels, plan, training, node)]
       : program.backward.filter(({ kind }) => kind === 'gather');
     return { ...program, backward };
-  });
+  };
+  /** What was not kept of the forward pass, for the gradients of parameters. */
+  const inputAgain = (node: ResolvedNode): Step[] => {
+    const maker = tensors.passing.get(node.inputNames[0]!);
+    if (!maker || fusions.has(node.name) || trainedParameters(training, node).length === 0) return [];
+    return [{ kind: 'each', run: programs[resolved.nodes.indexOf(maker)]!.again! }];
+  };
+  for (const [i, node] of resolved.nodes.entries()) programs.push(programOf(node, i));
+  return programs;
 }
 
 /** Whether the loss depends on a tensor, and somebody needs to know how. */
@@ -65,15 +74,16 @@ export function foldedPrograms(
 }
 
 /** Where a tensor is read more than once, the gradients of all readers but one are added to that one's. */
-function addShares(kernels: Kernels, { tensors }: ReplicaPlan, { needs }: Training, node: ResolvedNode): Step[] {
-  return tensors.shares.get(node.name)!.flatMap((share, i): Step[] => {
+function addShares(kernels: Kernels, plan: ReplicaPlan, { needs }: Training, node: ResolvedNode): Step[] {
+  return plan.tensors.shares.get(node.name)!.flatMap((share, i): Step[] => {
     const target = share?.addTo;
     if (!share || target === undefined || !needs.has(node.inputNames[i]!)) return [];
     const size = elements(node.inputs[i]!);
     return [
       {
         kind: 'each',
-        run: (shard) => add(kernels, shard.base + target * 4, shard.base + share.offset * 4, shard.images * size),
+        run: (shard) =>
+          add(kernels, pointerTo(plan, target, shard), pointerTo(plan, share.place, shard), shard.images * size),
       },
     ];
   });
@@ -94,7 +104,7 @@ export function addSharedUses(
     const trained = trainedParameters(training, node);
     if (uses.length === 0 || trained.length === 0) return [];
     const gradient = (name: string, subtree: number): number =>
-      gradients + (firstSubtree + subtree) * gradientBytes + offsetOf(offsets, `${owner}.${name}`);
+      gradients + (firstSubtree + subtree) * gradientBytes + placeOf(offsets, `${owner}.${name}`);
     return [{ kind: 'once', run: () => addUses(kernels, uses, trained, ownShards.length, subtrees, gradient) }];
   });
 }

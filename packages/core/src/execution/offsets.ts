@@ -1,4 +1,7 @@
 import { CoreError } from '../errors.ts';
+import type { Shard } from '../layers/layer.ts';
+import type { ReplicaPlan } from '../plan/replica-plan.ts';
+import type { TensorPlace } from '../plan/tensors.ts';
 
 /** By full name, in bytes. */
 export const byteOffsets = (
@@ -6,8 +9,12 @@ export const byteOffsets = (
 ): Map<string, number> => new Map(entries.map(({ name, offset }) => [name, offset * 4]));
 
 /** @throws CoreError `GRAPH_INVALID` if there is none of that name */
-export function offsetOf(offsets: ReadonlyMap<string, number>, name: string): number {
-  const offset = offsets.get(name);
-  if (offset !== undefined) return offset;
-  throw new CoreError('GRAPH_INVALID', `there is no tensor "${name}"; there are ${[...offsets.keys()].join(', ')}`);
+export function placeOf<Place>(places: ReadonlyMap<string, Place>, name: string): Place {
+  const place = places.get(name);
+  if (place !== undefined) return place;
+  throw new CoreError('GRAPH_INVALID', `there is no tensor "${name}"; there are ${[...places.keys()].join(', ')}`);
 }
+
+/** Pointer to a tensor of a shard. */
+export const pointerTo = (plan: ReplicaPlan, { offset, isPassing }: TensorPlace, shard: Shard): number =>
+  (isPassing ? plan.passing : shard.base) + offset * 4;

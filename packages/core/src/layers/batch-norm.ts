@@ -10,7 +10,15 @@ import {
 } from './batch-norm-memory.ts';
 import { frozenBatchNorm } from './frozen-batch-norm.ts';
 import { ghostBatchNorm } from './ghost-batch-norm.ts';
-import { type Affine, type Layer, type LayerContext, type LayerProgram, plain, type Step } from './layer.ts';
+import {
+  type Affine,
+  type Layer,
+  type LayerContext,
+  type LayerProgram,
+  plain,
+  type Shard,
+  type Step,
+} from './layer.ts';
 import { normParameters } from './normalisation.ts';
 import { synchronisedBatchNorm } from './synchronised-batch-norm.ts';
 
@@ -37,6 +45,7 @@ export const batchNormLayer = (
   inPlace: { forward: false, backward: true },
   fuses: ['relu', 'relu6'],
   isAffine: true,
+  passesOn: true,
   outputShape: (_, [input]) => {
     channelsOf(input);
     return input!;
@@ -65,27 +74,27 @@ export const batchNormLayer = (
     const { kernels, memory, output, x, y } = context;
     const channels = channelsOf(output);
     const pixels = elements(output) / channels;
+    const applyRunning = (shard: Shard): void =>
+      batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
+        mean: context.buffer('running_mean'),
+        inverse: memory.inverse,
+        weight: context.parameter('weight'),
+        bias: context.parameter('bias'),
+        scratch: memory.scratch,
+        activation: context.fused,
+      });
     const evaluate: Step[] = [
       {
         kind: 'once',
         run: () =>
           batchNormInverse(kernels, context.buffer('running_var'), channels, context.options.eps, memory.inverse),
       },
-      {
-        kind: 'each',
-        run: (shard) =>
-          batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
-            mean: context.buffer('running_mean'),
-            inverse: memory.inverse,
-            weight: context.parameter('weight'),
-            bias: context.parameter('bias'),
-            scratch: memory.scratch,
-            activation: context.fused,
-          }),
-      },
+      { kind: 'each', run: applyRunning },
     ];
-    const training = (): Pick<LayerProgram, 'forward' | 'backward' | 'afterMeeting'> => {
-      if (!context.trains('weight') && !context.trains('bias')) return frozenBatchNorm(context, channels, evaluate);
+    const training = (): Pick<LayerProgram, 'forward' | 'backward' | 'again' | 'afterMeeting'> => {
+      if (!context.trains('weight') && !context.trains('bias')) {
+        return { ...frozenBatchNorm(context, channels, evaluate), again: applyRunning };
+      }
       return context.ghost
         ? ghostBatchNorm(context, context.ghost, channels)
         : synchronisedBatchNorm(context, channels);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
 import type { Shape } from '../graph/graph.ts';
 import { convolutionParameters, initialisationOptions } from './convolution-parameters.ts';
-import { convolutionMultiplyAdds } from './convolution-program.ts';
+import { convolutionMultiplyAdds, goesByShard } from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
 import { mapShape, pair } from './options.ts';
 import {
@@ -80,6 +80,10 @@ export const conv2dLayer: Layer<Options, PaddedConvolutionMemory> = {
   },
   multiplyAdds: (o, [input]) => convolutionMultiplyAdds(convolution(o, input).geometry),
   folds: (o, [input]) => foldsNorm(convolution(o, input)),
+  takesPassing: (o, [input], maxImages) => {
+    const { geometry, pad } = convolution(o, input);
+    return !pad && goesByShard(geometry, maxImages);
+  },
   algorithms: (o, [input], choice) => convolutionAlgorithm(convolution(o, input).geometry, choice),
   allocate: (sizes, allocators) =>
     allocatePaddedConvolution(sizes, convolution(sizes.options, sizes.inputs[0]), allocators),

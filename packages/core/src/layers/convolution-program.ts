@@ -58,8 +58,15 @@ function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
   return far.pixels * maxImages <= fewPixels || (floatsOf(near) + floatsOf(far)) * maxImages <= weights / 2;
 }
 
-/** Where a shard's maps are so many times as large as the weights, its share of their gradient gets a place of its own. */
-const manyMaps = 8;
+/**
+ * Where the weights are fewer than a shard's maps have values, each shard's share of their gradient is made by itself, while its maps
+ * are in the cache.
+ */
+export function goesByShard(geometry: ConvolutionGeometry, maxImages: number): boolean {
+  const [near, far] = mapsOf(geometry, 'forward');
+  const maps = maxImages * (floatsOf(near) + floatsOf(far));
+  return !goTogether(geometry, maxImages) && weightFloats(geometry) <= maps;
+}
 
 export const weightFloats = ({ groups, shape: { kernelSize, inChannels, outChannels } }: ConvolutionGeometry): number =>
   (kernelSize[0] * kernelSize[1] * inChannels * outChannels) / groups;
@@ -81,7 +88,6 @@ export function allocateConvolutionLayer(
   const together = goTogether(geometry, maxImages);
   const images = together ? maxImages * maxOwnShards : maxImages;
   const weights = weightFloats(geometry);
-  const isSmall = !together && weights * manyMaps <= maxImages * (floatsOf(input) + floatsOf(output));
   return {
     convolution: allocateConvolution(
       kernels,
@@ -95,7 +101,9 @@ export function allocateConvolutionLayer(
       together,
     ),
     rows: allocateRows(scratch, maxOwnShards, output.channels),
-    weightRows: isSmall ? { pointer: allocateRows(own, maxOwnShards, weights), length: weights } : undefined,
+    weightRows: goesByShard(geometry, maxImages)
+      ? { pointer: allocateRows(own, maxOwnShards, weights), length: weights }
+      : undefined,
     folded: folds
       ? {
           weight: own.floats(weights),

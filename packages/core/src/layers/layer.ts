@@ -72,6 +72,8 @@ export interface LayerProgram {
   /** In evaluation, where it differs from {@link forward}. */
   readonly evaluate?: readonly Step[];
   readonly backward: readonly Step[];
+  /** Writes a shard's output again, in the backward pass of the layer behind it. */
+  readonly again?: (shard: Shard) => void;
   /** In evaluation, for a normalisation that is no more than this, and perhaps a ReLU. */
   readonly affine?: Affine;
   /** In evaluation, with the normalisation behind it in its weights: instead of what both do. */
@@ -206,6 +208,13 @@ export interface Layer<Options = unknown, Memory = unknown> {
   /** Whether it can have a normalisation behind it in its weights, in evaluation; and whether it is such a normalisation. */
   folds?(options: Options, inputs: readonly Shape[]): boolean;
   readonly isAffine?: boolean;
+  /**
+   * Whether its last forward step goes shard by shard, and its program can make its output `again`: so that need not be kept of
+   * all shards; see plan/passing.ts.
+   */
+  readonly passesOn?: boolean;
+  /** Whether all its steps that read its input go shard by shard. */
+  takesPassing?(options: Options, inputs: readonly Shape[], maxImages: number): boolean;
   /** Whether the output may overwrite the first input, and the input's gradient the output's. */
   readonly inPlace: { readonly forward: boolean; readonly backward: boolean };
   /** Multiply-adds of one sample's forward pass by the formula, whatever algorithm computes it. Default: none. */

@@ -23,7 +23,7 @@ import { vectorGradients } from './parameter-gradient.ts';
 export function synchronisedBatchNorm(
   context: LayerContext<BatchNormOptions, BatchNormMemory>,
   channels: number,
-): Pick<LayerProgram, 'forward' | 'backward'> {
+): Pick<LayerProgram, 'forward' | 'backward' | 'again'> {
   const { kernels, memory, output, range, treeMerges, forwardRows, backwardRows, x, y, dy } = context;
   const { eps, momentum } = context.options;
   const activation = context.fused;
@@ -40,7 +40,14 @@ export function synchronisedBatchNorm(
   // Others may still be copying this worker's own rows: they are combined in a copy.
   const copyRows = (rows: number) =>
     kernels.f64.copyWithin(memory.rows / 8, (rows + range.begin * rowBytes) / 8, (rows + range.end * rowBytes) / 8);
+  const apply = (shard: Shard): void =>
+    batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
+      mean: memory.mean,
+      ...vectors(),
+      activation,
+    });
   return {
+    again: apply,
     forward: [
       {
         kind: 'each',
@@ -84,15 +91,7 @@ export function synchronisedBatchNorm(
           });
         },
       },
-      {
-        kind: 'each',
-        run: (shard) =>
-          batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
-            mean: memory.mean,
-            ...vectors(),
-            activation,
-          }),
-      },
+      { kind: 'each', run: apply },
     ],
     backward: [
       {

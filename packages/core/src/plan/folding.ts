@@ -14,10 +14,10 @@ export function planFoldings(
   { activations }: Pick<TensorPlan, 'activations'>,
   maxImages: number,
 ): ReadonlyMap<string, ResolvedNode> {
-  const place = (name: string, floats: number) => ({
-    begin: activations.get(name)!,
-    end: activations.get(name)! + floats * maxImages,
-  });
+  const place = (name: string, floats: number) => {
+    const { offset, isPassing } = activations.get(name)!;
+    return { begin: offset, end: offset + floats * maxImages, isPassing };
+  };
   const foldings = new Map<string, ResolvedNode>();
   nodes.forEach((node, i) => {
     const norm = nodes[i + 1];
@@ -27,7 +27,8 @@ export function planFoldings(
     if (readers.length > 1 || graph.outputs.includes(node.name)) return;
     const input = place(node.inputNames[0]!, elements(node.inputs[0]!));
     const output = place(norm.name, elements(norm.output));
-    if (output.end <= input.begin || input.end <= output.begin) foldings.set(node.name, norm);
+    const apart = output.isPassing !== input.isPassing || output.end <= input.begin || input.end <= output.begin;
+    if (apart) foldings.set(node.name, norm);
   });
   return foldings;
 }

@@ -1,6 +1,6 @@
 import type { ResolvedGraph } from '../graph/resolve.ts';
 import type { FusedOperation } from '../layers/layer.ts';
-import type { TensorPlan } from './tensors.ts';
+import type { TensorPlace, TensorPlan } from './tensors.ts';
 
 /**
  * Which nodes do the work of the one behind them, by name, and what: such as a batch norm that applies a ReLU in its own
@@ -19,7 +19,7 @@ export function planFusions(
     const reader = readers.length === 1 ? readers[0]! : undefined;
     const operation = node.layer.fuses?.find((op) => op === reader?.layer.op);
     if (!reader || !operation || graph.outputs.includes(node.name)) continue;
-    const onePlace = (places: ReadonlyMap<string, number>) => places.get(node.name) === places.get(reader.name);
+    const onePlace = (places: ReadonlyMap<string, TensorPlace>) => places.get(node.name) === places.get(reader.name);
     if (onePlace(activations) && onePlace(gradients)) fusions.set(reader.name, { operation, into: node.name });
   }
   return fusions;

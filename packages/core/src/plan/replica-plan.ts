@@ -11,6 +11,7 @@ import type { AlgorithmTable } from './algorithms.ts';
 import { planFoldings } from './folding.ts';
 import { type LossPlan, planLosses } from './losses.ts';
 import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
+import { planPassing } from './passing.ts';
 import { planSharedParameters, type SharedParameters } from './shared-parameters.ts';
 import { planTensors, type TensorPlan } from './tensors.ts';
 import { planTraining, type Training } from './training.ts';
@@ -85,6 +86,8 @@ export interface ReplicaPlan {
   readonly shared: SharedParameters;
   readonly reduction: number;
   readonly losses: LossPlan;
+  /** Where tensors are that no shard keeps; see passing.ts. */
+  readonly passing: number;
   readonly arena: number;
   readonly arenaBytes: number;
   /** What is trained; in a warm-up it is less, over the same memory. */
@@ -113,6 +116,7 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
     maxImages,
     needs: trained.needs,
     lossOutputs: trainedBy.map(({ output }) => output),
+    passing: ghost ? undefined : planPassing(resolved, maxImages),
   });
   const microBatches = microBatchShards(accumulate, shards);
   const ranks = Array.from({ length: workers }, (_, rank) => rank);
@@ -170,11 +174,12 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const shared = planSharedParameters(resolved.nodes, maxOwnShards, own);
   const reduction = own.bytes(options.reductionBytes);
   const losses = planLosses(trainedBy, maxImages * maxBatchShards, shards, own);
+  const passing = own.bytes(tensors.passingFloats * 4 + slackBytes);
   const arenaBytes = tensors.floats * 4;
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
     options, resolved, state, tensors, foldings, maxImages, maxOwnShards, maxBatchShards, ghost, parameters, buffers, optimiserState, sliceFloats,
-    gradients, gradientBytes, squareSums, rows, groupRows, merges, layers, shared, reduction, losses, arena, arenaBytes,
+    gradients, gradientBytes, squareSums, rows, groupRows, merges, layers, shared, reduction, losses, passing, arena, arenaBytes,
     training: trained, warmUp: frozenInWarmUp && training([...frozen, ...frozenInWarmUp]),
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names

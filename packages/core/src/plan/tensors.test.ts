@@ -115,7 +115,7 @@ describe('planTensors', () => {
     expect([...plan(graph).gradients.keys()].sort()).toEqual(['fc1', 'fc2']);
     expect([...plan(graph, true).gradients.keys()].sort()).toEqual(['fc1', 'fc2', 'flatten', 'input', 'pool']);
     expect(plan(graph).shares.get('fc1')).toEqual([undefined]);
-    expect(plan(graph).shares.get('fc2')).toEqual([{ offset: plan(graph).gradients.get('fc1'), addTo: undefined }]);
+    expect(plan(graph).shares.get('fc2')).toEqual([{ place: plan(graph).gradients.get('fc1'), addTo: undefined }]);
   });
 
   it('has no gradients off the way from the parameters to the loss', () => {
@@ -146,12 +146,12 @@ describe('planTensors', () => {
     );
     const target = gradients.get('conv')!;
     // Backward, `second` comes first.
-    expect(shares.get('second')![1]).toEqual({ offset: target, addTo: undefined });
+    expect(shares.get('second')![1]).toEqual({ place: target, addTo: undefined });
     for (const share of shares.get('first')!) {
       expect(share!.addTo).toBe(target);
-      expect(share!.offset).not.toBe(target);
+      expect(share!.place).not.toBe(target);
     }
-    expect(shares.get('first')![0]!.offset).not.toBe(shares.get('first')![1]!.offset);
+    expect(shares.get('first')![0]!.place).not.toBe(shares.get('first')![1]!.place);
   });
 
   it('keeps nothing for layers below the lowest trained one, and makes no gradients there', () => {

@@ -1,27 +1,37 @@
 import { elements } from '../graph/graph.ts';
 import type { ResolvedGraph } from '../graph/resolve.ts';
 import { type Interval, planArena } from './arena.ts';
+import type { PassingTensors } from './passing.ts';
 
-/**
- * Where each tensor of a sample batch is, in a shard's arena: activations, and gradients with respect to them. In floats
- * from the arena's beginning.
- */
+/** Where a tensor is. Those that share a place have the same object. */
+export interface TensorPlace {
+  /** In floats from the beginning of the shard's arena, or of the region of passing tensors. */
+  readonly offset: number;
+  /** Whether it is in a place for all shards, one after the other; see passing.ts. */
+  readonly isPassing: boolean;
+}
+
+/** Where each tensor of a sample batch is: activations, and gradients with respect to them. */
 export interface TensorPlan {
-  readonly activations: ReadonlyMap<string, number>;
+  readonly activations: ReadonlyMap<string, TensorPlace>;
   /** The gradient with respect to each tensor that needs one: those between a parameter (or wanted input) and the loss. */
-  readonly gradients: ReadonlyMap<string, number>;
+  readonly gradients: ReadonlyMap<string, TensorPlace>;
   /**
    * For each node and each of its inputs, where the node writes its share of the input's gradient: the gradient itself
    * for the first writer, else a place from where it is added. Undefined where nobody needs it.
    */
   readonly shares: ReadonlyMap<string, readonly (GradientShare | undefined)[]>;
+  /** The tensors that pass, and the nodes that can compute them again. */
+  readonly passing: PassingTensors;
+  /** Of a shard's arena, and of the region of passing tensors. */
   readonly floats: number;
+  readonly passingFloats: number;
 }
 
 interface GradientShare {
-  readonly offset: number;
-  /** Set if the share must be added to the gradient at this offset. */
-  readonly addTo: number | undefined;
+  readonly place: TensorPlace;
+  /** Set if the share must be added to the gradient there. */
+  readonly addTo: TensorPlace | undefined;
 }
 
 export interface TensorPlanOptions {
@@ -31,13 +41,16 @@ export interface TensorPlanOptions {
   readonly needs: ReadonlySet<string>;
   /** The outputs that there is a loss of. Default: the first. */
   readonly lossOutputs?: readonly string[];
+  /** Default: none. */
+  readonly passing?: PassingTensors | undefined;
 }
 
 /** Some tensors that share one place, because one overwrites the other. */
 interface Place {
-  floats: number;
+  readonly floats: number;
   from: number;
   to: number;
+  readonly isPassing: boolean;
 }
 
 /**
@@ -46,7 +59,7 @@ interface Place {
  */
 export function planTensors(
   { graph, nodes, shapes }: ResolvedGraph,
-  { maxImages, needs, lossOutputs = graph.outputs.slice(0, 1) }: TensorPlanOptions,
+  { maxImages, needs, lossOutputs = graph.outputs.slice(0, 1), passing = new Map() }: TensorPlanOptions,
 ): TensorPlan {
   const lossTime = nodes.length;
   const backwardTime = (index: number): number => 2 * lossTime - index;
@@ -56,8 +69,8 @@ export function planTensors(
     for (const name of node.inputNames) consumers.set(name, [...(consumers.get(name) ?? []), i]);
   });
   const places: Place[] = [];
-  const newPlace = (name: string, time: number): Place => {
-    const place = { floats: elements(shapes.get(name)!) * maxImages, from: time, to: time };
+  const newPlace = (name: string, time: number, isPassing = false): Place => {
+    const place = { floats: elements(shapes.get(name)!) * maxImages, from: time, to: time, isPassing };
     places.push(place);
     return place;
   };
@@ -80,14 +93,18 @@ export function planTensors(
       !producer.layer.keeps.output &&
       !node.layer.keeps.inputs &&
       !graph.outputs.includes(first);
-    const place = overwrites ? activations.get(first)! : newPlace(node.name, i);
+    // From the node before on, since that writes it in evaluation, with the normalisation in its weights.
+    const newOne = () => (passing.has(node.name) ? newPlace(node.name, i - 1, true) : newPlace(node.name, i));
+    const place = overwrites ? activations.get(first)! : newOne();
     activations.set(node.name, place);
     live(place, i);
     for (const name of node.inputNames) {
-      live(activations.get(name)!, i);
-      if (node.layer.keeps.inputs && needs.has(node.name)) live(activations.get(name)!, backwardTime(i));
+      const input = activations.get(name)!;
+      live(input, i);
+      // A passing one is computed again there, where no other is.
+      if (node.layer.keeps.inputs && needs.has(node.name) && !input.isPassing) live(input, backwardTime(i));
     }
-    if (node.layer.keeps.output && needs.has(node.name)) live(place, backwardTime(i));
+    if (node.layer.keeps.output && needs.has(node.name) && !place.isPassing) live(place, backwardTime(i));
   });
   // Whoever looks into the network reads its outputs, and the inputs' gradients, after the step.
   const end = backwardTime(-1);
@@ -120,10 +137,18 @@ export function planTensors(
     if (place) live(place, end);
   }
 
-  const { offsets, floats } = planArena(places satisfies Interval[]);
-  const offsetOf = new Map(places.map((place, i) => [place, offsets[i]!]));
-  const resolve = (from: ReadonlyMap<string, Place>): Map<string, number> =>
-    new Map([...from].map(([name, place]) => [name, offsetOf.get(place)!]));
+  const placeOf = new Map<Place, TensorPlace>();
+  const layOut = (isPassing: boolean): number => {
+    const which = places.filter((place) => place.isPassing === isPassing);
+    const { offsets, floats } = planArena(which satisfies readonly Interval[]);
+    which.forEach((place, i) => {
+      placeOf.set(place, { offset: offsets[i]!, isPassing });
+    });
+    return floats;
+  };
+  const [floats, passingFloats] = [layOut(false), layOut(true)];
+  const resolve = (from: ReadonlyMap<string, Place>): Map<string, TensorPlace> =>
+    new Map([...from].map(([name, place]) => [name, placeOf.get(place)!]));
   return {
     activations: resolve(activations),
     gradients: resolve(gradients),
@@ -131,10 +156,12 @@ export function planTensors(
       [...shares].map(([name, list]) => [
         name,
         list.map(
-          (share) => share && { offset: offsetOf.get(share.place)!, addTo: share.addTo && offsetOf.get(share.addTo)! },
+          (share) => share && { place: placeOf.get(share.place)!, addTo: share.addTo && placeOf.get(share.addTo)! },
         ),
       ]),
     ),
+    passing,
     floats,
+    passingFloats,
   };
 }

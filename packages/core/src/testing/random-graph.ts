@@ -25,6 +25,13 @@ const layers: readonly (() => LayerCall)[] = [
   () => avgPool2d({ kernelSize: 3, stride: 1, padding: 1 }),
 ];
 
+/** A convolution of what is normalised before it, and goes nowhere else. */
+function normalisedConvolution(net: GraphBuilder, i: number, from: string, withRelu: boolean): string {
+  const norm = net.add(`norm${i}`, batchNorm2d(), from);
+  const input = withRelu ? net.add(`relu${i}`, relu(), norm) : norm;
+  return net.add(`node${i}`, conv2d({ outChannels: 3, kernelSize: 3, padding: 1 }), input);
+}
+
 /**
  * A graph of up to a dozen layers over two inputs of 4×3×3, with three classes, in which tensors have any number of readers: none
  * (nodes that lead nowhere), one, or several.
@@ -39,6 +46,7 @@ export function randomGraph(seed: number): Graph {
   const count = 3 + random.integer(10);
   for (let i = 0; i < count; i++) {
     if (random.integer(4) === 0) tensors.push(net.add(`add${i}`, add(), pick(), pick()));
+    else if (random.integer(6) === 0) tensors.push(normalisedConvolution(net, i, pick(), random.integer(2) === 0));
     else tensors.push(net.add(`node${i}`, layers[random.integer(layers.length)]!(), pick()));
   }
   const pooled = net.add('pooled', globalAvgPool2d(), tensors.at(-1)!);
