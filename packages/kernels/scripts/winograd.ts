@@ -36,25 +36,23 @@ const transpose = (matrix: Matrix): Matrix => matrix[0]!.map((_, column) => matr
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** The sum of the named vectors times the coefficients, in a fixed order. */
+/** The sum of the named vectors times the coefficients, in a fixed order: first one that is not multiplied, if there is one. */
 function combine(coefficients: readonly number[], names: readonly string[], start?: string): string {
-  let expression = start;
-  coefficients.forEach((coefficient, i) => {
-    const name = names[i]!;
-    if (coefficient === 0) return;
-    if (expression === undefined) {
-      expression =
-        coefficient === 1
-          ? name
-          : coefficient === -1
-            ? `f32x4.neg(${name})`
-            : `f32x4.mul(${name}, ${constant(coefficient)})`;
-    } else if (coefficient === 1) expression = `f32x4.add(${expression}, ${name})`;
+  const places = range(coefficients.length).filter((i) => coefficients[i] !== 0);
+  const first = start === undefined ? (places.find((i) => coefficients[i] === 1) ?? places[0]!) : -1;
+  let expression = start ?? product(coefficients[first]!, names[first]!);
+  for (const i of places) {
+    const [coefficient, name] = [coefficients[i]!, names[i]!];
+    if (i === first) continue;
+    if (coefficient === 1) expression = `f32x4.add(${expression}, ${name})`;
     else if (coefficient === -1) expression = `f32x4.sub(${expression}, ${name})`;
     else expression = `madd(${name}, ${constant(coefficient)}, ${expression})`;
-  });
-  return expression!;
+  }
+  return expression;
 }
+
+const product = (coefficient: number, name: string): string =>
+  coefficient === 1 ? name : `f32x4.mul(${name}, ${constant(coefficient)})`;
 
 /**
  * One matrix times a vector of named vectors, where points come in pairs p and −p: outputs 1, 2 and 3, 4 of a matrix with six
@@ -94,97 +92,129 @@ function multiply(matrix: Matrix, names: readonly string[], start?: string): { b
   return { before: pairs, results };
 }
 
-const constant = (value: number): string => `f32x4.splat(<f32>(${value}))`;
+/** Name of the vector of a coefficient. */
+const constant = (value: number): string => `k${value < 0 ? '_' : ''}${fraction(Math.abs(value))}`;
+const fraction = (value: number): string => (value < 1 ? `1_${Math.round(1 / value)}` : `${value}`);
+
+/**
+ * The vectors of the coefficients that a text has, made once: V8 makes a constant anew, in three instructions, wherever it is used.
+ * So they come from a number that it cannot know, 0 for channels that there are.
+ */
+function constants(text: string): string {
+  const used = new Set(text.match(/\bk_?\d+(_\d+)?\b/g));
+  return coefficients
+    .filter((value) => used.has(constant(value)))
+    .map((value) => `const ${constant(value)} = f32x4.splat(none + <f32>(${value}));`)
+    .join(' ');
+}
+const coefficients = [1 / 24, 1 / 12, 1 / 6, 1 / 4, 2, 4, 5, 8].flatMap((value) => [value, -value]);
+
+/** A matrix of 8 channels in memory: its first element, and the bytes from a row, and from a column, to the next. */
+interface Place {
+  readonly from: string;
+  readonly row: string;
+  readonly column: string;
+}
 
 interface Transform {
   readonly name: string;
   readonly matrix: Matrix;
   /** Parameters besides `from`, `to`, `channels` and `spare`. */
   readonly parameters: string;
-  /** Address of a tile's element, and of a result. */
-  readonly source: (row: string, column: string) => string;
-  readonly target: (row: string, column: string) => string;
+  readonly source: Place;
+  readonly target: Place;
   readonly comment: string;
   /** Whether elements outside the rows and columns [first, end) are zeros; else all are inside. */
   readonly edge?: boolean;
   /** A vector that each result starts from. */
   readonly start?: string;
-  /** Stores a result; an ordinary store unless given. */
-  readonly store?: (address: string, vector: string, half: number) => string;
+  /** What a result is stored as; itself unless given. */
+  readonly result?: (vector: string) => string;
 }
 
-function transformSource({ name, matrix, parameters, source, target, comment, start, store, edge }: Transform): string {
+function transformSource(transform: Transform): string {
+  const {
+    name,
+    matrix,
+    parameters,
+    source,
+    target,
+    comment,
+    start,
+    edge,
+    result = (vector: string) => vector,
+  } = transform;
   const outputs = matrix.length;
   const inputs = matrix[0]!.length;
   const halves = [0, 1];
-  const load = (address: (i: number) => string): string =>
-    range(inputs)
-      .flatMap((i) => halves.map((half) => `const d${i}_${half} = v128.load(${address(i)}, ${16 * half});`))
-      .join(' ');
+  const load = (i: number, address: string, offset = 0): string =>
+    halves.map((half) => `const d${i}_${half} = v128.load(${address}, ${offset + 16 * half});`).join(' ');
   const names = (half: number): string[] => range(inputs).map((i) => `d${i}_${half}`);
-  const put =
-    store ?? ((address: string, vector: string, half: number) => `v128.store(${address}, ${vector}, ${16 * half});`);
   const first = halves.map((half) => multiply(matrix, names(half)));
   const second = halves.map((half) => multiply(matrix, names(half), start && `${start}${half}`));
-  const rows = [
-    ...first.flatMap(({ before }) => before),
-    ...range(outputs).flatMap((i) =>
-      stored(2).map(
-        (half) => `v128.store(spare + column * 32, ${first[half]!.results[i]}, ${32 * inputs * i + 16 * half});`,
-      ),
-    ),
-  ];
-  const columns = [
-    ...second.flatMap(({ before }) => before),
-    ...range(outputs).flatMap((j) =>
-      stored(2).map((half) => put(target('row', `${j}`), second[half]!.results[j]!, half)),
-    ),
-  ];
+  const toSpare = (vector: (i: number, half: number) => string): string[] =>
+    range(outputs).flatMap((i) =>
+      stored(2).map((half) => `v128.store(spare + column * 32, ${vector(i, half)}, ${32 * inputs * i + 16 * half});`),
+    );
   // Rows outside are read from zeros, a column outside is stored as zeros: no branch within the loads of a column.
+  const rowAt = (i: number): string => `i0 + ${source.row} * ${i}`;
   const starts = edge
-    ? range(inputs)
-        .map((i) => `const r${i} = ${i} >= firstRow && ${i} < endRow ? ${source(`${i}`, '0')} : zeros;`)
-        .join('\n    ')
-    : '';
-  const loads = edge ? load((i) => `r${i} + pixelBytes * column`) : load((i) => source(`${i}`, 'column'));
+    ? range(inputs).map((i) => `const r${i} = ${i} >= firstRow && ${i} < endRow ? ${rowAt(i)} : zeros;`)
+    : [];
+  const loads = edge
+    ? range(inputs).map((i) => load(i, `r${i} + ${source.column} * column`))
+    : [
+        `let p = i0 + ${source.column} * column;`,
+        ...range(inputs).map((i) => `${load(i, 'p')}${i + 1 < inputs ? ` p += ${source.row};` : ''}`),
+      ];
   const outside = edge
     ? `if (<i32>column < firstColumn || <i32>column >= endColumn) {
-        ${range(outputs)
-          .flatMap((i) =>
-            stored(2).map((half) => `v128.store(spare + column * 32, f32x4.splat(0), ${32 * inputs * i + 16 * half});`),
-          )
-          .join(' ')}
+        ${toSpare(() => 'f32x4.splat(0)').join(' ')}
         continue;
       }`
     : '';
   const edges = edge ? 'firstRow: i32, endRow: i32, firstColumn: i32, endColumn: i32, zeros: usize, ' : '';
-  return `
-/** ${comment} */
-export function ${name}(from: usize, to: usize, ${parameters}, ${edges}channels: i32, spare: usize): void {
+  const body = `
   for (let c = 0; c < channels; c += 8) {
-    const i0 = from + (<usize>c << 2), o0 = to + (<usize>c << 2);
-    ${starts}
+    const i0 = from + (<usize>c << 2)${source.from}, o0 = to + (<usize>c << 2)${target.from};
+    ${starts.join('\n    ')}
     for (let column: usize = 0; column < ${inputs}; column++) {
       ${outside}
-      ${loads}
-      ${rows.join('\n      ')}
+      ${loads.join('\n      ')}
+      ${first.flatMap(({ before }) => before).join('\n      ')}
+      ${toSpare((i, half) => first[half]!.results[i]!).join('\n      ')}
     }
     ${start ? `const ${start}0 = v128.load(bias + (<usize>c << 2)), ${start}1 = v128.load(bias + (<usize>c << 2), 16);` : ''}
     for (let row: usize = 0; row < ${outputs}; row++) {
       const p = spare + row * ${32 * inputs};
-      ${load((i) => `p + ${32 * i}`)}
-      ${columns.join('\n      ')}
+      ${range(inputs)
+        .map((i) => load(i, 'p', 32 * i))
+        .join(' ')}
+      ${second.flatMap(({ before }) => before).join('\n      ')}
+      let o = o0 + ${target.row} * row;
+      ${range(outputs)
+        .map((j) => {
+          const put = stored(2).map((half) => `v128.store(o, ${result(second[half]!.results[j]!)}, ${16 * half});`);
+          return `${put.join(' ')}${j + 1 < outputs ? ` o += ${target.column};` : ''}`;
+        })
+        .join('\n      ')}
     }
-  }
+  }`;
+  return `
+/** ${comment} */
+export function ${name}(from: usize, to: usize, ${parameters}, ${edges}channels: i32, spare: usize): void {
+  const none = <f32>(channels >> 31);
+  ${constants(body)}${body}
 }
 `;
 }
 
 /** The source of `assembly/winograd-tiles.ts`. */
 export function winogradSource(): string {
-  const pixel = (row: string, column: string): string => `i0 + rowBytes * ${row} + pixelBytes * ${column}`;
-  const frequency = (base: string, row: string, column: string): string =>
-    `${base} + planeBytes * (${row} * 6 + ${column})`;
+  const pixels: Place = { from: '', row: 'rowBytes', column: 'pixelBytes' };
+  const planes: Place = { from: '', row: 'planeBytes * 6', column: 'planeBytes' };
+  const taps: Place = { from: '', row: 'tapBytes * 3', column: 'tapBytes' };
+  const turned: Place = { from: ' + tapBytes * 8', row: '(0 - tapBytes * 3)', column: '(0 - tapBytes)' };
   return `// Written by scripts/winograd.ts.
 import { madd } from './madd';
 ${[
@@ -193,8 +223,8 @@ ${[
       name: edge ? 'edgeInputTile' : 'inputTile',
       matrix: inputMatrix,
       parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
-      source: pixel,
-      target: (row, column) => frequency('o0', row, column),
+      source: pixels,
+      target: planes,
       comment: `Bᵀ x B: a tile of 6×6 pixels to 36 planes${edge ? '; pixels outside the rows and columns [first, end) are zeros' : ''}.`,
       edge,
     }),
@@ -202,8 +232,8 @@ ${[
       name: edge ? 'edgeGradientTile' : 'gradientTile',
       matrix: transpose(outputMatrix),
       parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
-      source: pixel,
-      target: (row, column) => frequency('o0', row, column),
+      source: pixels,
+      target: planes,
       comment: `A dy Aᵀ: a tile of 4×4 pixels of an output gradient to 36 planes${edge ? ', likewise' : ''}.`,
       edge,
     }),
@@ -212,35 +242,34 @@ ${[
     name: 'outputTile',
     matrix: outputMatrix,
     parameters: 'planeBytes: usize, rowBytes: usize, pixelBytes: usize, bias: usize, least: f32',
-    source: (row, column) => frequency('i0', row, column),
-    target: (row, column) => `o0 + rowBytes * ${row} + pixelBytes * ${column}`,
+    source: planes,
+    target: pixels,
     comment: 'Aᵀ m A + bias, but not less than `least`: 36 planes to a tile of 4×4 pixels.',
     start: 'bias_',
-    store: (address, vector, half) =>
-      `v128.store(${address}, f32x4.pmax(${vector}, f32x4.splat(least)), ${16 * half});`,
+    result: (vector) => `f32x4.pmax(${vector}, f32x4.splat(least))`,
   }),
   transformSource({
     name: 'weightTile',
     matrix: weightMatrix,
     parameters: 'tapBytes: usize, planeBytes: usize',
-    source: (row, column) => `i0 + tapBytes * (${row} * 3 + ${column})`,
-    target: (row, column) => frequency('o0', row, column),
+    source: taps,
+    target: planes,
     comment: 'G w Gᵀ: 3×3 taps to 36 planes, eight output channels at a time.',
   }),
   transformSource({
     name: 'flippedWeightTile',
     matrix: weightMatrix,
     parameters: 'tapBytes: usize, planeBytes: usize',
-    source: (row, column) => `i0 + tapBytes * ((2 - ${row}) * 3 + (2 - ${column}))`,
-    target: (row, column) => frequency('o0', row, column),
+    source: turned,
+    target: planes,
     comment: 'G w Gᵀ of the taps turned by half a turn, for the input gradient.',
   }),
   transformSource({
     name: 'weightGradientTile',
     matrix: transpose(weightMatrix),
     parameters: 'planeBytes: usize, tapBytes: usize',
-    source: (row, column) => frequency('i0', row, column),
-    target: (row, column) => `o0 + tapBytes * (${row} * 3 + ${column})`,
+    source: planes,
+    target: taps,
     comment: 'Gᵀ m G: 36 planes to 3×3 taps.',
   }),
 ].join('')}`;

@@ -23,7 +23,7 @@ describe('the strict build', () => {
   it('has these bits on every machine', () => {
     expect(digests('strict')).toEqual({
       convolution: 'a2665013c8e52e71',
-      winograd: '3ebfcc1b5483e03f',
+      winograd: '5007ecbd4a1b9fd0',
       transposedConvolution: 'fb1932ae2dbf0e30',
       locallyConnected: '5989e57312228ce5',
       pad2d: '512d6d24c7f9e899',
