@@ -13,8 +13,28 @@ import { madd } from './madd';
  * end (the arena leaves room) and stores only the channels there are.
  */
 
-/** Pixels whose values are summed in float32. */
-const RUN_PIXELS: i32 = 16;
+/** Pixels whose values are summed in float32: those with an even place and those with an odd one, each in an accumulator of its own. */
+const RUN_PIXELS: i32 = 32;
+/** Of so many pixels one says about where the mean is; of few pixels more, so that at least as many do. */
+const SAMPLE: i32 = 16;
+
+// What an activation behind the normalisation lets through: all, what is above 0, or what is besides at most a limit.
+const LINEAR: i32 = 0;
+const OPEN_ABOVE: i32 = 1;
+const OPEN_BETWEEN: i32 = 2;
+
+// @ts-ignore: decorator
+@inline
+function kindOf(clipped: bool, most: f32): i32 {
+  return clipped ? (most == Infinity ? OPEN_ABOVE : OPEN_BETWEEN) : LINEAR;
+}
+
+/** Zeros that V8 cannot know to be such: it makes a constant anew wherever it is used. */
+// @ts-ignore: decorator
+@inline
+function zeros(channels: i32): v128 {
+  return f32x4.splat(<f32>(channels >> 31));
+}
 
 /** Channels in whole groups of eight. */
 // @ts-ignore: decorator
@@ -33,8 +53,9 @@ function touch(from: usize, end: usize): i32 {
   return bits;
 }
 
-/** sums[c] = Σ (x − centre) over a run of pixels. */
-function runDeviations(x: usize, end: usize, step: usize, groups: usize, centre: usize, sums: usize): void {
+/** centre[c] += the mean of x − centre over pixels `step` bytes apart. */
+function moveCentre(x: usize, end: usize, step: usize, groups: usize, centre: usize): void {
+  const share = f32x4.splat(1 / <f32>((end - x + step - 1) / step));
   for (let c: usize = 0; c < groups << 2; c += 32) {
     const k = v128.load(centre + c), l = v128.load(centre + c, 16);
     let sa = f32x4.splat(0), sb = f32x4.splat(0);
@@ -42,8 +63,8 @@ function runDeviations(x: usize, end: usize, step: usize, groups: usize, centre:
       sa = f32x4.add(sa, f32x4.sub(v128.load(p), k));
       sb = f32x4.add(sb, f32x4.sub(v128.load(p, 16), l));
     }
-    v128.store(sums + c, sb, 16);
-    v128.store(sums + c, sa);
+    v128.store(centre + c, madd(sb, share, l), 16);
+    v128.store(centre + c, madd(sa, share, k));
   }
 }
 
@@ -52,17 +73,32 @@ function runMoments(x: usize, end: usize, step: usize, groups: usize, centre: us
   for (let c: usize = 0; c < groups << 2; c += 32) {
     const k = v128.load(centre + c), l = v128.load(centre + c, 16);
     let sa = f32x4.splat(0), sb = f32x4.splat(0), qa = f32x4.splat(0), qb = f32x4.splat(0);
-    for (let p = x + c; p < end; p += step) {
+    let ta = f32x4.splat(0), tb = f32x4.splat(0), ra = f32x4.splat(0), rb = f32x4.splat(0);
+    let p = x + c;
+    for (; p + step < end; p += step) {
+      const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
+      sa = f32x4.add(sa, a);
+      sb = f32x4.add(sb, b);
+      qa = madd(a, a, qa);
+      qb = madd(b, b, qb);
+      p += step;
+      const d = f32x4.sub(v128.load(p), k), e = f32x4.sub(v128.load(p, 16), l);
+      ta = f32x4.add(ta, d);
+      tb = f32x4.add(tb, e);
+      ra = madd(d, d, ra);
+      rb = madd(e, e, rb);
+    }
+    if (p < end) {
       const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
       sa = f32x4.add(sa, a);
       sb = f32x4.add(sb, b);
       qa = madd(a, a, qa);
       qb = madd(b, b, qb);
     }
-    v128.store(sums + c, sb, 16);
-    v128.store(sums + c, sa);
-    v128.store(squares + c, qb, 16);
-    v128.store(squares + c, qa);
+    v128.store(sums + c, f32x4.add(sb, tb), 16);
+    v128.store(sums + c, f32x4.add(sa, ta));
+    v128.store(squares + c, f32x4.add(qb, rb), 16);
+    v128.store(squares + c, f32x4.add(qa, ra));
   }
 }
 
@@ -80,10 +116,10 @@ function addRun(sums: usize, totals: usize, groups: usize): void {
 /**
  * One shard's mean and sum of squared deviations: row = [mean[channels], m2[channels]], float64.
  *
- * Goes over the pixels twice: first for the mean, in deviations from the first pixel; then for the deviations from that mean in
- * float32, and what it was off. So nothing is lost to a mean that is large beside the deviations, nor to a first pixel that is far
- * off, and a channel that is constant has a deviation of exactly zero. `pixels` is at least 1. `spare` holds 8·(channels + 8)
- * floats.
+ * First some of the pixels say about where the mean is, in deviations from the first one; then all give their deviations from there
+ * in float32, and what it was off. So nothing is lost to a mean that is large beside the deviations, nor to a first pixel that is far
+ * off, and a channel that is constant has a deviation of exactly zero: since those pixels are among all, off² is at most 15 times the
+ * variance. `pixels` is at least 1. `spare` holds 8·(channels + 8) floats.
  */
 export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: usize, spare: usize): void {
   const inverse = 1.0 / <f64>pixels, groups = groupsOf(channels);
@@ -91,14 +127,7 @@ export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: u
   const sums = spare, squares = sums + (groups << 2), centre = squares + (groups << 2);
   const deviation = centre + (groups << 2), square = deviation + (groups << 3);
   memory.copy(centre, x, groups << 2);
-  memory.fill(deviation, 0, groups << 3);
-  for (let p = x; p < end; p += run) {
-    runDeviations(p, min(p + run, end), step, groups, centre, sums);
-    addRun(sums, deviation, groups);
-  }
-  for (let c: usize = 0; c < groups; c++) {
-    store<f32>(centre + (c << 2), <f32>(<f64>load<f32>(centre + (c << 2)) + load<f64>(deviation + (c << 3)) * inverse));
-  }
+  moveCentre(x, end, step * max(1, min(SAMPLE, pixels / SAMPLE)), groups, centre);
   memory.fill(deviation, 0, groups << 4);
   for (let p = x; p < end; p += run) {
     runMoments(p, min(p + run, end), step, groups, centre, sums, squares);
@@ -190,11 +219,15 @@ export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, m
     for (; at < whole; at += 32) {
       const k = v128.load(mean + at), l = v128.load(mean + at, 16), w = v128.load(spare + at), v = v128.load(spare + at, 16);
       const d = v128.load(bias + at), e = v128.load(bias + at, 16);
-      applyPair(x + at, y + at, k, l, w, v, d, e, floor, ceiling);
+      let p = x + at, to = y + at;
+      applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
       if (count == 4) {
-        applyPair(x + step + at, y + step + at, k, l, w, v, d, e, floor, ceiling);
-        applyPair(x + 2 * step + at, y + 2 * step + at, k, l, w, v, d, e, floor, ceiling);
-        applyPair(x + 3 * step + at, y + 3 * step + at, k, l, w, v, d, e, floor, ceiling);
+        p += step, to += step;
+        applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
+        p += step, to += step;
+        applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
+        p += step, to += step;
+        applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
       }
     }
     for (; at < step; at += 16) {
@@ -223,52 +256,69 @@ function normalised(x: usize, mean: usize, scale: usize, bias: usize): v128 {
   return madd(f32x4.sub(v128.load(x), v128.load(mean)), v128.load(scale), v128.load(bias));
 }
 
-/** sums[c] = Σ dy, products[c] = Σ dy·(x − mean) over a run of pixels. */
-function runGradients(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, sums: usize, products: usize): void {
-  for (let c: usize = 0; c < groups << 2; c += 32) {
-    const k = v128.load(mean + c), l = v128.load(mean + c, 16);
-    let su = f32x4.splat(0), sv = f32x4.splat(0), qu = f32x4.splat(0), qv = f32x4.splat(0);
-    for (let p = x + c, g = dy + c; p < end; p += step, g += step) {
-      const u = v128.load(g), v = v128.load(g, 16);
-      su = f32x4.add(su, u);
-      sv = f32x4.add(sv, v);
-      qu = madd(u, f32x4.sub(v128.load(p), k), qu);
-      qv = madd(v, f32x4.sub(v128.load(p, 16), l), qv);
-    }
-    v128.store(sums + c, sv, 16);
-    v128.store(sums + c, su);
-    v128.store(products + c, qv, 16);
-    v128.store(products + c, qu);
-  }
-}
-
-/** The same, where dy counts only where the forward pass's value, computed again, is more than 0 and at most `most`. */
-function runOpenGradients(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, sums: usize, products: usize): void {
-  const zero = f32x4.splat(0), ceiling = f32x4.splat(most);
+/**
+ * sums[c] = Σ dy, products[c] = Σ dy·(x − mean) over a run of pixels, where dy counts only where the activation is open to the forward
+ * pass's value, (x − mean)·open + bias.
+ */
+// @ts-ignore: decorator
+@inline
+function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, sums: usize, products: usize): void {
+  const zero = zeros(<i32>groups), ceiling = f32x4.splat(most);
   for (let c: usize = 0; c < groups << 2; c += 32) {
     const k = v128.load(mean + c), l = v128.load(mean + c, 16);
     const w = v128.load(open + c), z = v128.load(open + c, 16), d = v128.load(bias + c), e = v128.load(bias + c, 16);
     let su = f32x4.splat(0), sv = f32x4.splat(0), qu = f32x4.splat(0), qv = f32x4.splat(0);
-    for (let p = x + c, g = dy + c; p < end; p += step, g += step) {
+    let tu = f32x4.splat(0), tv = f32x4.splat(0), ru = f32x4.splat(0), rv = f32x4.splat(0);
+    let p = x + c, g = dy + c;
+    for (; p + step < end; p += step, g += step) {
       const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
-      const u = openPart(v128.load(g), madd(a, w, d), zero, ceiling), v = openPart(v128.load(g, 16), madd(b, z, e), zero, ceiling);
+      const u = openPart(kind, v128.load(g), a, w, d, zero, ceiling), v = openPart(kind, v128.load(g, 16), b, z, e, zero, ceiling);
+      su = f32x4.add(su, u);
+      sv = f32x4.add(sv, v);
+      qu = madd(u, a, qu);
+      qv = madd(v, b, qv);
+      p += step;
+      g += step;
+      const f = f32x4.sub(v128.load(p), k), h = f32x4.sub(v128.load(p, 16), l);
+      const m = openPart(kind, v128.load(g), f, w, d, zero, ceiling), n = openPart(kind, v128.load(g, 16), h, z, e, zero, ceiling);
+      tu = f32x4.add(tu, m);
+      tv = f32x4.add(tv, n);
+      ru = madd(m, f, ru);
+      rv = madd(n, h, rv);
+    }
+    if (p < end) {
+      const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
+      const u = openPart(kind, v128.load(g), a, w, d, zero, ceiling), v = openPart(kind, v128.load(g, 16), b, z, e, zero, ceiling);
       su = f32x4.add(su, u);
       sv = f32x4.add(sv, v);
       qu = madd(u, a, qu);
       qv = madd(v, b, qv);
     }
-    v128.store(sums + c, sv, 16);
-    v128.store(sums + c, su);
-    v128.store(products + c, qv, 16);
-    v128.store(products + c, qu);
+    v128.store(sums + c, f32x4.add(sv, tv), 16);
+    v128.store(sums + c, f32x4.add(su, tu));
+    v128.store(products + c, f32x4.add(qv, rv), 16);
+    v128.store(products + c, f32x4.add(qu, ru));
   }
 }
 
-/** The gradient where 0 < value ≤ ceiling, else 0. */
+// Functions of their own: as calls that differ in a constant alone they would be made one, with a branch for each vector.
+function linearRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, sums: usize, products: usize): void {
+  runGradients(LINEAR, x, dy, end, step, groups, mean, mean, mean, 0, sums, products);
+}
+function openRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, sums: usize, products: usize): void {
+  runGradients(OPEN_ABOVE, x, dy, end, step, groups, mean, open, bias, 0, sums, products);
+}
+function betweenRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, sums: usize, products: usize): void {
+  runGradients(OPEN_BETWEEN, x, dy, end, step, groups, mean, open, bias, most, sums, products);
+}
+
+/** The gradient where the activation is open to deviation·open + bias, else 0. */
 // @ts-ignore: decorator
 @inline
-function openPart(gradient: v128, value: v128, zero: v128, ceiling: v128): v128 {
-  return v128.and(v128.and(gradient, f32x4.gt(value, zero)), f32x4.le(value, ceiling));
+function openPart(kind: i32, gradient: v128, deviation: v128, open: v128, bias: v128, zero: v128, ceiling: v128): v128 {
+  if (kind == LINEAR) return gradient;
+  const value = madd(deviation, open, bias), above = v128.and(gradient, f32x4.gt(value, zero));
+  return kind == OPEN_ABOVE ? above : v128.and(above, f32x4.le(value, ceiling));
 }
 
 /**
@@ -279,13 +329,15 @@ export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels
   const groups = groupsOf(channels), step = <usize>channels << 2, run = step * RUN_PIXELS, end = x + step * pixels;
   const sums = spare, products = sums + (groups << 2), open = products + (groups << 2);
   const sum = open + (groups << 2), product = sum + (groups << 3);
+  const kind = kindOf(clipped, most);
   if (clipped) writeScale(inverse, weight, channels, open);
   memory.fill(sum, 0, groups << 4);
   for (; x < end; x += run, dy += run) {
     const last = min(x + run, end);
     store<i32>(sums, touch(x, last) | touch(dy, dy + (last - x)));
-    if (clipped) runOpenGradients(x, dy, last, step, groups, mean, open, bias, most, sums, products);
-    else runGradients(x, dy, last, step, groups, mean, sums, products);
+    if (kind == OPEN_ABOVE) openRun(x, dy, last, step, groups, mean, open, bias, sums, products);
+    else if (kind == LINEAR) linearRun(x, dy, last, step, groups, mean, sums, products);
+    else betweenRun(x, dy, last, step, groups, mean, open, bias, most, sums, products);
     addRun(sums, sum, groups);
     addRun(products, product, groups);
   }
@@ -334,42 +386,27 @@ export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i
     store<f32>(slope + at, <f32>(-a * invstd * invstd * load<f64>(row + half + (c << 3)) / n));
     store<f32>(offset + at, <f32>(-a * load<f64>(row + (c << 3)) / n));
   }
-  if (clipped) clippedBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias, most);
-  else linearBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset);
+  const kind = kindOf(clipped, most), ceiling = f32x4.splat(most);
+  if (kind == OPEN_ABOVE) openBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias);
+  else if (kind == LINEAR) linearBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset);
+  else backward(OPEN_BETWEEN, x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias, ceiling);
 }
 
-/** dx = dy·scale + (x − mean)·slope + offset for each channel. dx may be dy. Four pixels at a time share the vectors of the channels. */
+/** dx = dy·scale + (x − mean)·slope + offset for each channel. dx may be dy. */
 export function linearBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize): void {
-  const step = <usize>channels << 2, whole = step & ~31;
-  for (let left = pixels; left > 0; ) {
-    let at: usize = 0;
-    const count = left >= 4 ? 4 : 1;
-    for (; at < whole; at += 32) {
-      const k = v128.load(mean + at), l = v128.load(mean + at, 16), s = v128.load(scale + at), t = v128.load(scale + at, 16);
-      const m = v128.load(slope + at), n = v128.load(slope + at, 16), o = v128.load(offset + at), q = v128.load(offset + at, 16);
-      linearPair(x + at, dy + at, dx + at, k, l, s, t, m, n, o, q);
-      if (count == 4) {
-        linearPair(x + step + at, dy + step + at, dx + step + at, k, l, s, t, m, n, o, q);
-        linearPair(x + 2 * step + at, dy + 2 * step + at, dx + 2 * step + at, k, l, s, t, m, n, o, q);
-        linearPair(x + 3 * step + at, dy + 3 * step + at, dx + 3 * step + at, k, l, s, t, m, n, o, q);
-      }
-    }
-    for (; at < step; at += 16) {
-      for (let p: usize = 0; p < step * count; p += step) {
-        storeLanes(dx + p + at, gradientOf(x + p + at, v128.load(dy + p + at), mean + at, scale + at, slope + at, offset + at), <i32>(step - at) >> 2);
-      }
-    }
-    left -= count;
-    x += step * count;
-    dy += step * count;
-    dx += step * count;
-  }
+  backward(LINEAR, x, dy, dx, pixels, channels, mean, scale, slope, offset, mean, mean, f32x4.splat(0));
 }
 
-/** As {@link linearBackward}, where dy counts only where 0 < (x − mean)·open + bias ≤ most. */
-export function clippedBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize, open: usize, bias: usize, most: f32): void {
-  const step = <usize>channels << 2, whole = step & ~31;
-  const zero = f32x4.splat(0), ceiling = f32x4.splat(most);
+/** As {@link linearBackward}, where dy counts only where (x − mean)·open + bias is above 0. */
+export function openBackward(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize, open: usize, bias: usize): void {
+  backward(OPEN_ABOVE, x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias, f32x4.splat(0));
+}
+
+/** As {@link linearBackward}, where dy counts only where the activation is open. Four pixels at a time share the vectors of the channels. */
+// @ts-ignore: decorator
+@inline
+function backward(kind: i32, x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, mean: usize, scale: usize, slope: usize, offset: usize, open: usize, bias: usize, ceiling: v128): void {
+  const step = <usize>channels << 2, whole = step & ~31, zero = zeros(channels);
   for (let left = pixels; left > 0; ) {
     let at: usize = 0;
     const count = left >= 4 ? 4 : 1;
@@ -377,18 +414,23 @@ export function clippedBackward(x: usize, dy: usize, dx: usize, pixels: i32, cha
       const k = v128.load(mean + at), l = v128.load(mean + at, 16), s = v128.load(scale + at), t = v128.load(scale + at, 16);
       const m = v128.load(slope + at), n = v128.load(slope + at, 16), o = v128.load(offset + at), q = v128.load(offset + at, 16);
       const w = v128.load(open + at), v = v128.load(open + at, 16), d = v128.load(bias + at), e = v128.load(bias + at, 16);
-      clippedPair(x + at, dy + at, dx + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+      let p = x + at, g = dy + at, to = dx + at;
+      backwardPair(kind, p, g, to, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
       if (count == 4) {
-        clippedPair(x + step + at, dy + step + at, dx + step + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
-        clippedPair(x + 2 * step + at, dy + 2 * step + at, dx + 2 * step + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
-        clippedPair(x + 3 * step + at, dy + 3 * step + at, dx + 3 * step + at, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+        p += step, g += step, to += step;
+        backwardPair(kind, p, g, to, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+        p += step, g += step, to += step;
+        backwardPair(kind, p, g, to, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
+        p += step, g += step, to += step;
+        backwardPair(kind, p, g, to, k, l, s, t, m, n, o, q, w, v, d, e, zero, ceiling);
       }
     }
     for (; at < step; at += 16) {
       for (let p: usize = 0; p < step * count; p += step) {
-        const value = normalised(x + p + at, mean + at, open + at, bias + at);
-        const gradient = openPart(v128.load(dy + p + at), value, zero, ceiling);
-        storeLanes(dx + p + at, gradientOf(x + p + at, gradient, mean + at, scale + at, slope + at, offset + at), <i32>(step - at) >> 2);
+        const deviation = f32x4.sub(v128.load(x + p + at), v128.load(mean + at));
+        const gradient = openPart(kind, v128.load(dy + p + at), deviation, v128.load(open + at), v128.load(bias + at), zero, ceiling);
+        const linear = madd(deviation, v128.load(slope + at), v128.load(offset + at));
+        storeLanes(dx + p + at, madd(gradient, v128.load(scale + at), linear), <i32>(step - at) >> 2);
       }
     }
     left -= count;
@@ -400,25 +442,10 @@ export function clippedBackward(x: usize, dy: usize, dx: usize, pixels: i32, cha
 
 // @ts-ignore: decorator
 @inline
-function linearPair(x: usize, dy: usize, dx: usize, k: v128, l: v128, s: v128, t: v128, m: v128, n: v128, o: v128, q: v128): void {
-  const a = madd(v128.load(dy), s, madd(f32x4.sub(v128.load(x), k), m, o));
-  const b = madd(v128.load(dy, 16), t, madd(f32x4.sub(v128.load(x, 16), l), n, q));
-  v128.store(dx, b, 16);
-  v128.store(dx, a);
-}
-
-// @ts-ignore: decorator
-@inline
-function clippedPair(x: usize, dy: usize, dx: usize, k: v128, l: v128, s: v128, t: v128, m: v128, n: v128, o: v128, q: v128, w: v128, v: v128, d: v128, e: v128, zero: v128, ceiling: v128): void {
+function backwardPair(kind: i32, x: usize, dy: usize, dx: usize, k: v128, l: v128, s: v128, t: v128, m: v128, n: v128, o: v128, q: v128, w: v128, v: v128, d: v128, e: v128, zero: v128, ceiling: v128): void {
   const f = f32x4.sub(v128.load(x), k), g = f32x4.sub(v128.load(x, 16), l);
-  const u = openPart(v128.load(dy), madd(f, w, d), zero, ceiling), z = openPart(v128.load(dy, 16), madd(g, v, e), zero, ceiling);
+  const u = openPart(kind, v128.load(dy), f, w, d, zero, ceiling), z = openPart(kind, v128.load(dy, 16), g, v, e, zero, ceiling);
   const a = madd(u, s, madd(f, m, o)), b = madd(z, t, madd(g, n, q));
   v128.store(dx, b, 16);
   v128.store(dx, a);
-}
-
-// @ts-ignore: decorator
-@inline
-function gradientOf(x: usize, gradient: v128, mean: usize, scale: usize, slope: usize, offset: usize): v128 {
-  return madd(gradient, v128.load(scale), normalised(x, mean, slope, offset));
 }

@@ -1,4 +1,4 @@
-import { batchNormApply, batchNormBackwardSums, batchNormStatistics, clippedBackward, linearBackward, writeScale } from './batch-norm';
+import { batchNormApply, batchNormBackwardSums, batchNormStatistics, linearBackward, openBackward, writeScale } from './batch-norm';
 
 /**
  * Group normalisation: each image by itself is a small batch norm whose channels share their statistics by groups. So the passes
@@ -90,7 +90,7 @@ export function groupNormBackward(x: usize, dy: usize, dx: usize, images: i32, p
       groupSlopes(row, pixels, channels, size, inverses, weight, scale, slope, offset);
       if (relu) {
         writeScale(inverses, weight, channels, open);
-        clippedBackward(x, dy, dx, pixels, channels, means, scale, slope, offset, open, bias, Infinity);
+        openBackward(x, dy, dx, pixels, channels, means, scale, slope, offset, open, bias);
       } else linearBackward(x, dy, dx, pixels, channels, means, scale, slope, offset);
       dx += image;
     }
