@@ -61,9 +61,8 @@ export function maxPoolBackward(
   const rowStep = row * dilationHeight, columnStep = pixel * dilationWidth;
   const tiled = windowsTile(height, outputHeight, extentHeight, strideHeight, paddingHeight, dilationHeight)
     && windowsTile(width, outputWidth, extentWidth, strideWidth, paddingWidth, dilationWidth);
-  // Windows that tile the image write every pixel once: nothing to clear, and what is there is masked away, without a branch.
+  // Windows that tile the image write every pixel once: nothing to clear, and nothing to add to.
   if (!tiled) memory.fill(dx, 0, row * height * images);
-  const kept = i32x4.splat(tiled ? 0 : -1);
   for (let n = 0; n < images; n++) {
     for (let i = 0; i < outputHeight; i++) {
       const top = windowBegin(i, height, outputHeight, strideHeight, paddingHeight, dilationHeight);
@@ -71,41 +70,59 @@ export function maxPoolBackward(
       for (let j = 0; j < outputWidth; j++) {
         const left = windowBegin(j, width, outputWidth, strideWidth, paddingWidth, dilationWidth);
         const right = windowEnd(j, width, outputWidth, extentWidth, strideWidth, paddingWidth);
-        let from = row * top + pixel * left, at: usize = 0, c = channels;
-        for (; c >= 8; c -= 8, from += 32, at += 32) {
-          const best0 = v128.load(y + at), best1 = v128.load(y + at, 16);
-          const gradient0 = v128.load(dy + at), gradient1 = v128.load(dy + at, 16);
-          let free0 = i32x4.splat(-1), free1 = free0;
-          for (let h = top, line = from; h < bottom; h += dilationHeight, line += rowStep) {
-            for (let w = left, p = line; w < right; w += dilationWidth, p += columnStep) {
-              const here0 = v128.and(free0, f32x4.eq(v128.load(x + p), best0));
-              const here1 = v128.and(free1, f32x4.eq(v128.load(x + p, 16), best1));
-              free0 = v128.xor(free0, here0);
-              free1 = v128.xor(free1, here1);
-              const sum0 = f32x4.add(v128.and(v128.load(dx + p), kept), v128.and(here0, gradient0));
-              const sum1 = f32x4.add(v128.and(v128.load(dx + p, 16), kept), v128.and(here1, gradient1));
-              v128.store(dx + p, sum1, 16);
-              v128.store(dx + p, sum0);
-            }
-          }
-        }
-        for (; c > 0; c -= 4, from += 16, at += 16) {
-          const best = v128.load(y + at), gradient = v128.load(dy + at);
-          let free = i32x4.splat(-1);
-          for (let h = top, line = from; h < bottom; h += dilationHeight, line += rowStep) {
-            for (let w = left, p = line; w < right; w += dilationWidth, p += columnStep) {
-              const here = v128.and(free, f32x4.eq(v128.load(x + p), best));
-              free = v128.xor(free, here);
-              storeLanes(dx + p, f32x4.add(v128.and(v128.load(dx + p), kept), v128.and(here, gradient)), c);
-            }
-          }
-        }
+        const rows = (bottom - top + dilationHeight - 1) / dilationHeight, columns = (right - left + dilationWidth - 1) / dilationWidth;
+        const from = row * top + pixel * left;
+        if (tiled) writeMaximum(x + from, y, dy, dx + from, rows, columns, rowStep, columnStep, channels);
+        else addMaximum(x + from, y, dy, dx + from, rows, columns, rowStep, columnStep, channels);
         y += pixel;
         dy += pixel;
       }
     }
     x += row * height;
     dx += row * height;
+  }
+}
+
+function writeMaximum(x: usize, y: usize, dy: usize, dx: usize, rows: i32, columns: i32, rowStep: usize, columnStep: usize, channels: i32): void {
+  toMaximum(false, x, y, dy, dx, rows, columns, rowStep, columnStep, channels);
+}
+
+function addMaximum(x: usize, y: usize, dy: usize, dx: usize, rows: i32, columns: i32, rowStep: usize, columnStep: usize, channels: i32): void {
+  toMaximum(true, x, y, dy, dx, rows, columns, rowStep, columnStep, channels);
+}
+
+/** dx = or += dy where x is y for the first time, and 0 at the other pixels of the window. */
+// @ts-ignore: decorator
+@inline
+function toMaximum(adds: bool, x: usize, y: usize, dy: usize, dx: usize, rows: i32, columns: i32, rowStep: usize, columnStep: usize, channels: i32): void {
+  const window = columnStep * columns, rest = rowStep - window;
+  let c = channels;
+  for (; c >= 8; c -= 8, x += 32, y += 32, dy += 32, dx += 32) {
+    const best0 = v128.load(y), best1 = v128.load(y, 16), gradient0 = v128.load(dy), gradient1 = v128.load(dy, 16);
+    let free0 = i32x4.splat(-1), free1 = free0, p = x, to = dx;
+    for (let h = 0; h < rows; h++, p += rest, to += rest) {
+      for (const end = p + window; p < end; p += columnStep, to += columnStep) {
+        const here0 = v128.and(free0, f32x4.eq(v128.load(p), best0));
+        const here1 = v128.and(free1, f32x4.eq(v128.load(p, 16), best1));
+        free0 = v128.xor(free0, here0);
+        free1 = v128.xor(free1, here1);
+        const share0 = v128.and(here0, gradient0), share1 = v128.and(here1, gradient1);
+        const sum0 = adds ? f32x4.add(v128.load(to), share0) : share0, sum1 = adds ? f32x4.add(v128.load(to, 16), share1) : share1;
+        v128.store(to, sum1, 16);
+        v128.store(to, sum0);
+      }
+    }
+  }
+  for (; c > 0; c -= 4, x += 16, y += 16, dy += 16, dx += 16) {
+    const best = v128.load(y), gradient = v128.load(dy);
+    let free = i32x4.splat(-1), p = x, to = dx;
+    for (let h = 0; h < rows; h++, p += rest, to += rest) {
+      for (const end = p + window; p < end; p += columnStep, to += columnStep) {
+        const here = v128.and(free, f32x4.eq(v128.load(p), best)), share = v128.and(here, gradient);
+        free = v128.xor(free, here);
+        storeLanes(to, adds ? f32x4.add(v128.load(to), share) : share, c);
+      }
+    }
   }
 }
 
