@@ -10,7 +10,7 @@ import {
   stateLayout,
 } from '../../packages/core/src/index.ts';
 import type { TrainOptionsInput } from '../../packages/trainer/src/options.ts';
-import { shardsAndWorkers } from '../../packages/trainer/src/prepare.ts';
+import { shardsAndWorkers } from '../../packages/trainer/src/shards-and-workers.ts';
 
 /** A small run of random options; and how many workers it can have at most. */
 export interface Configuration {

@@ -1,19 +1,8 @@
-import { type OptimiserName, optimiserNames, optimiserSchema, scheduleSchema } from '@lockstep/core';
+import { optimiserNames, scheduleSchema } from '@lockstep/core';
 import { augmentPolicies, brokenPolicies, datasetNames, mixingSchema, samplers } from '@lockstep/data';
 import { type AlgorithmChoice, type KernelBuild, kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
-import { TrainerError } from './errors.ts';
-
-/** Where nobody chose: a learning rate for each optimiser, and what else is not the optimiser's own default. */
-const optimiserDefaults = {
-  sgd: { lr: 0.1, weightDecay: 1e-4 },
-  adagrad: { lr: 0.01 },
-  rmsprop: { lr: 1e-3 },
-  adam: { lr: 1e-3 },
-  adamw: { lr: 1e-3 },
-  lion: { lr: 1e-4 },
-  lars: { lr: 1, weightDecay: 1e-4 },
-} as const satisfies Record<OptimiserName, { lr: number; weightDecay?: number }>;
+import { optimiserDefaults } from './optimisation.ts';
 
 const defaultRates = Object.entries(optimiserDefaults).map(([name, { lr }]) => `${lr} for ${name}`);
 const fraction = z.number().min(0).lt(1).optional();
@@ -256,68 +245,3 @@ export function kernelsChoice(kernels: TrainOptions['kernels']): {
 /** What a person writes; everything has a default. */
 export type TrainOptionsInput = z.input<typeof trainOptionsSchema>;
 export type TrainOptions = z.output<typeof trainOptionsSchema>;
-
-/**
- * The shards of a batch where nobody chose them, a function of the batch alone: 16, but of four samples at least, since
- * each costs a partial sum of every gradient; and four, if there are samples for them, so that some cores have work.
- */
-export const defaultShards = (batch: number): number =>
-  Math.min(16, Math.max(Math.min(4, batch), Math.floor(batch / 4)));
-
-/**
- * Samples of a ghost group; undefined where batch norm is over the whole batch.
- *
- * @throws TrainerError `TRAINER_OPTIONS` for groups larger than the batch
- */
-export function ghostBatch({ batchNorm, batch }: Pick<TrainOptions, 'batchNorm' | 'batch'>): number | undefined {
-  if (batchNorm === 'sync') return undefined;
-  const samples = Number(batchNorm.slice('ghost:'.length));
-  if (samples <= batch) return samples;
-  throw new TrainerError(
-    'TRAINER_OPTIONS',
-    `expected ghost groups within a batch of ${batch}, got ${batchNorm}: use smaller groups, or --batch-norm sync`,
-  );
-}
-
-/** The options that not every optimiser has. */
-const optimiserFields = [
-  'momentum',
-  'weightDecay',
-  'decayExclude',
-  'beta1',
-  'beta2',
-  'alpha',
-  'eps',
-  'trustCoefficient',
-] as const satisfies readonly (keyof TrainOptions)[];
-
-/**
- * The optimiser and the schedule that the options ask for.
- *
- * @throws TrainerError `TRAINER_OPTIONS` for an option that the optimiser does not have
- */
-export function optimisation(options: TrainOptions) {
-  const { optimizer, lr, nesterov, clipNorm } = options;
-  const { lr: defaultRate, ...defaults } = optimiserDefaults[optimizer];
-  const known = optimiserSchema.options.find(({ shape }) => shape.name.value === optimizer)!.shape;
-  const given = optimiserFields.filter((key) => options[key] !== undefined);
-  for (const key of given) {
-    if (key in known) continue;
-    const others = optimiserFields.filter((field) => field in known).join(', ');
-    throw new TrainerError('TRAINER_OPTIONS', `${optimizer} has no option ${key}: leave it out; it has ${others}`);
-  }
-  return {
-    optimiser: optimiserSchema.parse({
-      name: optimizer,
-      ...defaults,
-      ...Object.fromEntries(given.map((key) => [key, options[key]])),
-      ...('nesterov' in known ? { nesterov: nesterov && options.momentum !== 0 } : {}),
-    }),
-    gradientClip: clipNorm === undefined ? undefined : { norm: clipNorm },
-    schedule: scheduleSchema.parse({
-      kind: options.schedule,
-      learningRate: lr ?? defaultRate,
-      warmupEpochs: options.warmupEpochs,
-    }),
-  };
-}

@@ -13,10 +13,11 @@ import {
 } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { loadModel } from './model.ts';
-import { defaultShards, ghostBatch, kernelsChoice, optimisation, type TrainOptions } from './options.ts';
+import { optimisation } from './optimisation.ts';
+import { kernelsChoice, type TrainOptions } from './options.ts';
 import type { Recipe } from './setup.ts';
+import { ghostBatch, shardsAndWorkers } from './shards-and-workers.ts';
 import { type StartingState, startingState } from './starting-state.ts';
-import { defaultWorkers } from './trainer.ts';
 import { transferOf } from './transfer.ts';
 
 /** What the options come to, once the data has been read. */
@@ -114,48 +115,6 @@ function classNames({ name, classes }: ImageDataset, outputs = classes.length): 
     'TRAINER_OPTIONS',
     `expected at least as many classes as ${name} has, ${classes.length}, got --classes ${outputs}`,
   );
-}
-
-/**
- * Where 'auto' stands, what it comes to.
- *
- * @throws TrainerError `TRAINER_OPTIONS` for more workers than shards, or more shards than ghost groups
- */
-export function shardsAndWorkers(
-  options: Pick<TrainOptions, 'accumulate' | 'batch' | 'batchNorm' | 'shards' | 'workers'>,
-): {
-  shards: number;
-  workers: number;
-} {
-  const ghost = ghostBatch(options);
-  const { accumulate } = options;
-  const batch = options.batch * accumulate;
-  const groups = ghost === undefined ? Number.POSITIVE_INFINITY : Math.ceil(batch / ghost);
-  const shards =
-    options.shards === 'auto' ? Math.max(accumulate, Math.min(groups, defaultShards(batch))) : options.shards;
-  if (shards < accumulate) {
-    throw new TrainerError(
-      'TRAINER_OPTIONS',
-      `expected a shard for each of the ${accumulate} batches of a step, got ${shards} shards: use --shards ${accumulate} or more, or a ` +
-        'smaller --accumulate',
-    );
-  }
-  if (shards > groups) {
-    throw new TrainerError(
-      'TRAINER_OPTIONS',
-      `expected at most as many shards as ghost groups, since a group lies within a shard; got ${shards} shards for ${groups} groups of ` +
-        `${ghost} in a batch of ${batch}: use --shards ${groups} or fewer, or smaller groups`,
-    );
-  }
-  const workers = options.workers === 'auto' ? defaultWorkers(Math.ceil(shards / accumulate)) : options.workers;
-  if (workers > shards) {
-    throw new TrainerError(
-      'TRAINER_OPTIONS',
-      `expected at most as many workers as shards, got ${workers} workers for ${shards} shards: ` +
-        `use --workers ${shards} or fewer, or --shards ${workers} (which changes the bits)`,
-    );
-  }
-  return { shards, workers };
 }
 
 /** What the network is trained by. @throws TrainerError `TRAINER_OPTIONS` for weights that are not one a class */

@@ -20,7 +20,8 @@ import {
   registerTilePeak,
 } from '@lockstep/kernels';
 import { z } from 'zod';
-import { defaultShards, kernelsChoice } from '../options.ts';
+import { kernelsChoice } from '../options.ts';
+import { defaultShards } from '../shards-and-workers.ts';
 import { benchNetwork, networkOptions } from './options.ts';
 import { type Span, traceFile } from './trace.ts';
 

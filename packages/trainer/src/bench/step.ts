@@ -3,7 +3,7 @@ import { createDataset, type ImageDataset } from '@lockstep/data';
 import { type KernelBuild, probeKernels } from '@lockstep/kernels';
 import { z } from 'zod';
 import { kernelsChoice, trainOptionsSchema } from '../options.ts';
-import { shardsAndWorkers } from '../prepare.ts';
+import { shardsAndWorkers } from '../shards-and-workers.ts';
 import { createWorkerTimes, readWorkerTimes, type WorkerTimes, type WorkerTimesData } from '../timed-collective.ts';
 import { Trainer } from '../trainer.ts';
 import { benchNetwork, networkOptions } from './options.ts';
