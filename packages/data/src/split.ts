@@ -8,6 +8,8 @@ export interface StratifiedSplitOptions {
   readonly shares: readonly number[];
   /** In 0..2³² − 1. */
   readonly seed: number;
+  /** Another number for each split of what a split of the same seed has left, so that they have nothing to do with each other. Default: 0. */
+  readonly round?: number | undefined;
 }
 
 /**
@@ -18,14 +20,19 @@ export interface StratifiedSplitOptions {
  * @returns for each share the indices of its samples, ascending
  * @throws RangeError where the shares are not positive, or not 1 together
  */
-export function stratifiedSplit({ labels, shares, seed }: StratifiedSplitOptions): Uint32Array<ArrayBuffer>[] {
+export function stratifiedSplit({
+  labels,
+  shares,
+  seed,
+  round = 0,
+}: StratifiedSplitOptions): Uint32Array<ArrayBuffer>[] {
   const sum = shares.reduce((total, share) => total + share, 0);
   if (shares.some((share) => !(share >= 0)) || Math.abs(sum - 1) > 1e-9) {
     throw new RangeError(`stratifiedSplit: expected shares of at least 0, of 1 together, got ${shares.join(', ')}`);
   }
   const parts: number[][] = shares.map(() => []);
   for (const [label, indices] of indicesByClass(labels).entries()) {
-    shuffle(indices, new Generator({ seed, purpose: 'split', position: label }));
+    shuffle(indices, new Generator({ seed, purpose: 'split', epoch: round, position: label }));
     let begin = 0;
     for (const [part, count] of partSizes(indices.length, shares).entries()) {
       for (const index of indices.slice(begin, begin + count)) parts[part]!.push(index);

@@ -4,7 +4,8 @@ import { createDataset, type ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { errorCode, fileError } from '../file-errors.ts';
 import { takeCount } from './limit.ts';
-import { type DatasetFormat, type LoadOptions, noSplit, type Split } from './source.ts';
+import type { DatasetFormat, LoadOptions } from './source.ts';
+import { takeArrays } from './take-arrays.ts';
 
 /** The classes of CIFAR-10, by label. */
 export const cifar10Classes = 'airplane automobile bird cat deer dog frog horse ship truck'.split(' ');
@@ -15,7 +16,7 @@ const pixels = side * side;
 
 /** What one of the two data sets looks like on disk. */
 interface Layout {
-  readonly files: Readonly<Partial<Record<Split, readonly string[]>>>;
+  readonly files: Readonly<Record<'train' | 'test', readonly string[]>>;
   /** Bytes of labels before the pixels; the last is the one that counts. */
   readonly labelBytes: number;
   /** A class a line. */
@@ -54,11 +55,25 @@ export const cifarBinaryFormat: DatasetFormat = {
  *
  * @throws DataError `DATA_TRUNCATED` where a file is no whole number of pictures, `DATA_LABEL`, and as reading a file
  */
-async function loadCifarBinary(folder: string, { split, limit }: LoadOptions): Promise<ImageDataset> {
-  const ten = await stat(join(folder, cifar10.files.train![0]!)).catch(() => undefined);
+async function loadCifarBinary(folder: string, options: LoadOptions): Promise<ImageDataset> {
+  const ten = await stat(join(folder, cifar10.files.train[0]!)).catch(() => undefined);
   const layout = ten ? cifar10 : cifar100;
-  const files = layout.files[split]?.map((name) => join(folder, name));
-  if (files === undefined) throw noSplit(folder, split);
+  return takeArrays(folder, options, (split) =>
+    readArrays(
+      folder,
+      layout,
+      layout.files[split].map((name) => join(folder, name)),
+      options.limit,
+    ),
+  );
+}
+
+async function readArrays(
+  folder: string,
+  layout: Layout,
+  files: readonly string[],
+  limit: number | undefined,
+): Promise<ImageDataset> {
   const rowBytes = layout.labelBytes + 3 * pixels;
   const counts = await Promise.all(files.map((path) => countRows(path, rowBytes)));
   const total = counts.reduce((sum, count) => sum + count, 0);

@@ -7,7 +7,8 @@ import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
 import { cifar10Classes } from './cifar-binary.ts';
 import { takeCount } from './limit.ts';
-import { type DatasetFormat, type LoadOptions, noSplit } from './source.ts';
+import type { DatasetFormat, LoadOptions } from './source.ts';
+import { takeArrays } from './take-arrays.ts';
 
 /** Height and width of a picture. */
 const side = 32;
@@ -34,8 +35,11 @@ export const cifarStripsFormat: DatasetFormat = {
  * @throws DataError `DATA_MISMATCH` where labels and pictures do not match, and as `decodeImage`
  */
 export async function loadCifarStrips(folder: string, options: LoadOptions): Promise<ImageDataset> {
-  const { split, limit } = options;
-  if (split === 'validation') throw noSplit(folder, split);
+  return takeArrays(folder, options, (split) => readStrips(folder, split, options));
+}
+
+async function readStrips(folder: string, split: keyof typeof strips, options: LoadOptions): Promise<ImageDataset> {
+  const { limit } = options;
   const { labels: labelsFile, pictures } = strips[split];
   const labels = await readLabels(join(folder, labelsFile));
   if (labels.length !== rows * pictures.length) {

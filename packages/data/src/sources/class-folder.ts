@@ -6,8 +6,8 @@ import { fileError } from '../file-errors.ts';
 import { byCodePoints } from './class-names.ts';
 import { decodeAll, type EncodedPicture, warn } from './decode-all.ts';
 import { realPathInside } from './inside.ts';
-import type { DatasetFormat, LoadOptions, Split } from './source.ts';
-import { limitSamples, takeSplit } from './take-split.ts';
+import { type DatasetFormat, type LoadOptions, type Split, splitToRead } from './source.ts';
+import { limitAndDivide, takeSplit } from './take-split.ts';
 
 /** What the name of a picture file ends with; upper or lower case. */
 export const pictureName = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
@@ -16,7 +16,7 @@ export const pictureName = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 const splitFolders: Readonly<Record<Split, readonly string[]>> = {
   train: ['train', 'training'],
   validation: ['val', 'valid', 'validation'],
-  test: ['test', 'testing', 'val', 'valid', 'validation'],
+  test: ['test', 'testing'],
 };
 
 export const classFolderFormat: DatasetFormat = {
@@ -58,13 +58,13 @@ async function loadClassFolder(folder: string, options: LoadOptions): Promise<Im
   const { classes, pictures, others } =
     folders.train === undefined
       ? await listAndSplit(folder, options)
-      : await listSplit(folder, folders as SplitFolders & { train: string }, options.split);
+      : await listSplit(folder, folders as SplitFolders & { train: string }, options);
   if (others.length > 0) {
     const some = others.slice(0, 3).join(', ');
     const more = others.length > 3 ? ', …' : '';
     warn(options, `${folder}: ${others.length} files that are no pictures of a class are left out: ${some}${more}`);
   }
-  return decodeAll(name, classes, limitSamples(folder, pictures, options), options);
+  return decodeAll(name, classes, pictures, options);
 }
 
 async function findSplits(folder: string): Promise<SplitFolders> {
@@ -84,8 +84,9 @@ async function findSplits(folder: string): Promise<SplitFolders> {
 async function listSplit(
   folder: string,
   folders: SplitFolders & { readonly train: string },
-  split: Split,
+  options: LoadOptions,
 ): Promise<Listing> {
+  const split = splitToRead(options, (split) => folders[split] !== undefined);
   const part = folders[split];
   if (part === undefined) {
     throw new DataError(
@@ -94,7 +95,7 @@ async function listSplit(
     );
   }
   const train = await listClasses(folders.train, folder);
-  if (split === 'train') return train;
+  if (split === 'train') return { ...train, pictures: limitAndDivide(folder, train.pictures, options) };
   const listing = await listClasses(part, folder);
   const labels = listing.classes.map((name) => {
     const label = train.classes.indexOf(name);
@@ -105,7 +106,7 @@ async function listSplit(
     );
   });
   const pictures = listing.pictures.map((picture) => ({ ...picture, label: labels[picture.label]! }));
-  return { classes: train.classes, pictures, others: listing.others };
+  return { classes: train.classes, pictures: limitAndDivide(folder, pictures, options), others: listing.others };
 }
 
 async function listAndSplit(folder: string, options: LoadOptions): Promise<Listing> {

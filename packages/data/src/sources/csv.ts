@@ -7,7 +7,7 @@ import { classesOf } from './class-names.ts';
 import { decodeAll } from './decode-all.ts';
 import { realPathInside } from './inside.ts';
 import type { DatasetFormat, LoadOptions } from './source.ts';
-import { limitSamples, splitNamed, takeNamedSplit } from './take-split.ts';
+import { splitNamed, takeNamedSplit } from './take-split.ts';
 
 /** What the columns may be called, in lower case. */
 const columnNames = {
@@ -51,7 +51,7 @@ async function loadCsv(file: string, options: LoadOptions): Promise<ImageDataset
   const labels = new Map(classes.map((name, label) => [name, label]));
   const folder = dirname(resolve(file));
   const samples = rows.map(({ path, label, split }) => ({ path, label: labels.get(label)!, split }));
-  const chosen = limitSamples(file, takeNamedSplit(file, samples, options), options);
+  const chosen = takeNamedSplit(file, samples, options);
   const realRoot = await realpath(folder);
   const pictures = [];
   for (const { path, label } of chosen) {

@@ -3,9 +3,10 @@ import { basename, join, resolve } from 'node:path';
 import { createDataset, type ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { readIdx } from '../idx.ts';
-import { type DatasetFormat, type LoadOptions, noSplit, type Split } from './source.ts';
+import type { DatasetFormat, LoadOptions } from './source.ts';
+import { takeArrays } from './take-arrays.ts';
 
-const prefixes: Readonly<Partial<Record<Split, string>>> = { train: 'train', test: 't10k' };
+const prefixes = { train: 'train', test: 't10k' } as const;
 
 export const idxFormat: DatasetFormat = {
   description: 'a folder with the four IDX files of MNIST and its kin',
@@ -28,9 +29,16 @@ export interface IdxFolderOptions extends LoadOptions {
  * @throws DataError as `readIdx` and `createDataset`; `DATA_MISMATCH` where there are not as many labels as images
  */
 export async function loadIdxFolder(folder: string, options: IdxFolderOptions): Promise<ImageDataset> {
-  const { split, limit } = options;
+  return takeArrays(folder, options, (split) => readArrays(folder, split, options));
+}
+
+async function readArrays(
+  folder: string,
+  split: keyof typeof prefixes,
+  options: IdxFolderOptions,
+): Promise<ImageDataset> {
+  const { limit } = options;
   const prefix = prefixes[split];
-  if (prefix === undefined) throw noSplit(folder, split);
   const imagesPath = await findFile(folder, `${prefix}-images`, 'idx3-ubyte');
   const labelsPath = await findFile(folder, `${prefix}-labels`, 'idx1-ubyte');
   const labels = await readIdx(labelsPath, { dimensions: 1 });
@@ -60,7 +68,7 @@ export async function loadIdxFolder(folder: string, options: IdxFolderOptions): 
 async function classesOf(folder: string, trainLabels: Uint8Array | undefined): Promise<string[]> {
   const labels =
     trainLabels ??
-    (await readIdx(await findFile(folder, `${prefixes.train!}-labels`, 'idx1-ubyte'), { dimensions: 1 })).data;
+    (await readIdx(await findFile(folder, `${prefixes.train}-labels`, 'idx1-ubyte'), { dimensions: 1 })).data;
   let highest = 0;
   for (const label of labels) highest = Math.max(highest, label);
   return Array.from({ length: highest + 1 }, (_, label) => String(label));

@@ -7,6 +7,7 @@ import { cifarStripsFormat } from './cifar-strips.ts';
 import { cifar10 } from './cifar10.ts';
 import { classFolderFormat } from './class-folder.ts';
 import { csvFormat } from './csv.ts';
+import { warn } from './decode-all.ts';
 import { fashionMnist } from './fashion-mnist.ts';
 import { idxFormat } from './idx-folder.ts';
 import { mnist } from './mnist.ts';
@@ -62,9 +63,17 @@ export async function loadDataset(nameOrPath: string, options: LoadOptions): Pro
       `data set ${nameOrPath}: expected limit, the number of samples to take, to be a positive integer, got ${limit}`,
     );
   }
+  const { validation } = options;
+  if (typeof validation === 'number' && !(validation > 0 && validation < 1)) {
+    throw new DataError(
+      'DATA_LIMIT',
+      `data set ${nameOrPath}: expected a share for validation above 0 and below 1, got ${validation}`,
+    );
+  }
   const source = namedDataset(nameOrPath);
   const dataset = await (source ? source.load(options) : (await formatOf(nameOrPath)).load(nameOrPath, options));
   checkShape(dataset, options);
+  warnOfMissing(dataset, options);
   return dataset;
 }
 
@@ -91,6 +100,20 @@ async function formatOf(path: string): Promise<DatasetFormat> {
   const format = formats.find((candidate) => candidate.recognises(path, entries));
   if (format !== undefined) return format;
   throw new DataError('DATA_FORMAT', `${path}: expected one of: ${known}; it looks like none of them`);
+}
+
+/** Says which classes a share for validation has nothing of. */
+function warnOfMissing({ name, classes, labels }: ImageDataset, options: LoadOptions): void {
+  if (options.split !== 'validation' || typeof options.validation !== 'number') return;
+  const there = new Set(labels);
+  const missing = classes.filter((_, label) => !there.has(label));
+  if (missing.length === 0) return;
+  const some = missing.slice(0, 10).join(', ') + (missing.length > 10 ? ', …' : '');
+  warn(
+    options,
+    `data set ${name}: ${missing.length} of ${classes.length} classes have no picture to validate with, since they have ` +
+      `less than two to train on: ${some}`,
+  );
 }
 
 /** Decoded files have the size that was asked for; other data comes in its own, and is not resized unasked. */

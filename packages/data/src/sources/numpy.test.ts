@@ -83,6 +83,10 @@ describe('arrays of NumPy', () => {
     const test = await loadDataset(path, { split: 'test' });
     expect([[...test.images], [...test.labels]]).toEqual([[7, 8], [3]]);
     expect((await loadDataset(path, { split: 'train', limit: 2 })).length).toBe(2);
+    const half = { validation: 0.5, onWarning: () => {} };
+    const [rest, kept] = [await loadDataset(path, { split: 'train', ...half }), await loadDataset(path, { split: 'validation', ...half })]; // biome-ignore format: one line
+    expect([[...rest.labels], [...kept.labels]]).toEqual([expect.arrayContaining([0, 1]), [1]]);
+    expect([...rest.images, ...kept.images].sort()).toEqual([...train.images]);
     await expect(loadDataset(path, { split: 'train', limit: 4 })).rejects.toMatchObject({ code: 'DATA_LIMIT' });
     await expect(loadDataset(path, { split: 'validation' })).rejects.toMatchObject({
       code: 'DATA_NOT_FOUND',

@@ -5,8 +5,8 @@ import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
 import { takeCount } from './limit.ts';
 import { type NpyArray, readNpy } from './npy.ts';
-import { type DatasetFormat, type LoadOptions, type Split, splits } from './source.ts';
-import { limitSamples, takeSplit } from './take-split.ts';
+import { type DatasetFormat, type LoadOptions, type Split, splits, splitToRead } from './source.ts';
+import { divide, takeSplit } from './take-split.ts';
 import { zipFiles } from './zip.ts';
 
 /** What arrays are called, by what they are: x_train and y_train as in Keras, train_images and train_labels as in MedMNIST. */
@@ -39,7 +39,7 @@ async function loadNumpy(path: string, options: LoadOptions): Promise<ImageDatas
   const arrays = await arraysOf(path);
   const has = (names: readonly string[]): boolean => names.some((name) => arrays.has(name));
   const inSplits = splits.filter((split) => has(namesOf(splitWords[split]).labels));
-  const split = options.split === 'test' && !inSplits.includes('test') ? 'validation' : options.split;
+  const split = splitToRead(options, (split) => inSplits.includes(split));
   const names = inSplits.length > 0 ? namesOf(splitWords[split]) : unsplit;
   const images = await find(path, arrays, names.images);
   const labels = await find(path, arrays, names.labels);
@@ -51,8 +51,8 @@ async function loadNumpy(path: string, options: LoadOptions): Promise<ImageDatas
   // Arrays without a split may well be in the order of their labels.
   const chosen =
     inSplits.length > 0
-      ? samples.slice(0, takeCount(path, options.limit, count))
-      : limitSamples(path, takeSplit(path, samples, options), options);
+      ? divide(path, samples.slice(0, takeCount(path, options.limit, count)), options)
+      : takeSplit(path, samples, options);
   const size = height * width * channels;
   const pixels = new Uint8Array(new SharedArrayBuffer(chosen.length * size));
   for (const [i, { index }] of chosen.entries()) {

@@ -45,15 +45,20 @@ export interface LoadOptions extends PictureOptions {
   readonly split: Split;
   /**
    * Take only so many samples; a positive integer, not above what there is. The first ones of a file that has its own
-   * order; of a folder per class so many of each class as its share. Default: all.
+   * order; of a folder per class so many of each class as its share. With a share for validation those to train on and
+   * those to validate with are so many together. Default: all.
    */
   readonly limit?: number | undefined;
   /** Of the split, where the data comes without one. Default: 1. */
   readonly seed?: number | undefined;
   /** Share of each class to test with, where the data comes without a split. Default: 0.2. */
   readonly testShare?: number | undefined;
-  /** Share of each class for validation, where the data comes without a split. Default: 0. */
-  readonly validationShare?: number | undefined;
+  /**
+   * What there is to validate with: a share of each class of the training set, above 0 and below 1, by the seed, which is not
+   * trained on then; or 'own', the validation set that the data comes with, which is not the test set then. Default: the same,
+   * but it is the test set too where there is no other.
+   */
+  readonly validation?: number | 'own' | undefined;
   /** Ends the loading: it throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Told what was left out, and why. Default: `process.emitWarning`. */
@@ -93,4 +98,19 @@ export interface DatasetFormat {
 
 /** The error for a split that data with splits of its own does not have. */
 export const noSplit = (name: string, split: Split): DataError =>
-  new DataError('DATA_NOT_FOUND', `${name}: expected a ${split} split, it has only train and test`);
+  new DataError(
+    'DATA_NOT_FOUND',
+    `${name}: expected a ${split} split, it has only train and test; a share of train can be kept for validation`,
+  );
+
+/**
+ * Which of its own splits data is read for the one that is asked for: a share for validation is one of the training set; where
+ * there is none to test with, that for validation is it, unless that is what training is validated with.
+ */
+export function splitToRead(
+  { split, validation }: Pick<LoadOptions, 'split' | 'validation'>,
+  has: (split: Split) => boolean,
+): Split {
+  if (split === 'validation' && typeof validation === 'number') return 'train';
+  return split === 'test' && !has('test') && has('validation') && validation !== 'own' ? 'validation' : split;
+}

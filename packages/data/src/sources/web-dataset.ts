@@ -7,7 +7,7 @@ import { pictureName } from './class-folder.ts';
 import { byCodePoints, classesOf } from './class-names.ts';
 import { decodeAll } from './decode-all.ts';
 import type { DatasetFormat, LoadOptions, Split } from './source.ts';
-import { limitSamples, splitNamed, takeNamedSplit } from './take-split.ts';
+import { splitNamed, takeNamedSplit } from './take-split.ts';
 import { tarFiles } from './tar-files.ts';
 
 const shardName = /\.(tar|tar\.gz|tgz)$/i;
@@ -83,7 +83,7 @@ async function decodeSamples(path: string, samples: readonly Sample[], options: 
     ...{ name, split, source: picture! },
     label: labels.get(label!)!,
   }));
-  const chosen = limitSamples(path, takeNamedSplit(path, labelled, options), options);
+  const chosen = takeNamedSplit(path, labelled, options);
   return decodeAll(basename(resolve(path)).replace(shardName, ''), classes, chosen, options);
 }
 
