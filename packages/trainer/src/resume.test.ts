@@ -102,6 +102,15 @@ describe('checkpoints of a run', () => {
     expect(await essence(summary)).toEqual(await essence(whole));
   });
 
+  it('have all figures of the steps before one that fails again and again', async () => {
+    const runDir = join(folder, 'failed');
+    const fault = { rank: 1, step: 8, at: 'update', kind: 'throw', times: 1000 } as const;
+    await expect(runTraining(options({ runDir }), { fault })).rejects.toThrow('fault drill');
+    const { summary, warnings } = await resume(runDir);
+    expect(warnings).toEqual([]);
+    expect(await essence(summary)).toEqual(await essence(whole));
+  });
+
   it('know of an evaluation that is still to be made', async () => {
     const runDir = await copyOfWhole('due');
     const last = (await readLastCheckpoint(join(runDir, 'checkpoint'), never))!;

@@ -72,6 +72,8 @@ export class Trainer {
   readonly #supply: PictureSupply;
   #replicas: ReplicaSet;
   #stepMs = taskMs;
+  /** Of the step that comes next. */
+  #failure: { readonly error: unknown } | undefined;
 
   /**
    * Lays out and fills the replicas, and starts the threads.
@@ -138,7 +140,7 @@ export class Trainer {
 
   /**
    * Takes some steps, up to `to`: as many as take about {@link taskMs}. A worker that fails is replaced and its step
-   * taken again; after a few failures of one step the run ends with that worker's own error.
+   * taken again; after a few failures of one step that worker's own error is thrown, if steps were taken before it by the next call.
    *
    * Of a training set that is streamed, those whose pictures are there, and one at least.
    *
@@ -148,13 +150,21 @@ export class Trainer {
   async run(to: number): Promise<StepResult[]> {
     const from = this.step;
     const end = Math.min(to, this.steps, from + Math.min(maxTaskSteps, Math.max(1, Math.round(taskMs / this.#stepMs))));
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure.error;
     if (from >= end) return [];
     const ready = await this.#supply.steps(from, end);
     if (from >= ready) return [];
     const start = performance.now();
-    await this.#replayed(() =>
-      this.#replicas.pool.run('train', (rank): TrainTask => ({ rank, from: this.step, to: ready })),
-    );
+    try {
+      await this.#replayed(() =>
+        this.#replicas.pool.run('train', (rank): TrainTask => ({ rank, from: this.step, to: ready })),
+      );
+    } catch (error) {
+      if (this.step === from) throw error;
+      this.#failure = { error }; // the steps before it are told of first
+    }
     this.#stepMs = (performance.now() - start) / Math.max(1, this.step - from);
     return Array.from({ length: this.step - from }, (_, i) => this.#result(from + i));
   }
