@@ -43,6 +43,9 @@ test('info: classes, how many of each, mean and deviation', async () => {
     trainSamples: 150,
     classes: [{ name: '0', train: 50, test: 14 }, {}, {}],
   });
+  expect((await run('info', '.', '--validation', '0.1')).stdout).toMatch(
+    /^class {2}train {2}validation {2}test\n0 {6}45 {5}5 {11}14\n/m,
+  );
 });
 
 test('preview: a PNG with a row a class, of files as the network would see them', async () => {

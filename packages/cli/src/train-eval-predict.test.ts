@@ -120,6 +120,23 @@ test('eval gives the figures that training ended with', async () => {
   expect(stdout).toMatch(/^\d+\.\d\d % test accuracy \(loss \d\.\d{4}\)\n\d+ of 20 pictures right\n$/);
 });
 
+test('--validation judges epochs by a share of the training set; eval finds it again', async () => {
+  const argv = ['train', '.', ...quick, '--epochs', '2', '--validation', '0.2', '--run-dir', 'validated', '--json'];
+  const { code, stdout, stderr } = await run(...argv);
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = events(stdout);
+  expect(lines.map(({ event }) => event)).toEqual(['start', 'epoch', 'epoch', 'test', 'done']);
+  expect(lines[0]).toMatchObject({ trainSamples: 120, validationSamples: 30, testSamples: 41 });
+  const { validationAccuracy, validationLoss, testAccuracy, testLoss } = lines.at(-1)!;
+  expect(lines[2]).toMatchObject({ validationAccuracy, validationLoss });
+  const [tested, again] = await Promise.all([
+    run('eval', '--run', 'validated', '--json'),
+    run('eval', '--run', 'validated', '--split', 'validation', '--json'),
+  ]);
+  expect(done(tested)).toMatchObject({ testAccuracy, testLoss, samples: 41 });
+  expect(done(again)).toEqual({ event: 'done', validationAccuracy, validationLoss, samples: 30, runDir: 'validated' });
+});
+
 describe('predict', () => {
   beforeAll(async () => {
     for (const label of [0, 1, 2]) {

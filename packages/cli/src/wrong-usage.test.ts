@@ -25,6 +25,8 @@ test.each([
     'train . --workers 5 --shards 4',
     'expected at most as many workers as shards, got 5 workers for 4 shards: use --workers 4',
   ],
+  [2, 'train . --validation 1.5', '--validation: expected a number above 0 and below 1, or none or own, got "1.5"'],
+  [1, 'train . --validation own', 'expected a validation split, it has only train and test; a share of train can be'],
   [2, 'train . --model resnet1', 'there is no model "resnet1"; there are '],
   [2, 'train --data nothing', 'data set nothing: expected one of mnist, '],
   [2, 'train . --augment wild', 'augmentation policy: expected one of none, light, '],

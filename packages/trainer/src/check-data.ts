@@ -11,7 +11,7 @@ import type { Recipe } from './setup.ts';
 export function checkData(
   { graph, epochs, losses, mixing, augment }: Recipe,
   train: ImageDataset,
-  test: ImageDataset,
+  ...evaluated: readonly ImageDataset[]
 ): void {
   const refuse = (message: string): never => {
     throw new TrainerError('TRAINER_OPTIONS', message);
@@ -37,7 +37,8 @@ export function checkData(
   }
   const expected = inputs[0]!.shape.join('x');
   const output = resolveGraph(graph).shapes.get(outputs[0]!)!;
-  for (const [dataset, transform] of [[train, augment] as const, [test, withoutChance(augment)] as const]) {
+  const untrained = evaluated.map((dataset) => [dataset, withoutChance(augment)] as const);
+  for (const [dataset, transform] of [[train, augment] as const, ...untrained]) {
     const { name, classes } = dataset;
     const { height, width, channels } = createTransform(transform).outputShape(dataset);
     const actual = [height, width, channels].join('x');

@@ -20,6 +20,7 @@ const digestFile = 'sha256.json';
 // No structures shared between messages: each file can be read by itself, and by any msgpack reader.
 const packr = new Packr({ useRecords: false });
 
+const bestEpoch = { epoch: z.int().min(1), step: z.int().min(1) };
 const stateSchema = z.object({
   step: z.int().min(0),
   /** Little-endian float32. */
@@ -27,7 +28,10 @@ const stateSchema = z.object({
   progress: z.object({
     epochs: z.int().min(0),
     best: z
-      .object({ epoch: z.int().min(1), step: z.int().min(1), testAccuracy: z.number(), testLoss: z.number() })
+      .union([
+        z.object({ ...bestEpoch, validationAccuracy: z.number(), validationLoss: z.number() }),
+        z.object({ ...bestEpoch, testAccuracy: z.number(), testLoss: z.number() }),
+      ])
       .nullable(),
   }),
   facts: z.object({ kernelBuild: z.string(), kernelsSha256: z.string(), shards: z.int() }),
@@ -156,7 +160,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   }
 }
 
-const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}`;
+export const checkpointName = (step: number): string => `step-${String(step).padStart(8, '0')}`;
 
 /** The checkpoints of a folder, the last one last. One that is just being replaced has `.old` behind its name. */
 async function checkpoints(folder: string): Promise<{ step: number; name: string }[]> {

@@ -1,16 +1,19 @@
 import type { ImageDataset } from '@lockstep/data';
 import { loadDataset } from '@lockstep/data';
 import { probeKernels } from '@lockstep/kernels';
+import type { EvaluatedSet } from './epoch-figures.ts';
 import { TrainerError } from './errors.ts';
 import type { Evaluation } from './evaluation.ts';
 import { kernelsChoice, type TrainOptions } from './options.ts';
-import { pictureOptions } from './prepare.ts';
+import { limitOf, pictureOptions } from './prepare.ts';
 import { pictureShape, readConfig, readModel } from './run-folder.ts';
 import { defaultWorkers, Trainer } from './trainer.ts';
 
 export interface EvaluateRunOptions {
-  /** Another data set than the run's own; its test set is used. */
+  /** Another data set than the run's own. */
   readonly data?: string | undefined;
+  /** 'validation': what the run's epochs were judged by, or the validation set of another data set. Default: 'test'. */
+  readonly split?: EvaluatedSet | undefined;
   readonly workers?: number | undefined;
   readonly limitTest?: number | undefined;
   /** Default: as the run was trained. */
@@ -22,19 +25,25 @@ export interface EvaluateRunOptions {
 /** Evaluates the weights of a run, as the run itself did: the same batch and shards, every sample exactly once. */
 export async function evaluateRun(
   runDir: string,
-  { data, workers, limitTest, kernels, onWarning }: EvaluateRunOptions = {},
+  { data, split = 'test', workers, limitTest, kernels, onWarning }: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
   const config = await readConfig(runDir, onWarning);
   const model = await readModel(runDir);
   const { options, recipe, classes } = config;
+  if (split === 'validation' && data === undefined && options.validation === 'none') {
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      `${runDir} was trained without samples for validation: test it, or train with --validation`,
+    );
+  }
   const loaded = await loadDataset(data ?? options.data, {
-    ...pictureOptions(options),
+    ...pictureOptions(data === undefined ? options : { ...options, validation: 'none' }),
     ...pictureShape(config),
-    split: 'test',
+    split,
     memoryLimit: options.memoryLimit,
     stream: { batch: recipe.batch },
-    survey: config.surveys?.test,
-    limit: limitTest ?? (data === undefined ? options.limitTest : undefined),
+    survey: config.surveys?.[split],
+    limit: limitTest ?? (data === undefined ? limitOf(options, split) : undefined),
   });
   const test = relabelled(loaded, classes, runDir);
   await using trainer = new Trainer({

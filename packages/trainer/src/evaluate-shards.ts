@@ -1,27 +1,30 @@
 import type { Range } from '@lockstep/core';
 import { batchRanges } from '@lockstep/data';
+import type { EvaluatedSet } from './epoch-figures.ts';
 import { type BatchSamples, loadPictures, loadTargets } from './load-shards.ts';
 import type { Replica } from './replica.ts';
 import { gatherParameters } from './step.ts';
 
 /**
- * Evaluates this worker's shards of every batch of the test set: each sample exactly once, over all workers.
+ * Evaluates this worker's shards of every batch of a set: each sample exactly once, over all workers.
  *
- * @param part of the test set, from one batch to another
+ * @param part of the set, from one batch to another
  */
-export function evaluateShards(replica: Replica, step: number, part: Range): void {
+export function evaluateShards(replica: Replica, step: number, part: Range, on: EvaluatedSet): void {
   const { setup, executor, kernels, control } = replica;
-  const { recipe, test, evaluation } = setup;
+  const { recipe, evaluation } = setup;
+  const dataset = setup[on]!;
+  const loader = replica.evaluationLoaders[on]!;
   const parity = (step & 1) as 0 | 1;
   gatherParameters(replica, parity);
   // What the network says is compared with one class a sample, whatever it was trained with.
-  const labelled = { ...test, targets: undefined };
-  for (const { begin, end } of batchRanges(test.length, recipe.batch)) {
+  const labelled = { ...dataset, targets: undefined };
+  for (const { begin, end } of batchRanges(dataset.length, recipe.batch)) {
     if (begin < part.begin || begin >= part.end) continue;
     control.throwIfAborted();
     executor.beginBatch(end - begin, parity);
     const batch: BatchSamples = {
-      loader: replica.testLoader,
+      loader,
       dataset: labelled,
       epoch: 0,
       sampleAt: (position) => begin + position,

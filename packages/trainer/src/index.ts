@@ -22,6 +22,7 @@ export {
   writeCheckpoint,
 } from './checkpoint.ts';
 export { type DataFile, readDataFile } from './data-file.ts';
+export { type EpochFigures, type EvaluatedSet, judgedFigures } from './epoch-figures.ts';
 export { TrainerError, type TrainerErrorCode } from './errors.ts';
 export { type EvaluateRunOptions, evaluateRun } from './evaluate-run.ts';
 export type { Evaluation, Mistake } from './evaluation.ts';
@@ -36,10 +37,10 @@ export { type PreparedRun, pictureOptions, prepareRun } from './prepare.ts';
 export type { BestEpoch, Progress } from './progress.ts';
 export * from './report/index.ts';
 export { latestRunFolder, type RunConfig, readConfig, runFiles } from './run-folder.ts';
-export type { EpochMetrics, RunFacts, StepMetrics, TrainEvent, TrainSummary } from './run-metrics.ts';
+export type { EpochMetrics, RunFacts, StepMetrics, TestMetrics, TrainEvent, TrainSummary } from './run-metrics.ts';
 export { type RunTrainingOptions, resumeTraining, runTraining } from './run-training.ts';
 export type { Recipe } from './setup.ts';
 export { weightsSha256 } from './state-digest.ts';
-export { type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
+export { type EvaluateOptions, type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
 export type { TrainingState } from './training-state.ts';
 export { type VerifyResult, verifyWorkers } from './verify.ts';

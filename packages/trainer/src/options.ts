@@ -171,7 +171,9 @@ export const trainOptionsSchema = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('stop after so many epochs without a better test accuracy; default: go through all'),
+    .describe(
+      'stop after so many epochs without a better accuracy, of --validation if there is one, else of the test set; default: go through all',
+    ),
   checkpointSeconds: z
     .number()
     .min(0)
@@ -222,8 +224,23 @@ export const trainOptionsSchema = z.strictObject({
     .lt(1)
     .default(0.2)
     .describe('share of the pictures to test with, where the data has no test set of its own; chosen by the seed'),
-  limitTrain: z.int().min(1).optional().describe('use only the first so many training samples'),
-  limitTest: z.int().min(1).optional().describe('use only the first so many test samples'),
+  validation: z
+    .union([z.enum(['none', 'own']), z.number().positive().lt(1)])
+    .default('none')
+    .describe(
+      'what each epoch is judged by, the best one and --patience too, and the test set at the end alone: a share of the training set, of each ' +
+        'class, chosen by the seed; or own, the validation set that the data has. none: all that is done with the test set',
+    ),
+  limitTrain: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('use only the first so many training samples, the share for validation among them'),
+  limitTest: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("use only the first so many test samples, and of the data's own validation set"),
   kernels: z
     .enum(['auto', ...kernelBuilds, 'direct', 'winograd'])
     .default('auto')

@@ -7,6 +7,7 @@ import { channelStatistics, type ImageDataset, loadDataset, type Split } from '@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TrainOptionsInput } from './options.ts';
+import { readConfig } from './run-folder.ts';
 import type { TrainEvent } from './run-metrics.ts';
 import { resumeTraining, runTraining } from './run-training.ts';
 import type { Recipe } from './setup.ts';
@@ -20,11 +21,12 @@ const batch = 22;
 
 let folder: string;
 
-/** The training set has 101 pictures, and the last batch 13; the test set 37. */
+/** The training set has 101 pictures, and the last batch 13; there are 31 to validate with, and 37 to test with. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockstep-supply-'));
   for (const [split, dataset] of [
     ['train', tinyDataset(101, 1)],
+    ['val', tinyDataset(31, 3)],
     ['test', tinyDataset(37, 2)],
   ] as const) {
     for (let i = 0; i < dataset.length; i++) {
@@ -151,6 +153,25 @@ describe('a run with a memory limit', () => {
     expect([...new Set(loading)]).toEqual([16]);
     expect(resumed).toMatchObject({ steps: 26, weightsSha256: whole.weightsSha256, testLoss: whole.testLoss });
     expect(resumed.dataWait).toBeGreaterThan(0);
+  });
+
+  it.each(['own', 0.25] as const)('streams what it validates with, too: %s', async (validation) => {
+    const name = (kind: string) => join(folder, `${kind}-${validation}`);
+    const common = { validation, epochs: 1 };
+    const whole = await runTraining(input({ ...common, runDir: name('validated') }));
+    const fault = { rank: 0, step: 5, at: 'update', kind: 'throw', times: 1000 } as const;
+    const runDir = name('streamed');
+    await expect(runTraining(input({ ...common, ...limited, runDir }), { fault })).rejects.toThrow('fault drill');
+    const { surveys } = await readConfig(runDir);
+    expect(Object.values(surveys!).every((survey) => survey !== undefined)).toBe(true);
+    const loading = new Set<number>();
+    const { testLoss, validationLoss, weightsSha256 } = await resumeTraining(runDir, {
+      onEvent: (event) => event.event === 'loading' && loading.add(event.total),
+    });
+    expect({ testLoss, validationLoss, weightsSha256 }).toEqual({
+      ...{ testLoss: whole.testLoss, validationLoss: whole.validationLoss, weightsSha256: whole.weightsSha256 },
+    });
+    expect([...loading].every((total) => total < 25)).toBe(true);
   });
 
   it('ends with the name of a picture that vanishes, and keeps what was trained', async () => {

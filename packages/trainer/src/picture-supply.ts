@@ -11,7 +11,6 @@ export class PictureSupply {
   waitedMs = 0;
   readonly #recipe: Recipe;
   readonly #train: ImageDataset;
-  readonly #test: ImageDataset;
   readonly #stop = new AbortController();
   #stream: PictureStream | undefined;
 
@@ -19,7 +18,6 @@ export class PictureSupply {
   constructor(recipe: Recipe, train: ImageDataset, test: ImageDataset, step: number) {
     this.#recipe = recipe;
     this.#train = train;
-    this.#test = test;
     // What has one data set for both is not there to train.
     if (train.streamed && train.images !== test.images) {
       const { begin } = stepPositions(recipe, train, step);
@@ -49,14 +47,14 @@ export class PictureSupply {
     return steps;
   }
 
-  /** The parts of the test set, each of whole batches, one after the other as their pictures are there. */
-  async *tests(): AsyncGenerator<{ readonly begin: number; readonly end: number }> {
-    const { length, streamed } = this.#test;
+  /** The parts of a data set to evaluate on, each of whole batches, one after the other as their pictures are there. */
+  async *partsOf(dataset: ImageDataset): AsyncGenerator<{ readonly begin: number; readonly end: number }> {
+    const { length, streamed } = dataset;
     if (!streamed) {
       yield { begin: 0, end: length };
       return;
     }
-    await using stream = new PictureStream(this.#test, { sampleAt: (position) => position, end: length });
+    await using stream = new PictureStream(dataset, { sampleAt: (position) => position, end: length });
     const { batch } = this.#recipe;
     for (let begin = 0; begin < length; ) {
       const ready = await stream.hold(begin, Math.min(length, begin + batch));

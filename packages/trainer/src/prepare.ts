@@ -10,6 +10,7 @@ import {
   loadDataset,
   type Normalisation,
   type PictureSurvey,
+  type Split,
 } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { loadModel } from './model.ts';
@@ -24,6 +25,8 @@ import { transferOf } from './transfer.ts';
 export interface PreparedRun {
   readonly recipe: Recipe;
   readonly train: ImageDataset;
+  /** What epochs are judged by, if not by the test set. */
+  readonly validation?: ImageDataset | undefined;
   readonly test: ImageDataset;
   readonly workers: number;
   /** What it begins with, where files give it. */
@@ -37,9 +40,7 @@ export type LoadEvents = Pick<LoadOptions, 'onProgress' | 'onWarning' | 'signal'
 export interface KnownRun {
   readonly graph: Graph;
   /** What looking through streamed pictures came to. */
-  readonly surveys?:
-    | { readonly train?: PictureSurvey | undefined; readonly test?: PictureSurvey | undefined }
-    | undefined;
+  readonly surveys?: { readonly [split in Split]?: PictureSurvey | undefined } | undefined;
 }
 
 /**
@@ -55,23 +56,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const { shards, workers } = shardsAndWorkers(options);
   const augment = augmentPolicy(options.augment);
-  const memory = options.memoryLimit ?? totalmem() / 2;
-  const loading = { ...pictureOptions(options), ...events, stream: { batch: options.batch * options.accumulate } };
-  // One after the other: each decodes on all cores.
-  const train = await loadDataset(options.data, {
-    ...loading,
-    split: 'train',
-    limit: options.limitTrain,
-    memoryLimit: memory - memoryForTest(memory, options),
-    survey: known?.surveys?.train,
-  });
-  const test = await loadDataset(options.data, {
-    ...loading,
-    split: 'test',
-    limit: options.limitTest,
-    memoryLimit: memory - (train.fit ? train.images.length : 0),
-    survey: known?.surveys?.test,
-  });
+  const { train, validation, test } = await loadSplits(options, events, known);
   const { height, width, channels } = createTransform(augment).outputShape(train);
   const classes = classNames(train, options.classes);
   const model: Awaited<ReturnType<typeof loadModel>> = known
@@ -97,10 +82,49 @@ export async function prepareRun(
     mixing: { mixup: options.mixup, cutmix: options.cutmix },
     normalisation: usableStatistics(train),
   };
-  return { recipe, train: { ...train, classes }, test: { ...test, classes }, workers, start };
+  const named = (dataset: ImageDataset): ImageDataset => ({ ...dataset, classes });
+  return {
+    recipe,
+    train: named(train),
+    validation: validation && named(validation),
+    test: named(test),
+    workers,
+    start,
+  };
 }
 
-/** What of the memory for pictures is the test set's in any case: an eighth, and two batches if they fit into half of it. */
+/** All that is trained on, validated with and tested with, within the memory for pictures. */
+async function loadSplits(options: TrainOptions, events: LoadEvents, known: KnownRun | undefined) {
+  const memory = options.memoryLimit ?? totalmem() / 2;
+  const loading = { ...pictureOptions(options), ...events, stream: { batch: options.batch * options.accumulate } };
+  let taken = 0;
+  // One after the other: each decodes on all cores.
+  const load = async (split: Split, later: number): Promise<ImageDataset> => {
+    const dataset = await loadDataset(options.data, {
+      ...loading,
+      split,
+      limit: limitOf(options, split),
+      memoryLimit: memory - taken - later,
+      survey: known?.surveys?.[split],
+    });
+    if (dataset.fit) taken += dataset.images.length;
+    return dataset;
+  };
+  const isValidated = options.validation !== 'none';
+  const each = memoryForTest(memory / (isValidated ? 2 : 1), options);
+  const train = await load('train', isValidated ? 2 * each : each);
+  const validation = isValidated ? await load('validation', each) : undefined;
+  return { train, validation, test: await load('test', 0) };
+}
+
+/** How many samples of a split are taken; a share for validation is one of those to train on. */
+export const limitOf = (
+  { limitTrain, limitTest, validation }: Pick<TrainOptions, 'limitTrain' | 'limitTest' | 'validation'>,
+  split: Split,
+): number | undefined =>
+  split === 'train' || (split === 'validation' && validation !== 'own') ? limitTrain : limitTest;
+
+/** What of the memory for pictures is a test set's in any case: an eighth, and two batches if they fit into half of it. */
 function memoryForTest(memory: number, { size = 64, color, batch, accumulate }: TrainOptions): number {
   const picture = size * size * (color === 'grey' ? 1 : 3);
   return Math.max(memory / 8, Math.min(memory / 2, 2 * batch * accumulate * picture));
@@ -137,15 +161,25 @@ function lossesOf(
   });
 }
 
-type PictureKeys = 'size' | 'color' | 'fit' | 'background' | 'limitInputPixels' | 'onBroken' | 'testShare' | 'seed';
+type PictureKeys =
+  | 'size'
+  | 'color'
+  | 'fit'
+  | 'background'
+  | 'limitInputPixels'
+  | 'onBroken'
+  | 'testShare'
+  | 'validation'
+  | 'seed';
 
 /** How the options have picture files decoded and split. */
 export function pictureOptions({ size, color, background, ...options }: Pick<TrainOptions, PictureKeys>) {
-  const { fit, limitInputPixels, onBroken, testShare, seed } = options;
+  const { fit, limitInputPixels, onBroken, testShare, validation, seed } = options;
   return {
     ...{ height: size, width: size, channels: { rgb: 3, grey: 1, undefined }[`${color}`] },
     background: background as [number, number, number] | undefined,
     ...{ fit, limitInputPixels, onBroken, testShare, seed },
+    validation: validation === 'none' ? undefined : validation,
   };
 }
 

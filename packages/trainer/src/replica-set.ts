@@ -1,8 +1,8 @@
-import type { ReplicaPlan } from '@lockstep/core';
+import type { ReplicaPlan, StateDict } from '@lockstep/core';
 import { createMemory, Kernels } from '@lockstep/kernels';
 import { ControlBlock, ReplicaPool } from './parallel/index.ts';
 import { replicaPlan } from './replica.ts';
-import type { WorkerSetup } from './setup.ts';
+import type { Recipe, WorkerSetup } from './setup.ts';
 import { readTrainingState, type TrainingState, writeTrainingState } from './training-state.ts';
 
 /**
@@ -14,6 +14,7 @@ export class ReplicaSet {
   readonly control: ControlBlock;
   readonly pool: ReplicaPool;
   readonly #plan: ReplicaPlan;
+  readonly #recipe: Recipe;
   readonly #views: readonly Float32Array[];
 
   /**
@@ -30,6 +31,7 @@ export class ReplicaSet {
     this.workers = workers;
     const plan = replicaPlan(shared.recipe, workers, new Kernels(shared.module, createMemory(0)));
     this.#plan = plan;
+    this.#recipe = shared.recipe;
     const memories = Array.from({ length: workers }, () => createMemory(plan.bytes));
     this.#views = memories.map((memory) => new Float32Array(memory.buffer));
     this.control = ControlBlock.create(workers);
@@ -48,6 +50,18 @@ export class ReplicaSet {
   /** Bytes of all replicas' memories. */
   get memoryBytes(): number {
     return this.#views.reduce((sum, view) => sum + view.byteLength, 0);
+  }
+
+  /**
+   * Puts a model where the next step will write, to be evaluated beside the present state, which stays as it is. Not while a task is running.
+   *
+   * @returns the step before which it would be the state
+   * @throws CoreError `STATE_MISMATCH` for one of another network
+   */
+  putBeside(model: StateDict): number {
+    const step = this.control.commit + 1;
+    writeTrainingState(this.#recipe, this.#plan, this.#views, { step, model, optimiser: [] });
+    return step;
   }
 
   /** A copy of all that decides how the run goes on. Not while a task is running. */

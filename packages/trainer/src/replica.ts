@@ -12,8 +12,9 @@ import {
   resolveGraph,
   stateLayout,
 } from '@lockstep/core';
-import { SampleLoader, withoutChance } from '@lockstep/data';
+import { type ImageDataset, SampleLoader, type TransformSpec, withoutChance } from '@lockstep/data';
 import { add, Kernels } from '@lockstep/kernels';
+import type { EvaluatedSet } from './epoch-figures.ts';
 import { type FaultData, faultPoint } from './faults.ts';
 import {
   ControlBlock,
@@ -46,7 +47,7 @@ export interface Replica {
   readonly reduction: TreeReduction;
   /** Augments and normalises for training; for evaluation it normalises, after what gives pictures their shape. */
   readonly trainLoader: SampleLoader;
-  readonly testLoader: SampleLoader;
+  readonly evaluationLoaders: Readonly<Record<EvaluatedSet, SampleLoader | undefined>>;
   /** Room for the picture that another is mixed with. */
   readonly partner: Float32Array;
 }
@@ -81,7 +82,7 @@ export function createReplica(
   rank: number,
   collectiveOf = (parts: SharedCollectiveOptions): SharedCollective => createCollective(setup, parts),
 ): Replica {
-  const { recipe, workers, memories, train, test } = setup;
+  const { recipe, workers, memories, train, validation, test } = setup;
   const kernels = new Kernels(setup.module, memories[rank]!);
   const plan = replicaPlan(recipe, workers, kernels);
   const control = new ControlBlock(setup.control);
@@ -97,7 +98,10 @@ export function createReplica(
   });
   const optimiser = createOptimiser(recipe.optimiser);
   const { normalisation, seed } = recipe;
-  const trainLoader = new SampleLoader({ dataset: train, transform: recipe.augment, normalisation, seed });
+  const loaderOf = (dataset: ImageDataset, transform: TransformSpec) =>
+    new SampleLoader({ dataset, transform, normalisation, seed });
+  const evaluationLoader = (dataset: ImageDataset) => loaderOf(dataset, withoutChance(recipe.augment));
+  const trainLoader = loaderOf(train, recipe.augment);
   return {
     rank,
     setup,
@@ -112,7 +116,7 @@ export function createReplica(
     norms: optimiser.usesNorms || recipe.gradientClip ? ownedChunks(plan, slices) : undefined,
     reduction,
     trainLoader,
-    testLoader: new SampleLoader({ dataset: test, transform: withoutChance(recipe.augment), normalisation, seed }),
+    evaluationLoaders: { validation: validation && evaluationLoader(validation), test: evaluationLoader(test) },
     partner: new Float32Array(trainLoader.sampleSize),
   };
 }

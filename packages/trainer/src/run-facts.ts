@@ -7,7 +7,8 @@ import type { Run } from './training-loop.ts';
 
 /** What the run is about. */
 export function startEvent({ config, prepared, trainer, runDir, weights }: Run): TrainEvent {
-  const { recipe, train, test } = prepared;
+  const { recipe, train, validation, test } = prepared;
+  const all = [train, ...(validation ? [validation] : []), test];
   const { shards, epochs, batch } = recipe;
   const { workers, steps, step, memoryBytes } = trainer;
   const layout = stateLayout(resolveGraph(recipe.graph));
@@ -19,9 +20,10 @@ export function startEvent({ config, prepared, trainer, runDir, weights }: Run):
     parameters: countParameters(layout),
     ...(recipe.frozen && { trainedParameters: countParameters(layout, recipe.frozen) }),
     trainSamples: train.length,
+    ...(validation && { validationSamples: validation.length }),
     testSamples: test.length,
-    streamedSamples: streamedSamples(train) + streamedSamples(test),
-    pictureBytes: train.images.length + test.images.length,
+    streamedSamples: all.reduce((sum, dataset) => sum + streamedSamples(dataset), 0),
+    pictureBytes: all.reduce((sum, { images }) => sum + images.length, 0),
     epochs,
     steps,
     step,
@@ -35,6 +37,26 @@ export function startEvent({ config, prepared, trainer, runDir, weights }: Run):
   };
 }
 
+/** What the network does on the test set; and on the validation samples, where epochs are judged by those. */
+function evaluated({ prepared, epochs, progress: { best }, test }: Run) {
+  const last = epochs.at(-1);
+  if (!prepared.validation) {
+    return {
+      testAccuracy: last?.testAccuracy ?? null,
+      testLoss: last?.testLoss ?? null,
+      bestTestAccuracy: best?.testAccuracy ?? null,
+    };
+  }
+  return {
+    testAccuracy: test?.last.accuracy ?? null,
+    testLoss: test?.last.loss ?? null,
+    bestTestAccuracy: test?.best?.accuracy ?? null,
+    validationAccuracy: last?.validationAccuracy ?? null,
+    validationLoss: last?.validationLoss ?? null,
+    bestValidationAccuracy: best?.validationAccuracy ?? null,
+  };
+}
+
 const streamedSamples = ({ length, streamed }: ImageDataset): number => (streamed ? length - streamed.resident : 0);
 
 /** How much of the workers' time there is work for, since a shard is one worker's. */
@@ -44,13 +66,11 @@ function efficiencyBound(shards: number, workers: number, accumulate = 1): numbe
 }
 
 /** How the run ended, or where it was broken off. */
-export function summarise({ config, prepared, trainer, runDir, steps, epochs, progress }: Run): TrainSummary {
-  const last = epochs.at(-1);
+export function summarise(run: Run): TrainSummary {
+  const { config, prepared, trainer, runDir, steps, epochs, progress } = run;
   const samples = steps.reduce((sum, step) => sum + step.samples, 0);
   return {
-    testAccuracy: last?.testAccuracy ?? null,
-    testLoss: last?.testLoss ?? null,
-    bestTestAccuracy: progress.best?.testAccuracy ?? null,
+    ...evaluated(run),
     bestEpoch: progress.best?.epoch ?? null,
     stoppedEarly: trainer.step < trainer.steps && outOfPatience(progress, config.options.patience),
     imagesPerSecond: samples / trainingSeconds(steps),

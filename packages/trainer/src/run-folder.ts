@@ -83,7 +83,9 @@ const configSchema = z.object({
     .partial()
     .optional(),
   /** What looking through streamed pictures came to, which need not be done again. */
-  surveys: z.object({ train: surveySchema.optional(), test: surveySchema.optional() }).optional(),
+  surveys: z
+    .object({ train: surveySchema.optional(), validation: surveySchema.optional(), test: surveySchema.optional() })
+    .optional(),
   machine: z.record(z.string(), z.union([z.string(), z.number()])),
 });
 

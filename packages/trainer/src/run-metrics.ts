@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadProgress } from '@lockstep/data';
+import { type EvaluatedSet, namedFigures } from './epoch-figures.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { ReportEpoch, ReportStep } from './report/index.ts';
 import { runFiles, writeWhole } from './run-folder.ts';
@@ -29,12 +30,28 @@ export interface EpochMetrics extends ReportEpoch, DataShares {
   readonly steps: number;
 }
 
+/** The test of the weights of an epoch at the end of a run whose epochs were judged by validation samples, as a line of `metrics.jsonl` has it. */
+export interface TestMetrics {
+  /** From 1: the last, or the best. */
+  readonly epoch: number;
+  /** Steps taken by then. */
+  readonly steps: number;
+  readonly testLoss: number;
+  readonly testAccuracy: number;
+}
+
 /** How a run ended. Accuracies are shares in [0, 1]; what was never measured is null. */
 export interface TrainSummary extends DataShares {
+  /** Of the weights at the end. */
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
+  /** Of the weights of the best epoch. */
   readonly bestTestAccuracy: number | null;
-  /** The epoch it was reached in, from 1. */
+  /** With samples for validation: those of the last epoch, and of the best. */
+  readonly validationAccuracy?: number | null;
+  readonly validationLoss?: number | null;
+  readonly bestValidationAccuracy?: number | null;
+  /** The epoch with the highest validation accuracy, or where there is none test accuracy; from 1. */
   readonly bestEpoch: number | null;
   /** Whether it ended before its last epoch, as no epoch had been better for so long. */
   readonly stoppedEarly: boolean;
@@ -62,8 +79,10 @@ export interface RunFacts {
   /** How many of them are trained, where some are frozen. */
   readonly trainedParameters?: number;
   readonly trainSamples: number;
+  /** Where some are kept for validation. */
+  readonly validationSamples?: number;
   readonly testSamples: number;
-  /** Pictures of both that are not kept in memory, but decoded when they are needed. */
+  /** Pictures of all that are not kept in memory, but decoded when they are needed. */
   readonly streamedSamples: number;
   /** Bytes of memory for decoded pictures, and never more. */
   readonly pictureBytes: number;
@@ -88,6 +107,7 @@ export type TrainEvent =
   | ({ readonly event: 'start' } & RunFacts)
   | ({ readonly event: 'step' } & StepMetrics)
   | ({ readonly event: 'epoch' } & EpochMetrics)
+  | ({ readonly event: 'test' } & TestMetrics)
   | { readonly event: 'warning'; readonly message: string }
   | ({ readonly event: 'done' | 'interrupted' } & TrainSummary);
 
@@ -117,7 +137,8 @@ export function epochMetrics(
   epoch: number,
   epochSteps: number,
   allSteps: readonly StepMetrics[],
-  test: Evaluation,
+  on: EvaluatedSet,
+  evaluation: Evaluation,
 ): EpochMetrics {
   const end = (epoch + 1) * epochSteps;
   const steps = allSteps.filter(({ step }) => step >= end - epochSteps && step < end);
@@ -128,8 +149,7 @@ export function epochMetrics(
     epoch: epoch + 1,
     trainLoss: sum((step) => step.loss * step.samples) / samples,
     trainAccuracy: sum((step) => step.correct) / samples,
-    testLoss: test.loss,
-    testAccuracy: test.accuracy,
+    ...namedFigures(on, evaluation),
     seconds,
     imagesPerSecond: samples / seconds,
     ...dataShares(steps),

@@ -47,7 +47,11 @@ export async function runTraining(input: TrainOptionsInput, run: RunTrainingOpti
     kernels: kernels.build,
     classes: [...prepared.train.classes],
     pictures: picturesOf(prepared.train),
-    surveys: { train: prepared.train.streamed?.survey, test: prepared.test.streamed?.survey },
+    surveys: {
+      train: prepared.train.streamed?.survey,
+      validation: prepared.validation?.streamed?.survey,
+      test: prepared.test.streamed?.survey,
+    },
     machine: describeMachine(),
   };
   await using trainer = newTrainer(prepared, kernels, run, start?.state);

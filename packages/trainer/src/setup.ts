@@ -60,6 +60,8 @@ export interface WorkerSetup {
   /** The code of the network's layers from outside, which the thread imports. */
   readonly layers: readonly LayerFile[];
   readonly train: ImageDataset;
+  /** What there is to judge epochs by besides the test set. */
+  readonly validation?: ImageDataset | undefined;
   readonly test: ImageDataset;
   readonly workers: number;
   readonly kernelBuild: KernelBuild;
@@ -77,7 +79,7 @@ export interface WorkerSetup {
   readonly times: WorkerTimesData | undefined;
 }
 
-/** One entry for each sample of the test set. */
+/** One entry for each sample of the set that is evaluated. */
 export interface EvaluationData {
   readonly losses: Float64Array<SharedArrayBuffer>;
   readonly predicted: Int32Array<SharedArrayBuffer>;

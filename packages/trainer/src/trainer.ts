@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { combineInTree, initialState, learningRate, type ReplicaPlan } from '@lockstep/core';
+import { combineInTree, initialState, learningRate, type ReplicaPlan, type StateDict } from '@lockstep/core';
 import { type ImageDataset, withoutSources } from '@lockstep/data';
 import type { KernelProbe } from '@lockstep/kernels';
 import { checkData } from './check-data.ts';
-import type { TrainerError } from './errors.ts';
+import type { EvaluatedSet } from './epoch-figures.ts';
+import { TrainerError, type TrainerErrorCode } from './errors.ts';
 import { type Evaluation, evaluationOf } from './evaluation.ts';
 import { type Fault, faultData } from './faults.ts';
 import { layerFiles } from './layer-files.ts';
@@ -18,6 +19,8 @@ import type { EvaluateTask, TrainTask } from './worker.ts';
 export interface TrainerOptions {
   readonly recipe: Recipe;
   readonly train: ImageDataset;
+  /** What epochs can be judged by, so that the test set is not looked at before the end. */
+  readonly validation?: ImageDataset | undefined;
   readonly test: ImageDataset;
   /** Number of workers, each a thread; at most the recipe's shards. Default: {@link defaultWorkers}. */
   readonly workers?: number | undefined;
@@ -33,6 +36,12 @@ export interface TrainerOptions {
   readonly times?: WorkerTimesData | undefined;
   /** Told when a worker failed and its step is taken again. */
   readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+export interface EvaluateOptions {
+  /** Default: 'test'. */
+  readonly on?: EvaluatedSet | undefined;
+  readonly model?: StateDict | undefined;
 }
 
 /** A step that has been taken. */
@@ -81,24 +90,26 @@ export class Trainer {
    * @throws CoreError, KernelError or TrainerError for what does not fit together; no thread is running then.
    */
   constructor(options: TrainerOptions) {
-    const { recipe, train, test, kernels } = options;
-    checkData(recipe, train, test);
+    const { recipe, train, validation, test, kernels } = options;
+    checkData(recipe, train, ...(validation ? [validation] : []), test);
     this.#options = options;
     this.epochSteps = stepsPerEpoch(train.length, recipe.batch);
     this.steps = this.epochSteps * recipe.epochs;
+    const evaluated = Math.max(test.length, validation?.length ?? 0);
     this.#shared = {
       recipe,
       layers: layerFiles(recipe.graph),
       train: withoutSources(train),
+      validation: validation && withoutSources(validation),
       test: withoutSources(test),
       kernelBuild: kernels.build,
       module: kernels.module,
       stepSums: new Float64Array(new SharedArrayBuffer(maxTaskSteps * recipe.shards * 2 * 8)),
       loadMs: new Float64Array(new SharedArrayBuffer(recipe.shards * loadMsStride * 8)),
       evaluation: {
-        losses: new Float64Array(new SharedArrayBuffer(test.length * 8)),
-        predicted: new Int32Array(new SharedArrayBuffer(test.length * 4)),
-        probabilities: new Float32Array(new SharedArrayBuffer(test.length * 4)),
+        losses: new Float64Array(new SharedArrayBuffer(evaluated * 8)),
+        predicted: new Int32Array(new SharedArrayBuffer(evaluated * 4)),
+        probabilities: new Float32Array(new SharedArrayBuffer(evaluated * 4)),
       },
       fault: options.fault && faultData(options.fault),
       times: options.times,
@@ -175,14 +186,23 @@ export class Trainer {
     this.#replicas.control.requestStop();
   }
 
-  /** Evaluates the present state on the test set: every sample exactly once, with the recipe's batch and shards. */
-  async evaluate(): Promise<Evaluation> {
-    for await (const samples of this.#supply.tests()) {
+  /**
+   * Evaluates on the test set, or on the validation samples: every one exactly once, with the recipe's batch and shards. Between
+   * calls of {@link run}.
+   *
+   * @param options.model to evaluate; default: the present state, which stays in any case
+   * @throws TrainerError `TRAINER_OPTIONS` where there are no validation samples; CoreError for a model of another network
+   */
+  async evaluate({ on = 'test', model }: EvaluateOptions = {}): Promise<Evaluation> {
+    const dataset = this.#options[on];
+    if (!dataset) throw new TrainerError('TRAINER_OPTIONS', 'there are no validation samples to evaluate on');
+    const step = model ? this.#replicas.putBeside(model) : this.step;
+    for await (const samples of this.#supply.partsOf(dataset)) {
       await this.#replayed(() =>
-        this.#replicas.pool.run('evaluate', (rank): EvaluateTask => ({ rank, step: this.step, ...samples })),
+        this.#replicas.pool.run('evaluate', (rank): EvaluateTask => ({ rank, step, on, ...samples })),
       );
     }
-    return evaluationOf(this.#shared.test, this.#shared.evaluation);
+    return evaluationOf(dataset, this.#shared.evaluation);
   }
 
   /** A copy of all that decides how the run goes on. Between calls of {@link run}. */
@@ -227,7 +247,7 @@ export class Trainer {
         await task();
         return;
       } catch (error) {
-        if (!(error instanceof WorkerError) || error.code === ('TRAINER_NOT_FINITE' satisfies TrainerError['code']))
+        if (!(error instanceof WorkerError) || error.code === ('TRAINER_NOT_FINITE' satisfies TrainerErrorCode))
           throw error;
         failures = this.step === failedStep ? failures + 1 : 1;
         failedStep = this.step;

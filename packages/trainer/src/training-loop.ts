@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { encodeSafetensors } from '@lockstep/core';
 import { kernelsSha256 } from '@lockstep/kernels';
 import { writeCheckpoint } from './checkpoint.ts';
+import type { EvaluatedSet } from './epoch-figures.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type RunFaultPoint, runFaultPoint } from './faults.ts';
+import { type FinalTest, finalTest, testMetrics } from './final-test.ts';
 import { MetricsFile } from './metrics-file.ts';
 import type { PreparedRun } from './prepare.ts';
 import { outOfPatience, type Progress, progressAfter } from './progress.ts';
@@ -25,6 +27,8 @@ export interface Run {
   readonly steps: StepMetrics[];
   readonly epochs: EpochMetrics[];
   progress: Progress;
+  /** At the end of a run whose epochs are judged by validation samples. */
+  test?: FinalTest;
   readonly weights?: WeightsFacts | undefined;
 }
 
@@ -35,6 +39,7 @@ export interface Run {
 export async function trainingLoop(run: Run, { onEvent, signal, fault }: RunTrainingOptions): Promise<TrainSummary> {
   const { config, prepared, trainer, runDir, steps, epochs } = run;
   const { patience, checkpointSeconds } = config.options;
+  const judgedBy: EvaluatedSet = prepared.validation ? 'validation' : 'test';
   const metrics = await MetricsFile.open(runDir);
   const at = (moment: RunFaultPoint) => runFaultPoint(fault, trainer.step, moment);
   let saved = { step: -1, at: performance.now() };
@@ -53,9 +58,9 @@ export async function trainingLoop(run: Run, { onEvent, signal, fault }: RunTrai
       const epoch = run.progress.epochs;
       const epochEnd = (epoch + 1) * trainer.epochSteps;
       if (trainer.step === epochEnd) {
-        evaluation = await trainer.evaluate();
+        evaluation = await trainer.evaluate({ on: judgedBy });
         at('epoch');
-        const line = epochMetrics(epoch, trainer.epochSteps, steps, evaluation);
+        const line = epochMetrics(epoch, trainer.epochSteps, steps, judgedBy, evaluation);
         epochs.push(line);
         metrics.write({ event: 'epoch', ...line });
         onEvent?.({ event: 'epoch', ...line });
@@ -85,10 +90,19 @@ export async function trainingLoop(run: Run, { onEvent, signal, fault }: RunTrai
     }
     const interrupted = trainer.step < trainer.steps && !outOfPatience(run.progress, patience);
     if (interrupted && saved.step < trainer.step) await save();
-    if (!interrupted) evaluation ??= await trainer.evaluate(); // resumed after its last step
+    if (!interrupted && prepared.validation) {
+      const warn = (message: string) => onEvent?.({ event: 'warning', message });
+      run.test = await finalTest(run, warn);
+      for (const line of testMetrics(run.test, run)) {
+        metrics.write({ event: 'test', ...line });
+        onEvent?.({ event: 'test', ...line });
+      }
+    } else if (!interrupted) evaluation ??= await trainer.evaluate(); // resumed after its last step
     await metrics.close();
     const summary = summarise(run);
-    await writeReport(runDir, { config, summary, evaluation, steps, epochs, test: prepared.test, interrupted });
+    const shown = run.test ? { on: 'test' as const, evaluation: run.test.last } : { on: judgedBy, evaluation };
+    const dataset = prepared[shown.on]!;
+    await writeReport(runDir, { config, summary, ...shown, dataset, steps, epochs, interrupted });
     onEvent?.({ event: interrupted ? 'interrupted' : 'done', ...summary });
     return summary;
   } catch (error) {

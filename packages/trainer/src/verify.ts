@@ -43,7 +43,9 @@ export async function* verifyWorkers(
     const results: StepResult[] = [];
     while (trainer.step < steps) results.push(...(await trainer.run(steps)));
     const state = trainer.state();
-    const metrics = JSON.stringify([results, await trainer.evaluate()]); // JSON writes as many digits as a number has
+    const evaluations = [await trainer.evaluate()];
+    if (prepared.validation) evaluations.push(await trainer.evaluate({ on: 'validation' }));
+    const metrics = JSON.stringify([results, ...evaluations]); // JSON writes as many digits as a number has
     yield {
       workers,
       steps,

@@ -3,6 +3,7 @@
  * and makes the replica's kernels over its memory the first time.
  */
 import { workerData } from 'node:worker_threads';
+import type { EvaluatedSet } from './epoch-figures.ts';
 import { TrainerError } from './errors.ts';
 import { evaluateShards } from './evaluate-shards.ts';
 import { importLayerFiles } from './layer-files.ts';
@@ -18,10 +19,11 @@ export interface TrainTask {
   readonly to: number;
 }
 
-/** The evaluation of the state before a step on test samples [begin, end), whole batches, for one replica. */
+/** The evaluation of the state before a step on samples [begin, end) of a set, whole batches, for one replica. */
 export interface EvaluateTask {
   readonly rank: number;
   readonly step: number;
+  readonly on: EvaluatedSet;
   readonly begin: number;
   readonly end: number;
 }
@@ -54,6 +56,6 @@ export function train({ rank, from, to }: TrainTask): Promise<ReplicaResult<void
   });
 }
 
-export function evaluate({ rank, step, ...samples }: EvaluateTask): Promise<ReplicaResult<void>> {
-  return runReplicaTask(control, rank, async () => evaluateShards(await replicaOf(rank), step, samples));
+export function evaluate({ rank, step, on, ...samples }: EvaluateTask): Promise<ReplicaResult<void>> {
+  return runReplicaTask(control, rank, async () => evaluateShards(await replicaOf(rank), step, samples, on));
 }

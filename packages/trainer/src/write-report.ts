@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ImageDataset, pictureOf } from '@lockstep/data';
+import type { EvaluatedSet } from './epoch-figures.ts';
 import type { Evaluation, Mistake } from './evaluation.ts';
 import { buildReport, type ReportMistake } from './report/index.ts';
 import { type RunConfig, runFiles, writeWhole } from './run-folder.ts';
@@ -16,13 +17,15 @@ export async function writeReport(
     readonly summary: TrainSummary;
     /** The last one; undefined before the first epoch has ended. */
     readonly evaluation: Evaluation | undefined;
+    /** What it is of. */
+    readonly on: EvaluatedSet;
+    readonly dataset: ImageDataset;
     readonly steps: readonly StepMetrics[];
     readonly epochs: readonly EpochMetrics[];
-    readonly test: ImageDataset;
     readonly interrupted: boolean;
   },
 ): Promise<void> {
-  const { config, summary, evaluation, steps, epochs, test } = run;
+  const { config, summary, evaluation, on, dataset, steps, epochs } = run;
   const { recipe: _, machine, ...rest } = config;
   const html = await buildReport({
     title: `${config.options.model} on ${config.options.data}`,
@@ -36,9 +39,10 @@ export async function writeReport(
     epochs,
     steps,
     classes: config.classes,
+    evaluated: on,
     confusion: evaluation?.confusion ?? [],
     worst: await Promise.all(
-      (evaluation?.mistakes ?? []).slice(0, shownMistakes).map((mistake) => withPicture(mistake, test)),
+      (evaluation?.mistakes ?? []).slice(0, shownMistakes).map((mistake) => withPicture(mistake, dataset)),
     ),
     config: { ...rest.options, workers: config.workers, shards: summary.shards },
     machine,
@@ -51,7 +55,7 @@ export async function writeReport(
   await writeWhole(join(runDir, runFiles.report), html);
 }
 
-const withPicture = async (mistake: Mistake, test: ImageDataset): Promise<ReportMistake> => ({
+const withPicture = async (mistake: Mistake, dataset: ImageDataset): Promise<ReportMistake> => ({
   ...mistake,
-  image: await pictureOf(test, mistake.index),
+  image: await pictureOf(dataset, mistake.index),
 });

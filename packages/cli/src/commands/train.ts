@@ -42,6 +42,10 @@ export const train = defineCommand({
   examples: [
     { does: 'train the default network on MNIST', arguments: '' },
     { does: 'learn the classes of a folder of pictures', arguments: './photos --size 64 --augment none' },
+    {
+      does: 'judge epochs by a tenth of the training set, and stop when it gets no better',
+      arguments: './photos --validation 0.1 --patience 5',
+    },
     { does: 'a try of some seconds', arguments: '--epochs 1 --limit-train 5000 --limit-test 1000' },
     { does: 'go on after Ctrl-C', arguments: '--resume runs/2026-01-31-small-cnn-mnist' },
     { does: 'go on with the latest run, with four workers', arguments: '--resume --workers 4' },

@@ -14,6 +14,7 @@ export const pictureFlags = trainOptionsSchema.pick({
   memoryLimit: true,
   onBroken: true,
   testShare: true,
+  validation: true,
   seed: true,
 });
 

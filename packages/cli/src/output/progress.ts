@@ -53,13 +53,17 @@ export class Progress {
     const epoch = Math.min(epochs, Math.ceil(this.#step / this.#epochSteps) || 1);
     return [
       `epoch ${epoch}/${epochs}`,
-      this.testing ? 'testing' : `step ${this.#step}`,
+      this.testing ? this.#testWord : `step ${this.#step}`,
       `loss ${this.#loss.toFixed(3)}`,
       `accuracy ${formatShare(this.#accuracy, 1)}`,
       `${Math.round(this.#imagesPerSecond)} images/s`,
       // The first step, in which the threads start, says nothing of the others.
       ...(this.#seen > 1 ? [`${formatDuration(this.secondsLeft).replace(' min', '')} left`] : []),
     ];
+  }
+
+  get #testWord(): string {
+    return this.#facts.validationSamples === undefined ? 'testing' : 'validating';
   }
 
   get #epochSteps(): number {

@@ -5,10 +5,10 @@ import { table } from './table.ts';
 
 /** What a run is about, before its first step. */
 export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
-  const { model, data, parameters, trainSamples, testSamples, epochs, steps, step, batch } = facts;
+  const { model, data, parameters, epochs, steps, step, batch } = facts;
   const rows = [
     ['model', `${model}, ${formatCount(parameters)} parameters${trained(facts)}`],
-    ['data', `${data}: ${formatCount(trainSamples)} pictures to train on, ${formatCount(testSamples)} to test with`],
+    ['data', `${data}: ${pictures(facts)}`],
     ...(facts.streamedSamples > 0 ? [['streamed', streamed(facts)]] : []),
     ['training', `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} steps of ${batch} pictures`],
     ...(facts.weights ? [['weights', weights(facts.weights)]] : []),
@@ -19,6 +19,11 @@ export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
   ];
   const [title, ...lines] = [bold(`${model} on ${data}`), ...table(rows)];
   return [title, ...lines.map((line) => `  ${line.replace(/^\S+( on)?/, (name) => dim(name))}`), ''];
+}
+
+function pictures({ trainSamples, validationSamples, testSamples }: RunFacts): string {
+  const validated = validationSamples === undefined ? '' : `, ${formatCount(validationSamples)} to validate with`;
+  return `${formatCount(trainSamples)} pictures to train on${validated}, ${formatCount(testSamples)} to test with`;
 }
 
 const streamed = ({ streamedSamples, pictureBytes }: RunFacts): string =>

@@ -11,6 +11,7 @@ type Summarise = (summary: TrainSummary, facts: RunFacts | undefined, program: s
 /** What was made, and what to do with it. */
 export const doneSummary: Summarise = (summary, facts, program, { bold, green, cyan, dim }) => {
   const { runDir, testAccuracy, testLoss, epochs, seconds, imagesPerSecond, bestTestAccuracy, bestEpoch } = summary;
+  const { bestValidationAccuracy = bestTestAccuracy } = summary;
   const run = quoted(runDir);
   const files = [
     [runFiles.model, 'the trained weights'],
@@ -28,8 +29,9 @@ export const doneSummary: Summarise = (summary, facts, program, { bold, green, c
     `${bold(green(`${formatShare(testAccuracy)} test accuracy`))} (loss ${formatLoss(testLoss)}) after ${epochs} ` +
       // The time of a run with a break in it says nothing.
       `${epochs === 1 ? 'epoch' : 'epochs'}${facts?.step === 0 ? ` in ${formatDuration(seconds)}` : ''}, ${formatCount(imagesPerSecond)} images/s`,
+    ...validated(summary),
     ...(summary.stoppedEarly
-      ? [`Stopped early: no epoch was better than epoch ${bestEpoch}, with ${formatShare(bestTestAccuracy)}`]
+      ? [`Stopped early: no epoch was better than epoch ${bestEpoch}, with ${formatShare(bestValidationAccuracy)}`]
       : []),
     ...(summary.dataWait >= 0.02
       ? [
@@ -47,6 +49,18 @@ export const doneSummary: Summarise = (summary, facts, program, { bold, green, c
     '      the report, for a browser',
   ];
 };
+
+/** What the validation samples say, and which epoch they prefer. */
+function validated(summary: TrainSummary): string[] {
+  const { validationAccuracy, validationLoss, bestValidationAccuracy, bestEpoch, bestTestAccuracy, epochs } = summary;
+  if (validationAccuracy === undefined) return [];
+  const last = `${formatShare(validationAccuracy)} validation accuracy (loss ${formatLoss(validationLoss ?? null)})`;
+  if (bestEpoch === epochs) return [`${last}, the best of all epochs`];
+  return [
+    `${last}; epoch ${bestEpoch} was the best, with ${formatShare(bestValidationAccuracy ?? null)}: ` +
+      `its weights, in ${runFiles.checkpoints}/, have ${formatShare(bestTestAccuracy)} test accuracy`,
+  ];
+}
 
 /** How to go on. */
 export const interruptedSummary: Summarise = ({ steps, runDir }, facts, program, { bold, cyan }) => [

@@ -41,6 +41,28 @@ epoch 1/8  test 96.25 %, loss 0.1250  train 92.50 %, loss 0.2500  12,800 images/
 `);
 });
 
+test('with samples for validation these judge the epochs, and the test comes at the end', () => {
+  const stream = new FakeStream(true);
+  const { shown } = view(stream);
+  const { testLoss, testAccuracy, ...figures } = epochMetrics(1);
+  shown.show({ event: 'start', ...facts({ trainSamples: 54_000, validationSamples: 6000 }) });
+  expect(stream.text).toContain('54,000 pictures to train on, 6,000 to validate with, 10,000 to test with');
+  for (let step = 0; step < 469; step++) shown.show({ event: 'step', ...stepMetrics(step) });
+  expect(stream.screen.at(-1)).toMatch(/^epoch 1\/8 {2}validating {2}/);
+  shown.show({ event: 'epoch', ...figures, validationLoss: testLoss!, validationAccuracy: testAccuracy! });
+  expect(stream.screen.at(-2)).toMatch(/^epoch 1\/8 {2}validation 96\.25 %, loss 0\.1250 {2}train /);
+  const validated = { ...summary, validationAccuracy: 0.99, validationLoss: 0.03, bestValidationAccuracy: 0.99 };
+  shown.end({ event: 'done', ...validated }, undefined);
+  expect(stream.text).toContain('99.31 % test accuracy (loss 0.0217) after 8 epochs');
+  expect(stream.text).toContain('\n99.00 % validation accuracy (loss 0.0300), the best of all epochs\n');
+  const better = { bestEpoch: 5, bestValidationAccuracy: 0.995, bestTestAccuracy: 0.994, stoppedEarly: true };
+  shown.end({ event: 'done', ...validated, ...better }, undefined);
+  expect(stream.text).toContain(
+    '99.00 % validation accuracy (loss 0.0300); epoch 5 was the best, with 99.50 %: its weights, in checkpoint/, have 99.40 % test accuracy\n' +
+      'Stopped early: no epoch was better than epoch 5, with 99.50 %\n',
+  );
+});
+
 test('pictures that are streamed are told of, and so is the time that they are waited for', () => {
   const stream = new FakeStream();
   const { shown } = view(stream);
@@ -146,11 +168,13 @@ test('as JSON: start, epochs, and the end', () => {
   shown.show({ event: 'start', ...facts() });
   shown.show({ event: 'step', ...stepMetrics(0) });
   shown.show({ event: 'epoch', ...epochMetrics(1) });
+  shown.show({ event: 'test', epoch: 8, steps: 3752, testLoss: 0.5, testAccuracy: 0.75 });
   shown.end({ event: 'interrupted', ...summary, testAccuracy: null }, 'SIGTERM');
   const lines = stream.text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines.map(({ event }) => event)).toEqual(['start', 'epoch', 'interrupted']);
-  expect(lines[2]).toMatchObject({ signal: 'SIGTERM', testAccuracy: null });
+  expect(lines.map(({ event }) => event)).toEqual(['start', 'epoch', 'test', 'interrupted']);
+  expect(lines[2]).toEqual({ event: 'test', epoch: 8, steps: 3752, testLoss: 0.5, testAccuracy: 0.75 });
+  expect(lines[3]).toMatchObject({ signal: 'SIGTERM', testAccuracy: null });
 });

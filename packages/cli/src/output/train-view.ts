@@ -1,4 +1,4 @@
-import type { EpochMetrics, RunFacts, StepMetrics, TrainEvent } from '@lockstep/trainer';
+import { type EpochMetrics, judgedFigures, type RunFacts, type StepMetrics, type TrainEvent } from '@lockstep/trainer';
 import type { InterruptingSignal } from '../run/interruption.ts';
 import { fit } from './fit.ts';
 import { formatCount, formatDuration, formatLoss, formatShare } from './format.ts';
@@ -42,6 +42,7 @@ export class TrainView {
     if (event.event === 'start') this.#start(event);
     else if (event.event === 'step') this.#step(event);
     else if (event.event === 'epoch') this.#epoch(event);
+    else if (event.event === 'test') this.#output.event({ ...event });
     else if (event.event === 'loading') this.#loading.show(event);
   }
 
@@ -83,9 +84,10 @@ export class TrainView {
   #epoch(epoch: EpochMetrics & { readonly event: 'epoch' }): void {
     this.#progress?.tested((this.#now() - this.#lastStepAt) / 1000);
     this.#output.event({ ...epoch });
+    const { on, accuracy, loss } = judgedFigures(epoch);
     const parts = [
       `epoch ${epoch.epoch}/${this.#facts?.epochs ?? epoch.epoch}`,
-      `test ${formatShare(epoch.testAccuracy)}, loss ${formatLoss(epoch.testLoss)}`,
+      `${on} ${formatShare(accuracy)}, loss ${formatLoss(loss)}`,
       `train ${formatShare(epoch.trainAccuracy)}, loss ${formatLoss(epoch.trainLoss)}`,
       `${formatCount(epoch.imagesPerSecond)} images/s`,
       formatDuration(epoch.seconds),

@@ -84,6 +84,30 @@ test('a run stopped before its first epoch ended', async () => {
   expect(words).not.toMatch(nonsense);
 });
 
+test('epochs that validation samples judge, and a test at the end; or none yet', async () => {
+  const data = syntheticReport({ epochs: 3, stepsPerEpoch: 4, mistakes: 5 });
+  const epochs = data.epochs.map(({ testLoss, testAccuracy, ...epoch }) => ({
+    ...{ ...epoch, validationLoss: testLoss, validationAccuracy: testAccuracy },
+  }));
+  const summary = { ...data.summary, validationAccuracy: 0.875, validationLoss: 0.25 };
+  const done = await page({ ...data, epochs, summary });
+  expect(done.texts('.hero-label')).toEqual(['test accuracy']);
+  expect(done.texts('.figures dt').slice(0, 3)).toEqual(['Test loss', 'Validation accuracy', 'Validation loss']);
+  expect(done.texts('.figures dd').slice(1, 3)).toEqual(['87.50 %', '0.25']);
+  expect(done.texts('.legend')[0]).toMatch(/train .*validation /s);
+  expect(done.texts('th').filter((text) => /^(Test|Validation) /.test(text))).toEqual([
+    'Validation loss',
+    'Validation accuracy',
+  ]);
+  expect(done.words).toContain('5 mistakes in 10,000 test pictures.');
+  const untested = { ...summary, testAccuracy: Number.NaN, testLoss: Number.NaN, bestTestAccuracy: Number.NaN };
+  const stopped = await page({ ...data, epochs, summary: untested, evaluated: 'validation' });
+  expect(stopped.texts('.hero-figure')).toEqual(['87.50 %']);
+  expect(stopped.texts('.hero-label')).toEqual(['validation accuracy']);
+  expect(stopped.words).toContain('5 mistakes in 10,000 validation pictures.');
+  expect(stopped.words).not.toMatch(nonsense);
+});
+
 test.each([
   ['no step', { epochs: 0, steps: 0 }],
   ['one step', { epochs: 0, steps: 1 }],

@@ -1,14 +1,14 @@
 import type { ReportData } from './data.ts';
 
-/** What became of one class's test pictures, and what the network's answers of that class were worth. */
+/** What became of one class's pictures, and what the network's answers of that class were worth. */
 export interface ClassFigures {
   readonly index: number;
-  /** Test pictures of this class. */
+  /** Pictures of this class. */
   readonly actual: number;
-  /** Test pictures that the network took for this class. */
+  /** Pictures that the network took for this class. */
   readonly answered: number;
   readonly correct: number;
-  /** `correct / actual`; undefined for a class without test pictures. */
+  /** `correct / actual`; undefined for a class without pictures. */
   readonly recall: number | undefined;
   /** `correct / answered`; undefined for a class that was never answered. */
   readonly precision: number | undefined;

@@ -1,3 +1,4 @@
+import { type EvaluatedSet, judgedFigures } from '../epoch-figures.ts';
 import type { Chart, ChartDot, ChartPainter } from './chart.ts';
 import type { ReportData, ReportEpoch, ReportStep } from './data.ts';
 import { epochTable } from './epoch-table.ts';
@@ -48,16 +49,24 @@ function epochDots(
     }));
 }
 
+/** What epochs are judged by. */
+const judgedOn = (epochs: readonly ReportEpoch[]): EvaluatedSet => (epochs[0] ? judgedFigures(epochs[0]).on : 'test');
+
 const means = (points: readonly CurvePoint[]) => points.map(({ mean }) => mean);
 const heights = (dots: readonly ChartDot[]) => dots.map(({ y }) => y);
 const axisPercent = (value: number) => formatPercent(value, Number.isInteger(Math.round(value * 1e6) / 1e4) ? 0 : 1);
 
-function trainAndTest(curve: ThinCurve, dots: readonly ChartDot[], format: (value: number) => string): LegendEntry[] {
+function trainAndJudged(
+  curve: ThinCurve,
+  dots: readonly ChartDot[],
+  on: EvaluatedSet,
+  format: (value: number) => string,
+): LegendEntry[] {
   const train = curve.points.at(-1);
-  const test = dots.at(-1);
+  const judged = dots.at(-1);
   return [
     ...(train ? [{ mark: 'quiet' as const, name: 'train', value: format(train.mean) }] : []),
-    ...(test ? [{ mark: 'accent' as const, name: 'test', value: format(test.y) }] : []),
+    ...(judged ? [{ mark: 'accent' as const, name: on, value: format(judged.y) }] : []),
   ];
 }
 
@@ -67,11 +76,12 @@ function lossFigure(data: Pick<ReportData, 'steps' | 'epochs'>): Figure {
     (step) => step.loss,
     (epoch) => epoch.trainLoss,
   );
-  const dots = epochDots(data.epochs, 'test loss', (epoch) => epoch.testLoss, formatFigure);
+  const on = judgedOn(data.epochs);
+  const dots = epochDots(data.epochs, `${on} loss`, (epoch) => judgedFigures(epoch).loss, formatFigure);
   const scale = lossScale([...means(curve.points), ...heights(dots)]);
   return {
     heading: scale.type === 'log' ? 'Loss (logarithmic axis)' : 'Loss',
-    legend: trainAndTest(curve, dots, formatFigure),
+    legend: trainAndJudged(curve, dots, on, formatFigure),
     chart: { id: 'loss', scale, curve: curve.points, curveIsMain: false, shade: true, dots, tickFormat: formatFigure },
   };
 }
@@ -82,11 +92,12 @@ function accuracyFigure(data: Pick<ReportData, 'steps' | 'epochs'>): Figure {
     (step) => step.accuracy,
     (epoch) => epoch.trainAccuracy,
   );
-  const dots = epochDots(data.epochs, 'test accuracy', (epoch) => epoch.testAccuracy, formatPercent);
+  const on = judgedOn(data.epochs);
+  const dots = epochDots(data.epochs, `${on} accuracy`, (epoch) => judgedFigures(epoch).accuracy, formatPercent);
   const scale = accuracyScale(means(curve.points), heights(dots));
   return {
     heading: scale.domain[0] > 0 ? `Accuracy (axis from ${axisPercent(scale.domain[0])})` : 'Accuracy',
-    legend: trainAndTest(curve, dots, formatPercent),
+    legend: trainAndJudged(curve, dots, on, formatPercent),
     chart: {
       id: 'accuracy',
       scale,
@@ -179,7 +190,7 @@ export function curvesSection(data: Pick<ReportData, 'steps' | 'epochs'>, paint:
   return html`<section aria-labelledby="curves"><h2 id="curves">How it learned</h2>
 <div class="charts">
 ${figures.map((figure) => figureHtml(figure, end, paint))}</div>
-<p class="note">${thinningNote(steps.length, thinned)} Training figures are of each batch just before its update; test figures are of the whole test set after the epoch.</p>
+<p class="note">${thinningNote(steps.length, thinned)} Training figures are of each batch just before its update; ${judgedOn(epochs) === 'test' ? 'test figures are of the whole test set' : 'validation figures are of all samples that were kept for it'} after the epoch.</p>
 ${epochTable(epochs)}
 </section>`;
 }

@@ -1,3 +1,5 @@
+import type { EpochFigures, EvaluatedSet } from '../epoch-figures.ts';
+
 /** One picture as it came out of the data set: bytes in rows, then columns, then channels. */
 export interface ReportPicture {
   /** `height · width · channels` bytes, 0 to 255. */
@@ -14,8 +16,11 @@ export interface ReportSummary {
   readonly testAccuracy: number;
   /** Mean cross-entropy over the test pictures, in nats. */
   readonly testLoss: number;
-  /** The highest test accuracy after any epoch, 0 to 1. */
+  /** Test accuracy after the best epoch, 0 to 1. */
   readonly bestTestAccuracy: number;
+  /** Of the validation samples after the last epoch, where epochs were judged by those. */
+  readonly validationAccuracy?: number | null | undefined;
+  readonly validationLoss?: number | null | undefined;
   /** Epochs finished. */
   readonly epochs: number;
   readonly steps: number;
@@ -32,13 +37,11 @@ export interface ReportSummary {
 }
 
 /** One finished epoch. */
-export interface ReportEpoch {
+export interface ReportEpoch extends EpochFigures {
   /** Counts from 1. */
   readonly epoch: number;
   readonly trainLoss: number;
   readonly trainAccuracy: number;
-  readonly testLoss: number;
-  readonly testAccuracy: number;
   readonly seconds: number;
   readonly imagesPerSecond: number;
 }
@@ -54,9 +57,9 @@ export interface ReportStep {
   readonly imagesPerSecond: number;
 }
 
-/** A test picture that the network got badly wrong. */
+/** A picture that the network got badly wrong. */
 export interface ReportMistake {
-  /** Position in the test set. */
+  /** Position in the set that was evaluated. */
   readonly index: number;
   readonly label: number;
   readonly predicted: number;
@@ -81,7 +84,9 @@ export interface ReportData {
   readonly steps: readonly ReportStep[];
   /** Name of each class. */
   readonly classes: readonly string[];
-  /** Counts over the test set: row = true class, column = predicted. Empty where nothing was evaluated. */
+  /** What `confusion` and `worst` are of, and the headline. Default: 'test'. */
+  readonly evaluated?: EvaluatedSet | undefined;
+  /** Counts over that set: row = true class, column = predicted. Empty where nothing was evaluated. */
   readonly confusion: readonly (readonly number[])[];
   /** The worst mistakes, worst first. May be empty. */
   readonly worst: readonly ReportMistake[];

@@ -3,23 +3,33 @@ import type { ReportData } from './data.ts';
 import { counted, dash, formatCount, formatDate, formatDuration, formatFigure, formatPercent } from './format.ts';
 import { type Html, html } from './html.ts';
 
-function headlineNotes({ summary }: ReportData, figures: ConfusionFigures): string[] {
+function headlineNotes({ summary, evaluated = 'test' }: ReportData, figures: ConfusionFigures): string[] {
   const parts: string[] = [];
   if (figures.total > 0) {
-    parts.push(`${formatCount(figures.mistakes)} of ${counted(figures.total, 'test picture')} wrong`);
+    parts.push(`${formatCount(figures.mistakes)} of ${counted(figures.total, `${evaluated} picture`)} wrong`);
   }
-  if (summary.bestTestAccuracy > summary.testAccuracy) {
-    parts.push(`best after an epoch ${formatPercent(summary.bestTestAccuracy)}`);
+  const { testAccuracy, bestTestAccuracy, validationAccuracy } = summary;
+  // By validation another epoch may be the best than by the test set.
+  if (validationAccuracy === undefined ? bestTestAccuracy > testAccuracy : bestTestAccuracy !== testAccuracy) {
+    if (Number.isFinite(bestTestAccuracy)) parts.push(`best after an epoch ${formatPercent(bestTestAccuracy)}`);
   }
   return parts;
 }
 
 /** Title, the one figure that matters, and those beside it. */
 export function headline(data: ReportData, figures: ConfusionFigures): Html {
-  const { summary } = data;
+  const { summary, evaluated = 'test' } = data;
   const tested = figures.total > 0 || data.epochs.length > 0;
+  const { validationAccuracy, validationLoss } = summary;
+  const accuracy = evaluated === 'test' ? summary.testAccuracy : (validationAccuracy ?? Number.NaN);
   const rows: readonly (readonly [string, string])[] = [
     ['Test loss', tested ? formatFigure(summary.testLoss) : dash],
+    ...(validationAccuracy === undefined
+      ? []
+      : ([
+          ['Validation accuracy', formatPercent(validationAccuracy ?? Number.NaN)],
+          ['Validation loss', formatFigure(validationLoss ?? Number.NaN)],
+        ] as const)),
     ['Time', formatDuration(summary.seconds)],
     ['Images per second', formatCount(summary.imagesPerSecond)],
     ['Parameters', formatCount(summary.parameters)],
@@ -39,7 +49,7 @@ ${
     : ''
 }
 <div class="headline">
-<p class="hero"><span class="hero-figure">${tested ? formatPercent(summary.testAccuracy) : dash}</span><span class="hero-label">test accuracy</span>
+<p class="hero"><span class="hero-figure">${tested ? formatPercent(accuracy) : dash}</span><span class="hero-label">${evaluated} accuracy</span>
 ${(tested ? headlineNotes(data, figures) : ['not tested']).map((note) => html`<span class="note">${note}</span>\n`)}</p>
 <dl class="figures">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </div>

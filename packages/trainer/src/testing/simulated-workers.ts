@@ -115,6 +115,6 @@ export function simulate(
       metrics: [...setup.stepSums.subarray(step * recipe.shards * 2, (step + 1) * recipe.shards * 2)],
     };
   });
-  for (const replica of replicas) evaluateShards(replica, steps, { begin: 0, end: data.test.length });
+  for (const replica of replicas) evaluateShards(replica, steps, { begin: 0, end: data.test.length }, 'test');
   return { results, test: evaluationOf(data.test, setup.evaluation) };
 }
