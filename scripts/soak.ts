@@ -36,9 +36,9 @@ console.log(`seed ${seed}, for ${minutes} min`);
 let failures = 0;
 for (let trial = 0; performance.now() < end && !stopped; trial++) {
   const random = new Generator({ seed, purpose: 'mixing', position: trial });
-  const configuration = randomConfiguration(random, data);
   const cwd = join(folder, String(trial));
   await mkdir(cwd);
+  const configuration = randomConfiguration(random, data, cwd);
   const runs = chance(random, 0.5) || configuration.options.patience !== undefined;
   try {
     const expected = await inPeace(join(cwd, 'reference'));

@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { tinySize } from '../../packages/cli/src/testing/tiny-data.ts';
 import {
   CoreError,
   countParameters,
   createModel,
+  encodeSafetensors,
   type Generator,
+  initialState,
   modelNames,
   optimiserNames,
   resolveGraph,
@@ -35,8 +39,11 @@ const models = modelNames().filter((name) => {
   }
 });
 
-/** @param data a folder of tiny pictures */
-export function randomConfiguration(random: Generator, data: string): Configuration {
+/**
+ * @param data a folder of tiny pictures
+ * @param folder where what the run begins with can be written
+ */
+export function randomConfiguration(random: Generator, data: string, folder: string): Configuration {
   const batch = 5 + random.integer(40);
   const accumulate = chance(random, 0.3) ? 2 + random.integer(2) : 1;
   const ghost = chance(random, 0.3) ? 2 + random.integer(batch - 1) : undefined;
@@ -50,10 +57,13 @@ export function randomConfiguration(random: Generator, data: string): Configurat
       : Math.max(accumulate, Math.min(ghost === undefined ? 17 : groups, 1 + random.integer(17))),
   };
   const optimizer = pick(random, optimiserNames);
+  const model = pick(random, models);
   const options: TrainOptionsInput = {
     ...split,
     data,
-    model: pick(random, models),
+    model,
+    ...transfer(random, model, folder),
+    ...(chance(random, 0.4) ? { validation: pick(random, [0.1, 0.25]) } : {}),
     epochs: 2 + random.integer(4),
     limitTrain: 40 + random.integer(111),
     optimizer,
@@ -67,4 +77,22 @@ export function randomConfiguration(random: Generator, data: string): Configurat
     keepCheckpoints: 2 + random.integer(3),
   };
   return { options, mostWorkers: Math.min(4, shardsAndWorkers({ ...split, workers: 1 }).shards) };
+}
+
+/** Parameters that are frozen, or have a learning rate of their own; and weights for other classes, whose head is trained first. */
+function transfer(random: Generator, model: string, folder: string): Partial<TrainOptionsInput> {
+  const layout = stateLayout(resolveGraph(createModel(model, { inputShape: [tinySize, tinySize, 1], classes: 3 })));
+  const names = layout.parameters.map(({ name }) => name);
+  /** All parameters of a layer or block in the first half of the network. */
+  const pattern = () => pick(random, names.slice(0, names.length >> 1)).replace(/[^.]*$/, '*');
+  const freeze = pattern();
+  const isFrozen = (name: string): boolean => name.startsWith(freeze.slice(0, -1));
+  const weights = join(folder, 'weights.safetensors');
+  const fromWeights = chance(random, 0.3);
+  if (fromWeights) writeFileSync(weights, encodeSafetensors(initialState(layout, random.integer(1000))));
+  return {
+    ...(chance(random, 0.3) && !names.every(isFrozen) && !isFrozen(names.at(-1)!) ? { freeze: [freeze] } : {}),
+    ...(chance(random, 0.3) ? { lrMultiplier: [`${pattern()}=${pick(random, [0, 0.1, 2])}`] } : {}),
+    ...(fromWeights ? { weights, classes: 5, headWarmUp: random.uniform(0.1, 1.5) } : {}),
+  };
 }

@@ -33,7 +33,7 @@ export async function disturbedTrainer(
   const prepared = await prepareRun({ ...parsed, workers: 1 });
   const kernels = probeKernels(kernelsChoice(parsed.kernels).build);
   const anyWorkers = () => 1 + random.integer(mostWorkers);
-  let resume: ReturnType<Trainer['state']> | undefined;
+  let resume = prepared.start?.state;
   for (;;) {
     const workers = anyWorkers();
     const kind = pick(random, ['throw', 'throw', 'exit', 'hang', 'terminate'] as const);
