@@ -25,6 +25,9 @@ export interface AbiCase {
   readonly call: (ground: Ground, at: Record<string, number>, counts: Record<string, number>) => void;
 }
 
+/** A call that is refused with `KERNEL_ARGUMENT`, whose regions all begin at a valid pointer. */
+export type AbiRefusal = readonly [what: string, call: (arena: Arena, at: number) => void];
+
 /** Bytes of an element of a region. */
 export const elementBytes = ({ doubles = [], bytes = [] }: AbiCase, name: string): number =>
   doubles.includes(name) ? 8 : bytes.includes(name) ? 1 : 4;
