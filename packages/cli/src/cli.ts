@@ -49,12 +49,12 @@ async function dispatch(argv: readonly string[], context: Context): Promise<numb
     context.output.event({ event: 'version', version: version() });
     return exitCodes.done;
   }
-  const command = name === undefined ? undefined : findCommand(commands, argv.slice(at));
   // Before the other arguments are looked at: who asks for help may have one wrong.
-  if (!command || argv.includes('--help') || argv.includes('-h')) {
-    showHelp(commands, command, context);
+  if (name === undefined || argv.includes('--help') || argv.includes('-h')) {
+    showHelp(commands, at === -1 ? [] : argv.slice(at), context);
     return exitCodes.done;
   }
+  const command = findCommand(commands, argv.slice(at));
   return await command.run([...before, ...argv.slice(at + command.name.split(' ').length)], context);
 }
 

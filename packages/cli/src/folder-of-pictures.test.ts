@@ -52,6 +52,25 @@ test('decodes pictures when they are needed above the memory limit: the same wei
   expect(done(limited)).toMatchObject({ weightsSha256: done(one).weightsSha256, dataWait: expect.any(Number) });
 });
 
+test('a class with one picture is not validated, and a single class is nothing to learn', async () => {
+  const few = join(cwd, 'few');
+  for (const [name, count] of [
+    ['blue', 1],
+    ['red', 6],
+  ] as const) {
+    await mkdir(join(few, name), { recursive: true });
+    for (let i = 0; i < count; i++) await cp(join(cwd, 'photos', name, `${i}.jpg`), join(few, name, `${i}.jpg`));
+  }
+  const alone = await run('train', './few', ...training, '--validation', '0.2', '--run-dir', 'alone');
+  const warning = expect.stringMatching(/few: 1 of 2 classes have no picture to validate with, .* to train on: blue$/);
+  expect([alone.code, events(alone.stderr)]).toEqual([0, [expect.objectContaining({ level: 'warn', msg: warning })]]);
+  const again = await run('eval', '--run', 'alone', '--split', 'validation', '--json');
+  expect([again.code, events(again.stderr)]).toEqual([0, [expect.objectContaining({ level: 'warn', msg: warning })]]);
+  await rm(join(few, 'blue'), { recursive: true });
+  const single = await run('train', './few', ...training);
+  expect([single.code, single.stderr]).toEqual([2, expect.stringContaining('two classes at least, to be told apart; few has one, red: put')]); // biome-ignore format: one line
+});
+
 test('keeps with the run what a new picture is treated by', async () => {
   const config = JSON.parse(await readFile(join(cwd, 'one/config.json'), 'utf8'));
   expect(config).toMatchObject({

@@ -21,6 +21,14 @@ test.each(commands.map(({ name }) => name))('%s --help, whatever else was typed'
   expect(stdout).toMatch(new RegExp(`^Usage: lockstep ${name}\\s`));
 });
 
+test.each(['data', 'bench'])('%s --help, help %s: those commands', async (word) => {
+  const [asked, help] = await Promise.all([[word, '--help'], ['help', word]].map((argv) => lockstep(argv, { cwd }))); // biome-ignore format: one line
+  expect(asked).toMatchObject({ code: 0, stderr: '' });
+  expect(help).toEqual(asked);
+  const listed = [...asked!.stdout.matchAll(/^ {2}(\w+ \w+) {2}/gm)].map(([, name]) => name);
+  expect(listed).toEqual(commands.map(({ name }) => name).filter((name) => name.startsWith(`${word} `)));
+});
+
 test('help train, and with --json', async () => {
   const [asked, help, json] = await Promise.all(
     [

@@ -200,7 +200,12 @@ describe('export', () => {
     const usage = await run('export', '--run', 'run', '--out', 'x', '--format', 'safetensors', '--pictures');
     expect([usage.code, usage.stderr]).toEqual([2, expect.stringContaining('are for --format onnx, got safetensors')]);
     const lost = await run('export', '--run', 'run', '--out', 'no/such/folder/net.onnx');
-    expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining('could not write no/such/folder/net.onnx')]);
+    expect([lost.code, lost.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        'could not write no/such/folder/net.onnx: there is no folder no/such/folder; make it, or',
+      ),
+    ]);
     expect(lost.stderr).toContain('choose another --out');
   });
 });

@@ -18,7 +18,7 @@ export interface EvaluateRunOptions {
   readonly limitTest?: number | undefined;
   /** Default: as the run was trained. */
   readonly kernels?: TrainOptions['kernels'] | undefined;
-  /** Told of the code of a layer that has changed since the run began. */
+  /** Told of the code of a layer that has changed since the run began, and of what was left out of the data. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -43,6 +43,7 @@ export async function evaluateRun(
     memoryLimit: options.memoryLimit,
     stream: { batch: recipe.batch },
     survey: config.surveys?.[split],
+    onWarning,
     limit: limitTest ?? (data === undefined ? limitOf(options, split) : undefined),
   });
   const test = relabelled(loaded, classes, runDir);

@@ -228,8 +228,8 @@ export const trainOptionsSchema = z.strictObject({
     .union([z.enum(['none', 'own']), z.number().positive().lt(1)])
     .default('none')
     .describe(
-      'what each epoch is judged by, the best one and --patience too, and the test set at the end alone: a share of the training set, of each ' +
-        'class, chosen by the seed; or own, the validation set that the data has. none: all that is done with the test set',
+      'what says which epoch is the best, and when --patience is over, so that the test set is looked at once, at the end: a share of the ' +
+        'training set, of each class, chosen by the seed; or own, the validation set that comes with the data; or none, the test set itself',
     ),
   limitTrain: z
     .int()

@@ -130,8 +130,14 @@ function memoryForTest(memory: number, { size = 64, color, batch, accumulate }: 
   return Math.max(memory / 8, Math.min(memory / 2, 2 * batch * accumulate * picture));
 }
 
-/** The classes of the data, and names for the outputs that a person asked for beyond them. */
+/** The classes of the data, two at least, and names for the outputs that a person asked for beyond them. */
 function classNames({ name, classes }: ImageDataset, outputs = classes.length): readonly string[] {
+  if (outputs < 2) {
+    throw new TrainerError(
+      'TRAINER_OPTIONS',
+      `expected pictures of two classes at least, to be told apart; ${name} has one, ${classes[0]}: put those of another beside it`,
+    );
+  }
   if (outputs >= classes.length) {
     return Array.from({ length: outputs }, (_, i) => classes[i] ?? `unused ${i}`);
   }

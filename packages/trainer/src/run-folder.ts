@@ -187,7 +187,10 @@ export async function writeWhole(path: string, contents: string | Uint8Array, op
 
 /** What to throw where something of the run's folder could not be written. */
 export function notWritten(path: string, cause: unknown, option = '--run-dir'): TrainerError {
-  const message = `could not write ${path}: ${reasonOf(cause)}; make room there, or choose another ${option}`;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const reason = code === 'ENOENT' ? `there is no folder ${dirname(path)}` : reasonOf(cause);
+  const first = code === 'ENOENT' ? 'make it' : code === 'EACCES' ? 'make it writable' : 'make room there';
+  const message = `could not write ${path}: ${reason}; ${first}, or choose another ${option}`;
   return new TrainerError('TRAINER_RUN_FOLDER', message, { cause });
 }
 

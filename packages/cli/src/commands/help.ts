@@ -15,8 +15,7 @@ export function helpCommand(others: readonly Command[]): Command {
     options: z.strictObject({}),
     examples: [{ does: 'all options of training', arguments: 'train' }],
     async run({ positionals }, context) {
-      const all = [...others, help];
-      showHelp(all, positionals.length === 0 ? undefined : findCommand(all, positionals), context);
+      showHelp([...others, help], positionals, context);
       return exitCodes.done;
     },
   });
@@ -41,14 +40,21 @@ export function findCommand(commands: readonly Command[], words: readonly string
   throw new UsageError(`there is no command "${name}"${suggestion(name, names) || `; there are ${names.join(', ')}`}`);
 }
 
-/** The help of a command, or of all. */
+/**
+ * The help of the command that some words begin with; without words the list of all, and for the first word of several that of those.
+ *
+ * @throws as {@link findCommand}
+ */
 export function showHelp(
   commands: readonly Command[],
-  command: Command | undefined,
+  words: readonly string[],
   { output, program }: Pick<Context, 'output' | 'program'>,
 ): void {
   const width = Math.min(100, output.width);
-  const text = command ? commandHelp(command, program, width) : overview(commands, program, width);
+  const [name, next = '-'] = words;
+  const group = commands.filter((command) => name === undefined || command.name.startsWith(`${name} `));
+  const command = group.length > 0 && next.startsWith('-') ? undefined : findCommand(commands, words);
+  const text = command ? commandHelp(command, program, width) : overview(group, program, width);
   output.line(text);
   output.event({ event: 'help', command: command?.name ?? null, text });
 }

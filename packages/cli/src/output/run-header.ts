@@ -10,7 +10,10 @@ export function runHeader(facts: RunFacts, { bold, dim }: Colors): string[] {
     ['model', `${model}, ${formatCount(parameters)} parameters${trained(facts)}`],
     ['data', `${data}: ${pictures(facts)}`],
     ...(facts.streamedSamples > 0 ? [['streamed', streamed(facts)]] : []),
-    ['training', `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} steps of ${batch} pictures`],
+    [
+      'training',
+      `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, ${formatCount(steps)} ${steps === 1 ? 'step' : 'steps'} of ${batch} pictures`,
+    ],
     ...(facts.weights ? [['weights', weights(facts.weights)]] : []),
     ['workers', workers(facts)],
     ['kernels', `${facts.kernels}; ${formatBytes(facts.memoryBytes)} of memory`],

@@ -131,12 +131,21 @@ describe('loadDataset: anything else', () => {
   });
 
   it('says what a folder may look like that looks like nothing', async () => {
-    const folder = join(parent, 'empty');
+    const folder = join(parent, 'notes');
+    const refused = (message: unknown) =>
+      expect(loadDataset(folder, { split: 'test' })).rejects.toMatchObject({ code: 'DATA_FORMAT', message });
     await mkdir(folder);
-    await expect(loadDataset(folder, { split: 'test' })).rejects.toMatchObject({
-      code: 'DATA_FORMAT',
-      message: expect.stringMatching(/empty: expected one of: a folder with .* for each class.*; it looks like none/),
-    });
+    await writeFile(join(folder, '.hidden'), '');
+    await refused(`${folder}: expected a folder with pictures or data, it is empty; check the path`);
+    await writeFile(join(folder, 'a.txt'), '');
+    await refused(
+      expect.stringMatching(/notes: expected one of: a folder with .* for each class.*; it looks like none/),
+    );
+    await writeFile(join(folder, 'a.JPG'), '');
+    await refused(
+      `${folder}: expected a folder with a folder of pictures for each class, its pictures are in none; move them into some, as in ` +
+        join(folder, 'cat', '1.jpg'),
+    );
   });
 
   it('has no validation split of MNIST, and does not resize it', async () => {

@@ -1,11 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
 import { cifarBinaryFormat } from './cifar-binary.ts';
 import { cifarStripsFormat } from './cifar-strips.ts';
 import { cifar10 } from './cifar10.ts';
-import { classFolderFormat } from './class-folder.ts';
+import { classFolderFormat, pictureName } from './class-folder.ts';
 import { csvFormat } from './csv.ts';
 import { warn } from './decode-all.ts';
 import { fashionMnist } from './fashion-mnist.ts';
@@ -99,6 +100,16 @@ async function formatOf(path: string): Promise<DatasetFormat> {
     : undefined;
   const format = formats.find((candidate) => candidate.recognises(path, entries));
   if (format !== undefined) return format;
+  if (entries?.every(({ name }) => name.startsWith('.'))) {
+    throw new DataError('DATA_FORMAT', `${path}: expected a folder with pictures or data, it is empty; check the path`);
+  }
+  if (entries?.some(({ name }) => pictureName.test(name))) {
+    throw new DataError(
+      'DATA_FORMAT',
+      `${path}: expected a folder with a folder of pictures for each class, its pictures are in none; move them into some, as in ` +
+        join(path, 'cat', '1.jpg'),
+    );
+  }
   throw new DataError('DATA_FORMAT', `${path}: expected one of: ${known}; it looks like none of them`);
 }
 
