@@ -44,7 +44,7 @@ describe('MetricsFile', () => {
   it('that cannot be opened says which', async () => {
     await expect(MetricsFile.open(join(runDir, 'nowhere'))).rejects.toMatchObject({
       code: 'TRAINER_RUN_FOLDER',
-      message: expect.stringContaining('nowhere/metrics.jsonl: ENOENT'),
+      message: expect.stringContaining('nowhere/metrics.jsonl: there is no folder '),
     });
   });
 
