@@ -43,23 +43,28 @@ export class Kernels {
   }
 
   /**
-   * Refuses a region that is not wholly inside the memory, or not aligned to its elements. The last {@link slackBytes} of
-   * the memory count as outside, since a kernel may read (never write) that far past a region's end.
-   *
-   * @param name what the region is, for the message: `conv2d: x`.
-   * @throws KernelError `KERNEL_POINTER`
+   * Whether a region is wholly inside the memory, and aligned to its elements. The last {@link slackBytes} of the memory count
+   * as outside, since a kernel may read (never write) that far past a region's end.
    */
-  check(name: string, pointer: number, elements: number, elementBytes = 4): void {
-    const end = pointer + elements * elementBytes;
-    if (
+  holds(pointer: number, elements: number, elementBytes = 4): boolean {
+    return (
       Number.isSafeInteger(pointer) &&
       pointer > 0 &&
       pointer % elementBytes === 0 &&
       Number.isSafeInteger(elements) &&
       elements >= 0 &&
-      end <= this.#bytes - slackBytes
-    )
-      return;
+      pointer + elements * elementBytes <= this.#bytes - slackBytes
+    );
+  }
+
+  /**
+   * Refuses a region that the memory does not {@link holds | hold}.
+   *
+   * @param name what the region is, for the message: `conv2d: x`.
+   * @throws KernelError `KERNEL_POINTER`
+   */
+  check(name: string, pointer: number, elements: number, elementBytes = 4): void {
+    if (this.holds(pointer, elements, elementBytes)) return;
     throw new KernelError(
       'KERNEL_POINTER',
       `${name}: expected ${elements} elements of ${elementBytes} bytes at a positive pointer that is a multiple of ${elementBytes}, within the ` +

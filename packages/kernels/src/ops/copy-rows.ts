@@ -1,4 +1,5 @@
 import { checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkBytes } from './picture-checks.ts';
 
 /**
  * Copies some bytes of each row of a picture into another: what cropping and turning upside down consist of.
@@ -18,7 +19,7 @@ export function copyRows(
   rows: number,
   bytes: number,
 ): void {
-  checkCounts('copyRows', { rows, bytes });
+  if (!(isCount(rows) && isCount(bytes) && rows * bytes <= 0x7fffffff)) checkCounts('copyRows', { rows, bytes });
   checkRows(k, 'from', from, fromStride, rows, bytes);
   checkRows(k, 'to', to, toStride, rows, bytes);
   k.wasm.copyRows(from, fromStride, to, toStride, rows, bytes);
@@ -26,7 +27,9 @@ export function copyRows(
 
 /** That all rows are in memory, from the lowest to the end of the highest. */
 function checkRows(k: Kernels, name: string, first: number, stride: number, rows: number, bytes: number): void {
-  checkInteger(`copyRows: ${name}Stride`, stride, -0x80000000);
+  if (stride !== (stride | 0)) checkInteger(`copyRows: ${name}Stride`, stride, -0x80000000);
   const last = first + Math.max(0, rows - 1) * stride;
-  k.check(`copyRows: ${name}`, Math.min(first, last), Math.abs(last - first) + bytes, 1);
+  checkBytes(k, 'copyRows', name, Math.min(first, last), Math.abs(last - first) + bytes);
 }
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 0;

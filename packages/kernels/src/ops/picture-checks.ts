@@ -20,11 +20,27 @@ export function checkPixels(
   pixels: number,
   channels: number,
 ): void {
+  checkPixelCounts(op, pixels, channels);
+  for (const name in regions) checkBytes(k, op, name, regions[name]!, pixels * channels);
+}
+
+// Messages are put together where they are needed only: that takes longer than many a kernel does for a small picture.
+
+function checkPixelCounts(op: string, pixels: number, channels: number): void {
   if (channels !== 1 && channels !== 3 && channels !== 4) {
     throw new KernelError('KERNEL_ARGUMENT', `${op}: expected 1, 3 or 4 channels, got ${channels}`);
   }
+  if (Number.isInteger(pixels) && pixels >= 0 && pixels * channels <= 0x7fffffff) return;
   checkInteger(`${op}: pixels`, pixels, 0, Math.floor(0x7fffffff / channels));
-  for (const [name, pointer] of Object.entries(regions)) k.check(`${op}: ${name}`, pointer, pixels * channels, 1);
+}
+
+/**
+ * Refuses bytes that are not in memory.
+ *
+ * @throws KernelError `KERNEL_POINTER`
+ */
+export function checkBytes(k: Kernels, op: string, name: string, pointer: number, bytes: number): void {
+  if (!k.holds(pointer, bytes, 1)) k.check(`${op}: ${name}`, pointer, bytes, 1);
 }
 
 /**
@@ -43,7 +59,11 @@ export function checkColours(op: string, channels: number): void {
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
  */
 export function checkPicture(k: Kernels, op: string, name: string, pointer: number, size: PictureSize): void {
-  checkInteger(`${op}: height of ${name}`, size.height, 1);
-  checkInteger(`${op}: width of ${name}`, size.width, 1);
-  checkPixels(k, op, { [name]: pointer }, size.height * size.width, size.channels);
+  if (!isSide(size.height)) checkInteger(`${op}: height of ${name}`, size.height, 1);
+  if (!isSide(size.width)) checkInteger(`${op}: width of ${name}`, size.width, 1);
+  const pixels = size.height * size.width;
+  checkPixelCounts(op, pixels, size.channels);
+  checkBytes(k, op, name, pointer, pixels * size.channels);
 }
+
+const isSide = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 0x7fffffff;
