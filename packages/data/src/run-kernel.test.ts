@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
-import { createImage } from './image.ts';
-import { runKernel } from './run-kernel.ts';
+import { describe, expect, it } from 'vitest';
+import type { Image } from './image.ts';
+import { runKernel, withKernelMemory } from './run-kernel.ts';
 import { invert } from './transforms/invert.ts';
 
 it('takes pictures that grow, from any memory', () => {
@@ -13,18 +13,60 @@ it('takes pictures that grow, from any memory', () => {
   }
 });
 
-it('keeps what an output holds where it is told', () => {
-  const image = { ...createImage({ height: 1, width: 3, channels: 1 }), data: Uint8Array.of(1, 2, 3) };
-  const output = { ...image, data: Uint8Array.of(7, 8, 9) };
-  runKernel(
-    image,
-    output,
-    64,
-    (k, x, y, scratch) => {
-      expect(scratch % 64).toBe(0);
-      k.u8[y + 1] = k.u8[x + 2]!;
-    },
-    'keep',
-  );
-  expect([...output.data]).toEqual([7, 3, 9]);
+describe('withKernelMemory', () => {
+  const grey = (data: Uint8Array): Image => ({ data, height: 1, width: data.length, channels: 1 });
+
+  it('has kernels take pictures where they are, and write them where they belong', () => {
+    withKernelMemory([100, 100], ([a, b]) => {
+      a!.fill(1);
+      b!.fill(2);
+      const seen: number[] = [];
+      runKernel(grey(a!), grey(b!), 64, (k, x, y, scratch) => {
+        expect([k.u8[x], k.u8[y], scratch % 64]).toEqual([1, 2, 0]);
+        // What a kernel needs besides is no part of what has been lent.
+        expect(scratch).toBeGreaterThanOrEqual(Math.max(x, y) + 100);
+        k.u8.fill(9, scratch, scratch + 64);
+        k.u8.fill(3, y, y + 100);
+        seen.push(x, y);
+      });
+      expect([a!.byteOffset, b!.byteOffset]).toEqual(seen);
+      expect([new Set(a), new Set(b)]).toEqual([new Set([1]), new Set([3])]);
+    });
+  });
+
+  it('leaves an input as it is where the result may have its place', () => {
+    withKernelMemory([3], ([region]) => {
+      region!.set([1, 2, 3]);
+      const output = grey(new Uint8Array(3));
+      runKernel(grey(region!), output, 0, (k, x, y) => k.u8.copyWithin(y, x + 1, x + 3), 'anywhere');
+      expect([...region!]).toEqual([1, 2, 3]);
+      expect([...output.data.subarray(0, 2)]).toEqual([2, 3]);
+    });
+  });
+
+  it('goes on where the memory becomes too small in between', () => {
+    const large = 3_000_000;
+    withKernelMemory([4], ([outer]) => {
+      outer!.set([1, 2, 3, 4]);
+      const [first, last] = withKernelMemory([large * 10], ([inner]) => {
+        expect(inner!.buffer).not.toBe(outer!.buffer);
+        inner![0] = 7;
+        const inverse = invert(grey(outer!), grey(inner!.subarray(0, 4)));
+        return [[...inverse.data], [...invert(grey(outer!)).data]];
+      });
+      expect([first, last]).toEqual([[254, 253, 252, 251], [254, 253, 252, 251]]); // biome-ignore format: one line
+    });
+  });
+
+  it('takes back what it lent, whatever happens', () => {
+    const place = () => withKernelMemory([64], ([region]) => region!.byteOffset);
+    const before = place();
+    const failing = () =>
+      withKernelMemory([64], () => {
+        expect(place()).toBeGreaterThan(before);
+        throw new Error('in between');
+      });
+    expect(failing).toThrow('in between');
+    expect(place()).toBe(before);
+  });
 });

@@ -1,9 +1,9 @@
 import { Generator } from '@lockstep/core';
 import { type ImageDataset, slotOf } from './dataset.ts';
 import { DataError } from './errors.ts';
-import { copyBytes, createImage, type Image, type ImageShape } from './image.ts';
+import { copyBytes, type ImageShape } from './image.ts';
 import { type Normalisation, normalisationTable } from './normalisation.ts';
-import { normalise } from './run-kernel.ts';
+import { normalise, withKernelMemory } from './run-kernel.ts';
 import { createTransform } from './transforms/create.ts';
 import type { JsonValue, Transform, TransformSpec } from './transforms/define.ts';
 
@@ -34,8 +34,8 @@ export class SampleLoader {
   readonly #pixels: number;
   readonly #seed: number;
   readonly #table: Float32Array;
-  /** What is done to the pictures, and where; undefined where nothing is. */
-  readonly #augmentation: { readonly transform: Transform; readonly input: Image; readonly output: Image } | undefined;
+  /** What is done to the pictures; undefined where nothing is. */
+  readonly #transform: Transform | undefined;
 
   /**
    * @throws TransformError where the transform is not valid
@@ -56,9 +56,7 @@ export class SampleLoader {
     this.#pixels = dataset.height * dataset.width * dataset.channels;
     this.#seed = seed;
     this.#table = normalisationTable(normalisation);
-    if (Array.isArray(transform) && transform.length === 0) return;
-    const output = createImage({ height, width, channels });
-    this.#augmentation = { transform: built, input: createImage(dataset), output };
+    this.#transform = Array.isArray(transform) && transform.length === 0 ? undefined : built;
   }
 
   /**
@@ -77,14 +75,18 @@ export class SampleLoader {
         `SampleLoader: expected room for ${size} floats at ${offset}, got ${out.length} floats in all`,
       );
     }
-    if (this.#augmentation === undefined) {
+    const transform = this.#transform;
+    if (transform === undefined) {
       normalise(images, slot * size, this.shape, this.#table, out, offset);
       return;
     }
-    const { transform, input, output } = this.#augmentation;
-    copyBytes(images, slot * this.#pixels, input.data, 0, this.#pixels);
-    transform.apply(input, this.sampledParameters(index, epoch), output);
-    normalise(output.data, 0, this.shape, this.#table, out, offset);
+    const { height, width, channels } = this.#dataset;
+    withKernelMemory([this.#pixels, size], ([picture, result]) => {
+      copyBytes(images, slot * this.#pixels, picture!, 0, this.#pixels);
+      const input = { data: picture!, height, width, channels };
+      transform.apply(input, this.sampledParameters(index, epoch), { ...this.shape, data: result! });
+      normalise(result!, 0, this.shape, this.#table, out, offset);
+    });
   }
 
   /**
@@ -95,9 +97,9 @@ export class SampleLoader {
    */
   sampledParameters(index: number, epoch: number): JsonValue {
     this.#checkIndex(index);
-    if (this.#augmentation === undefined) return null;
+    if (this.#transform === undefined) return null;
     const generator = new Generator({ seed: this.#seed, purpose: 'augmentation', epoch, position: index });
-    return this.#augmentation.transform.sample(generator, this.#dataset);
+    return this.#transform.sample(generator, this.#dataset);
   }
 
   #checkIndex(index: number): void {

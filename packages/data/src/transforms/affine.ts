@@ -1,7 +1,7 @@
 import { affineBilinear, affineNearest, resampleScratchBytes } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import { checkImages, createImage, type Image } from '../image.ts';
+import { checkImages, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import type { AffineMatrix } from './affine-matrix.ts';
 import { crop } from './crop.ts';
@@ -36,7 +36,7 @@ export function affine(
   image: Image,
   matrix: AffineMatrix,
   { resample = 'bilinear', fill = 0 }: ResamplingOptions = {},
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkImages('affine', image, output);
   checkFinite('affine', matrix);
@@ -45,15 +45,11 @@ export function affine(
     return crop(image, matrix[5], matrix[2], output, { fill });
   // Between opaque and transparent pixels the colour of the opaque ones counts: Pillow multiplies with the opacity first.
   const input = bilinear ? premultiplied(image) : image;
-  paint(output, fill);
   const kernel = bilinear ? affineBilinear : affineNearest;
-  runKernel(
-    input,
-    output,
-    resampleScratchBytes,
-    (k, x, y, scratch) => kernel(k, { x, y, scratch }, input, output, matrix),
-    'keep',
-  );
+  runKernel(input, output, resampleScratchBytes, (k, x, y, scratch) => {
+    paint({ ...output, data: k.u8.subarray(y, y + output.data.length) }, fill);
+    kernel(k, { x, y, scratch }, input, output, matrix);
+  });
   if (bilinear) unmultiply(output);
   return output;
 }

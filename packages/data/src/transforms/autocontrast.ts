@@ -1,6 +1,6 @@
 import { type ByteLine, byteExtremes, histogram, histogramScratchBytes, lookUp, scaleBytes } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { fillIdentity, tableBytes } from './tables.ts';
@@ -16,7 +16,7 @@ export type Cutoff = number | readonly [dark: number, bright: number];
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function autocontrast(image: Image, cutoff: Cutoff = 0, output: Image = createImage(image)): Image {
+export function autocontrast(image: Image, cutoff: Cutoff = 0, output: Image = newImage(image)): Image {
   checkSameShape('autocontrast', image, output);
   const { channels } = image;
   const pixels = image.height * image.width;

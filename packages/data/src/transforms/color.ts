@@ -1,5 +1,5 @@
 import { blendGrey } from '@lockstep/kernels';
-import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
+import { checkSameShape, copyImage, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineEnhancement } from './enhancement.ts';
 
@@ -11,7 +11,7 @@ import { defineEnhancement } from './enhancement.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function color(image: Image, factor: number, output: Image = createImage(image)): Image {
+export function color(image: Image, factor: number, output: Image = newImage(image)): Image {
   checkSameShape('color', image, output);
   const { channels } = image;
   if (channels === 1) {

@@ -1,5 +1,6 @@
 import { TransformError } from '../errors.ts';
-import { checkSameShape, copyImage, createImage, type Image, type ImageShape } from '../image.ts';
+import { bytesOf, checkSameShape, copyImage, type Image, type ImageShape, newImage } from '../image.ts';
+import { withKernelMemory } from '../run-kernel.ts';
 import type { JsonValue, Transform } from './define.ts';
 
 /** One transform and what chance decided for it. */
@@ -14,34 +15,36 @@ export interface CombinedParts extends Pick<Transform, 'spec' | 'outputShape' | 
   steps(sampled: JsonValue): readonly Step[];
 }
 
-/** Completes a transform that is made of others. It keeps the pictures between the steps for the next time. */
+/** Completes a transform that is made of others. The pictures between the steps stay in the kernels' memory. */
 export function combined(parts: CombinedParts): Transform {
-  const between: [Image?, Image?] = [];
-  const scratch = (index: number, shape: ImageShape): Image => {
-    const kept = between[index];
-    if (kept?.height === shape.height && kept.width === shape.width && kept.channels === shape.channels) return kept;
-    const made = createImage(shape);
-    between[index] = made;
-    return made;
-  };
   const run = (sampled: JsonValue, image: Image, output: Image | undefined, isMask: boolean): Image => {
     const steps = parts.steps(sampled);
     if (steps.length === 0) {
-      const copy = output ?? createImage(image);
+      const copy = output ?? newImage(image);
       checkSameShape('compose', image, copy);
       copyImage(image, copy);
       return copy;
     }
-    let from = image;
-    steps.forEach((step, i) => {
-      const shape = step.transform.outputShape(from);
-      const to = isMask ? { ...shape, channels: from.channels } : shape;
-      const last = i === steps.length - 1;
-      const target = last ? (output ?? createImage(to)) : scratch(i % 2, to);
-      const method = isMask ? step.transform.applyToMask : step.transform.apply;
-      from = method(from, step.sampled, target);
+    const shapes: ImageShape[] = [];
+    for (const { transform } of steps) {
+      const shape = transform.outputShape(shapes.at(-1) ?? image);
+      shapes.push(isMask ? { ...shape, channels: image.channels } : shape);
+    }
+    const target = output ?? newImage(shapes.at(-1)!);
+    // A step reads one of two regions and writes the other.
+    const lengths = [0, 0];
+    for (const [i, shape] of shapes.slice(0, -1).entries()) lengths[i % 2] = Math.max(lengths[i % 2]!, bytesOf(shape));
+    withKernelMemory(lengths.slice(0, steps.length - 1), (regions) => {
+      let from = image;
+      for (const [i, { transform, sampled: decided }] of steps.entries()) {
+        const { height, width, channels } = shapes[i]!;
+        const isLast = i === steps.length - 1;
+        const data = isLast ? target.data : regions[i % 2]!.subarray(0, bytesOf(shapes[i]!));
+        const to = isLast ? target : { data, height, width, channels };
+        from = isMask ? transform.applyToMask(from, decided, to) : transform.apply(from, decided, to);
+      }
     });
-    return from;
+    return target;
   };
   return {
     spec: parts.spec,

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createImage, type Image } from '../image.ts';
 import { compose } from './compose.ts';
 import { createTransform } from './create.ts';
-import type { TransformSpec } from './define.ts';
+import type { JsonValue, TransformSpec } from './define.ts';
+import { sometimes } from './sometimes.ts';
 
 const row = (...bytes: number[]): Image => ({
   data: Uint8Array.from(bytes),
@@ -42,6 +43,47 @@ describe('compose', () => {
       const output = createImage(image);
       transform.apply(image, [{ pixels: 1 }, { pixels: 1 }], output);
       expect([...output.data]).toEqual([...image.data.subarray(2), 7, 8]);
+    }
+  });
+
+  it('gives what its parts give one after the other, whatever they are', () => {
+    const parts: TransformSpec[] = [
+      { op: 'random_crop', size: [11, 9] },
+      { op: 'random_crop', size: [12, 10], padding: 3, paddingMode: 'reflect' },
+      { op: 'resize', size: [20, 30] },
+      { op: 'random_resized_crop', size: [14, 12] },
+      { op: 'rotate', degrees: 40, fill: 5 },
+      { op: 'perspective' },
+      { op: 'vertical_flip', probability: 1 },
+      { op: 'horizontal_flip', probability: 1 },
+      { op: 'cutout', size: 5, fill: 7 },
+      { op: 'sharpness', factor: 2 },
+      { op: 'autocontrast' },
+      { op: 'aug_mix' },
+      { op: 'pixmix' },
+      sometimes(0.5, [{ op: 'equalize' }, { op: 'solarize' }, { op: 'hue', shift: 0.2 }]),
+    ];
+    for (let i = 0; i < 60; i++) {
+      const generator = new Generator({ seed: 3, purpose: 'mixing', position: i });
+      const chosen = Array.from({ length: 1 + generator.integer(5) }, () => parts[generator.integer(parts.length)]!);
+      const channels = [1, 3, 4][i % 3]!;
+      const shape = { height: 14 + generator.integer(9), width: 14 + generator.integer(9), channels };
+      const image = createImage(shape);
+      for (let at = 0; at < image.data.length; at++) image.data[at] = generator.uint32() & 255;
+      const before = image.data.slice();
+      const together = createTransform(chosen);
+      const sampled = together.sample(generator, image) as readonly JsonValue[];
+      let one = image;
+      let mask: Image = { ...image, channels: 1, data: image.data.slice(0, shape.height * shape.width) };
+      const wholeMask = together.applyToMask(mask, sampled);
+      for (const [step, spec] of chosen.entries()) {
+        const transform = createTransform(spec);
+        one = transform.apply(one, sampled[step]!);
+        mask = transform.applyToMask(mask, sampled[step]!);
+      }
+      expect(together.apply(image, sampled)).toEqual(one);
+      expect(wholeMask).toEqual(mask);
+      expect(image.data).toEqual(before);
     }
   });
 

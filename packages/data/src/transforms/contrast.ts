@@ -1,5 +1,5 @@
 import { blendConstant, byteSum, grey } from '@lockstep/kernels';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineEnhancement } from './enhancement.ts';
 
@@ -11,7 +11,7 @@ import { defineEnhancement } from './enhancement.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function contrast(image: Image, factor: number, output: Image = createImage(image)): Image {
+export function contrast(image: Image, factor: number, output: Image = newImage(image)): Image {
   checkSameShape('contrast', image, output);
   const { channels } = image;
   const pixels = image.height * image.width;

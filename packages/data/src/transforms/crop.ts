@@ -50,25 +50,32 @@ export function crop(
 ): Image {
   checkImages('crop', image, output);
   const { data, width, height, channels } = image;
-  const first = Math.min(Math.max(0, -left), output.width);
-  const end = Math.max(first, Math.min(output.width, width - left));
-  const inside = left >= 0 && end === output.width && top >= 0 && top + output.height <= height;
-  if (inside) {
+  // What of the output shows the picture.
+  const first = clamped(-left, 0, output.width);
+  const end = clamped(width - left, first, output.width);
+  const firstRow = clamped(-top, 0, output.height);
+  const endRow = clamped(height - top, firstRow, output.height);
+  const isInside = (end - first) * (endRow - firstRow) === output.width * output.height;
+  if (isInside || paddingMode === 'constant') {
     const stride = width * channels;
-    const bytes = output.width * channels;
-    const rows = { ...image, height: output.height, data: data.subarray(top * stride, (top + output.height) * stride) };
-    const cut = (k: Kernels, x: number) => copyRows(k, x + left * channels, stride, x, bytes, output.height, bytes);
-    runKernel(rows, output, 0, cut, 'same');
+    const outputStride = output.width * channels;
+    const isNone = end === first || endRow === firstRow;
+    // Only the rows that are needed go to the kernels' memory.
+    const rows = isNone ? data.subarray(0, 1) : data.subarray((top + firstRow) * stride, (top + endRow) * stride);
+    const cut = (k: Kernels, x: number, y: number) => {
+      if (!isInside) paint({ ...output, data: k.u8.subarray(y, y + output.data.length) }, fill);
+      if (isNone) return;
+      const from = x + (left + first) * channels;
+      const to = y + firstRow * outputStride + first * channels;
+      copyRows(k, from, stride, to, outputStride, endRow - firstRow, (end - first) * channels);
+    };
+    runKernel({ ...image, data: rows }, output, 0, cut, isInside ? 'anywhere' : 'apart');
     return output;
   }
-  if (paddingMode === 'constant') paint(output, fill);
   for (let row = 0; row < output.height; row++) {
-    const source = sourceOf(top + row, height, paddingMode);
-    if (source < 0) continue;
-    const from = source * width;
+    const from = sourceOf(top + row, height, paddingMode) * width;
     const to = row * output.width;
     copyBytes(data, (from + first + left) * channels, output.data, (to + first) * channels, (end - first) * channels);
-    if (paddingMode === 'constant') continue;
     for (let column = 0; column < output.width; column++) {
       if (column === first && end > first) column = end;
       if (column >= output.width) break;
@@ -79,10 +86,11 @@ export function crop(
   return output;
 }
 
-/** The row or column that is seen at `index` of a picture of `size`; −1 for none. */
-function sourceOf(index: number, size: number, mode: PaddingMode): number {
+const clamped = (value: number, least: number, most: number): number => Math.min(Math.max(value, least), most);
+
+/** The row or column that is seen at `index` of a picture of `size`. */
+function sourceOf(index: number, size: number, mode: Exclude<PaddingMode, 'constant'>): number {
   if (index >= 0 && index < size) return index;
-  if (mode === 'constant') return -1;
   if (mode === 'edge' || size === 1) return index < 0 ? 0 : size - 1;
   const period = mode === 'reflect' ? 2 * size - 2 : 2 * size;
   const within = ((index % period) + period) % period;

@@ -2,7 +2,7 @@ import type { Generator } from '@lockstep/core';
 import type { PerspectiveCoefficients } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import { checkSameShape, copyImage, createImage, type Image, type ImageShape } from '../image.ts';
+import { checkSameShape, copyImage, type Image, type ImageShape, newImage } from '../image.ts';
 import { type Box, mapBox } from './geometry.ts';
 
 /** What JSON can hold. */
@@ -143,18 +143,18 @@ export function transformOf<Parameters extends JsonObject, Sampled extends JsonV
     sample: (generator, shape) => parts.sample(parameters, generator, shape),
     // The values come from `sample` or `parseSampled` of the same transform: checking each again would cost more
     // than many a transform.
-    apply(image, sampled, output = createImage(outputShape(image))) {
+    apply(image, sampled, output = newImage(outputShape(image))) {
       parts.apply(image, sampled as Sampled, output, parameters);
       return output;
     },
     applyToMask(mask, sampled, output) {
       if (parts.geometry === undefined) {
-        const same = output ?? createImage(mask);
+        const same = output ?? newImage(mask);
         checkSameShape(name, mask, same);
         copyImage(mask, same);
         return same;
       }
-      const moved = output ?? createImage({ ...outputShape(mask), channels: mask.channels });
+      const moved = output ?? newImage({ ...outputShape(mask), channels: mask.channels });
       parts.apply(mask, sampled as Sampled, moved, forMasks);
       return moved;
     },

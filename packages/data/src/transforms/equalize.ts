@@ -1,6 +1,6 @@
 import { histogram, histogramScratchBytes, lookUp } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { fillIdentity, tableBytes } from './tables.ts';
@@ -12,7 +12,7 @@ import { fillIdentity, tableBytes } from './tables.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function equalize(image: Image, output: Image = createImage(image)): Image {
+export function equalize(image: Image, output: Image = newImage(image)): Image {
   checkSameShape('equalize', image, output);
   const { channels } = image;
   const pixels = image.height * image.width;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import type { Image } from '../image.ts';
+import { copyBytes, type Image } from '../image.ts';
 
 const byte = z.int().min(0).max(255);
 
@@ -25,18 +25,17 @@ export function paint(image: Image, fill: Fill): void {
  * @throws TransformError `TRANSFORM_IMAGE` where the colour has another number of channels than the image
  */
 export function paintBytes({ data, channels }: Image, begin: number, end: number, fill: Fill): void {
-  if (typeof fill === 'number') {
-    data.fill(fill, begin, end);
-    return;
-  }
-  if (fill.length !== channels) {
+  if (typeof fill !== 'number' && fill.length !== channels) {
     throw new TransformError(
       'TRANSFORM_IMAGE',
       `fill: expected one value for all channels or ${channels} values, for an image of ${channels} channels, ` +
         `got ${fill.length} values`,
     );
   }
-  for (let i = begin; i < end; i += channels) {
-    for (let channel = 0; channel < channels; channel++) data[i + channel] = fill[channel]!;
+  if (end <= begin) return;
+  for (let i = 0; i < channels; i++) data[begin + i] = typeof fill === 'number' ? fill : fill[i]!;
+  // Twice as much with each copy: TypedArray.fill goes byte by byte through memory that threads share.
+  for (let done = channels; begin + done < end; done *= 2) {
+    copyBytes(data, begin, data, begin + done, Math.min(done, end - begin - done));
   }
 }

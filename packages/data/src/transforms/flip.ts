@@ -1,6 +1,6 @@
 import { flipHorizontal as flipKernel, flipVertical as flipVerticalKernel } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
+import { checkSameShape, copyImage, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { identityMap } from './geometry.ts';
@@ -13,7 +13,7 @@ import { probability } from './range.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function flipHorizontal(image: Image, output: Image = createImage(image)): Image {
+export function flipHorizontal(image: Image, output: Image = newImage(image)): Image {
   checkSameShape('horizontal_flip', image, output);
   runKernel(image, output, 0, (k, x, y) => {
     flipKernel(k, x, y, image);
@@ -28,9 +28,9 @@ export function flipHorizontal(image: Image, output: Image = createImage(image))
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function flipVertical(image: Image, output: Image = createImage(image)): Image {
+export function flipVertical(image: Image, output: Image = newImage(image)): Image {
   checkSameShape('vertical_flip', image, output);
-  runKernel(image, output, 0, (k, x, y) => flipVerticalKernel(k, x, y, image), 'same');
+  runKernel(image, output, 0, (k, x, y) => flipVerticalKernel(k, x, y, image), 'anywhere');
   return output;
 }
 

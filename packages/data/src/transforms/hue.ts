@@ -1,6 +1,6 @@
 import { turnHue } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
+import { checkSameShape, copyImage, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { drawFrom, symmetricRange } from './range.ts';
@@ -14,7 +14,7 @@ import { drawFrom, symmetricRange } from './range.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function hue(image: Image, shift: number, output: Image = createImage(image)): Image {
+export function hue(image: Image, shift: number, output: Image = newImage(image)): Image {
   checkSameShape('hue', image, output);
   const { channels } = image;
   if (channels === 1) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createImage, type Image } from '../image.ts';
+import { type Image, newImage } from '../image.ts';
 import { defineTransform } from './define.ts';
 import { solarize } from './solarize.ts';
 
@@ -10,7 +10,7 @@ import { solarize } from './solarize.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function invert(image: Image, output: Image = createImage(image)): Image {
+export function invert(image: Image, output: Image = newImage(image)): Image {
   return solarize(image, 0, output);
 }
 

@@ -1,7 +1,7 @@
 import { lookUp } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import { checkSameShape, createImage, type Image, type ImageShape } from '../image.ts';
+import { checkSameShape, type Image, type ImageShape, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { fillIdentity, tableBytes } from './tables.ts';
@@ -33,7 +33,7 @@ type Triple = readonly [number, number, number];
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE` for grey pictures too
  */
-export function pcaLighting(image: Image, alphas: Triple, output: Image = createImage(image)): Image {
+export function pcaLighting(image: Image, alphas: Triple, output: Image = newImage(image)): Image {
   checkSameShape('pca_lighting', image, output);
   checkColours(image);
   runKernel(image, output, tableBytes(image.channels), (k, x, y, tables) => {

@@ -6,7 +6,7 @@ import {
 } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TransformError } from '../errors.ts';
-import { checkImages, createImage, type Image, type ImageShape } from '../image.ts';
+import { checkImages, type Image, type ImageShape, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { checkFinite, type ResamplingOptions, resamplingParameters } from './affine.ts';
 import { defineTransform } from './define.ts';
@@ -27,21 +27,17 @@ export function perspective(
   image: Image,
   coefficients: PerspectiveCoefficients,
   { resample = 'bilinear', fill = 0 }: ResamplingOptions = {},
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkImages('perspective', image, output);
   checkFinite('perspective', coefficients);
   const bilinear = resample === 'bilinear';
   const input = bilinear ? premultiplied(image) : image;
-  paint(output, fill);
   const kernel = bilinear ? perspectiveBilinear : perspectiveNearest;
-  runKernel(
-    input,
-    output,
-    resampleScratchBytes,
-    (k, x, y, scratch) => kernel(k, { x, y, scratch }, input, output, coefficients),
-    'keep',
-  );
+  runKernel(input, output, resampleScratchBytes, (k, x, y, scratch) => {
+    paint({ ...output, data: k.u8.subarray(y, y + output.data.length) }, fill);
+    kernel(k, { x, y, scratch }, input, output, coefficients);
+  });
   if (bilinear) unmultiply(output);
   return output;
 }

@@ -1,6 +1,6 @@
 import { posterize as posterizeKernel } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { drawIntegerFrom, integerRange } from './range.ts';
@@ -13,7 +13,7 @@ import { drawIntegerFrom, integerRange } from './range.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function posterize(image: Image, bits: number, output: Image = createImage(image)): Image {
+export function posterize(image: Image, bits: number, output: Image = newImage(image)): Image {
   checkSameShape('posterize', image, output);
   runKernel(image, output, 0, (k, x, y) => {
     posterizeKernel(k, x, y, image.height * image.width, image.channels, bits);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
+import { checkSameShape, copyImage, type Image, newImage } from '../image.ts';
 import { defineTransform } from './define.ts';
 import { type Fill, fillSchema, paintBytes } from './fill.ts';
 import { drawFrom, orderedPair, probability } from './range.ts';
@@ -16,7 +16,7 @@ export function erase(
   image: Image,
   { top, left, height, width }: Region,
   fill: Fill = 0,
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkSameShape('erase', image, output);
   copyImage(image, output);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createImage, type Image, type ImageShape } from '../image.ts';
+import { type Image, type ImageShape, newImage } from '../image.ts';
 import type { Resample } from './affine.ts';
 import { crop, sizeSchema } from './crop.ts';
 import { defineTransform } from './define.ts';
@@ -21,7 +21,7 @@ export function resizedCrop(
   output: Image,
   resample: Resample = 'bilinear',
 ): Image {
-  const part = createImage({ height, width, channels: image.channels });
+  const part = newImage({ height, width, channels: image.channels });
   return resize(crop(image, top, left, part), output, resample);
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSameShape, copyImage, createImage, type Image, type ImageShape } from '../image.ts';
+import { checkSameShape, copyImage, type Image, type ImageShape, newImage } from '../image.ts';
 import { affine, type ResamplingOptions, resamplingParameters } from './affine.ts';
 import type { AffineMatrix } from './affine-matrix.ts';
 import { defineTransform } from './define.ts';
@@ -20,7 +20,7 @@ export function rotate(
   image: Image,
   degrees: number,
   options: ResamplingOptions = {},
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkSameShape('rotate', image, output);
   const { width, height } = image;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSameShape, createImage, type Image, type ImageShape } from '../image.ts';
+import { checkSameShape, type Image, type ImageShape, newImage } from '../image.ts';
 import { affine, type ResamplingOptions, resamplingParameters } from './affine.ts';
 import type { AffineMatrix } from './affine-matrix.ts';
 import { defineTransform } from './define.ts';
@@ -26,7 +26,7 @@ export function shearX(
   image: Image,
   amount: number,
   options: ShearOptions = {},
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkSameShape('shear_x', image, output);
   return affine(image, shearXMatrix(image, amount, options.about), options, output);
@@ -49,7 +49,7 @@ export function shearY(
   image: Image,
   amount: number,
   options: ShearOptions = {},
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkSameShape('shear_y', image, output);
   return affine(image, shearYMatrix(image, amount, options.about), options, output);

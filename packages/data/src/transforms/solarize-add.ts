@@ -1,6 +1,6 @@
 import { solarizeAdd as solarizeAddKernel } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { drawIntegerFrom, integerRange } from './range.ts';
@@ -15,12 +15,7 @@ import { drawIntegerFrom, integerRange } from './range.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function solarizeAdd(
-  image: Image,
-  addition: number,
-  threshold = 128,
-  output: Image = createImage(image),
-): Image {
+export function solarizeAdd(image: Image, addition: number, threshold = 128, output: Image = newImage(image)): Image {
   checkSameShape('solarize_add', image, output);
   runKernel(image, output, 0, (k, x, y) => {
     solarizeAddKernel(k, x, y, image.height * image.width, image.channels, threshold, addition);

@@ -1,6 +1,6 @@
 import { solarize as solarizeKernel } from '@lockstep/kernels';
 import { z } from 'zod';
-import { checkSameShape, copyImage, createImage, type Image } from '../image.ts';
+import { checkSameShape, copyImage, type Image, newImage } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { defineTransform } from './define.ts';
 import { drawIntegerFrom, integerRange } from './range.ts';
@@ -13,7 +13,7 @@ import { drawIntegerFrom, integerRange } from './range.ts';
  * @returns `output`
  * @throws TransformError `TRANSFORM_IMAGE`
  */
-export function solarize(image: Image, threshold: number, output: Image = createImage(image)): Image {
+export function solarize(image: Image, threshold: number, output: Image = newImage(image)): Image {
   checkSameShape('solarize', image, output);
   if (threshold === 256) {
     copyImage(image, output);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSameShape, createImage, type Image } from '../image.ts';
+import { checkSameShape, type Image, newImage } from '../image.ts';
 import { affine, type ResamplingOptions, resamplingParameters } from './affine.ts';
 import { defineTransform } from './define.ts';
 import { drawFrom, drawIntegerFrom, symmetricRange } from './range.ts';
@@ -16,7 +16,7 @@ export function translateX(
   image: Image,
   pixels: number,
   options: ResamplingOptions = {},
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkSameShape('translate_x', image, output);
   return affine(image, [1, 0, pixels, 0, 1, 0], options, output);
@@ -34,7 +34,7 @@ export function translateY(
   image: Image,
   pixels: number,
   options: ResamplingOptions = {},
-  output: Image = createImage(image),
+  output: Image = newImage(image),
 ): Image {
   checkSameShape('translate_y', image, output);
   return affine(image, [1, 0, 0, 0, 1, pixels], options, output);
