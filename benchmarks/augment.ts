@@ -3,14 +3,16 @@
  * sharp's and jimp's where they have it; then what a training sample of 28×28 goes through.
  *
  * Rounds in turns, so that what else happens on the machine meets all; in each the best of some bursts; the medians of the rounds.
- * Ours includes the copies to and from the memory of the kernels. Pillow and torchvision are Debian's (python3-pil,
- * python3-torchvision); jimp is installed into a folder that is removed at the end.
+ * Ours includes the copies to and from the memory of the kernels; `there` is with the picture in that memory already, as Pillow's
+ * is in Pillow's, and the result outside of it. Pillow and torchvision are Debian's (python3-pil, python3-torchvision); jimp is
+ * installed into a folder that is removed at the end.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
+import { type Image, withKernelMemory } from '@lockstep/data';
 import { microseconds } from './augment/measure.ts';
 import { operations, picture } from './augment/operations.ts';
 import { Peer } from './augment/peer.ts';
@@ -34,40 +36,65 @@ async function startPeers(size: number, jimpFolder: string | undefined): Promise
   return started.filter((peer) => peer !== undefined);
 }
 
+/** Microseconds of an operation where the picture is in the kernels' memory. */
+function microsecondsThere(op: string, image: Image): number {
+  return withKernelMemory([image.data.length], ([data]) => {
+    data!.set(image.data);
+    return microseconds(operations({ ...image, data: data! })[op]!);
+  });
+}
+
 /** The median of an operation's rounds, ours first, and then each peer's that has it. */
 async function measureOperation(
   op: string,
-  call: () => unknown,
+  image: Image,
   peers: readonly Peer[],
   rounds: number,
-): Promise<{ ours: number; theirs: Map<Peer, number> }> {
+): Promise<{ ours: number; there: number; theirs: Map<Peer, number> }> {
   const having = peers.filter(({ operations }) => operations.has(op));
+  const call = operations(image)[op]!;
   const ours: number[] = [];
+  const there: number[] = [];
   const theirs = having.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     ours.push(microseconds(call));
+    there.push(microsecondsThere(op, image));
     for (const [i, peer] of having.entries()) theirs[i]!.push(await peer.measure(op));
   }
-  return { ours: median(ours), theirs: new Map(having.map((peer, i) => [peer, median(theirs[i]!)])) };
+  return {
+    ours: median(ours),
+    there: median(there),
+    theirs: new Map(having.map((peer, i) => [peer, median(theirs[i]!)])),
+  };
 }
 
 type Print = (line: Readonly<Record<string, string | number>>, text: string) => void;
 
 async function measureSize(size: number, peers: readonly Peer[], rounds: number, print: Print): Promise<void> {
   const columns = peers.map(({ name }) => `${name} µs`.padStart(15) + 'ratio'.padStart(8));
-  print({ size, ...Object.fromEntries(peers.map(({ name, version }) => [name.toLowerCase(), version])) }, `${`${size}x${size}x3`.padEnd(16)}${'µs'.padStart(9)}${'images/s'.padStart(10)}${columns.join('')}`); // biome-ignore format: one line
-  const ratios = new Map(peers.map((peer): [Peer, number[]] => [peer, []]));
-  for (const [op, call] of Object.entries(operations(picture(size)))) {
-    const { ours, theirs } = await measureOperation(op, call, peers, rounds);
-    const line: Record<string, string | number> = { size, op, microseconds: ours, imagesPerSecond: 1e6 / ours };
-    let text = `${op.padEnd(16)}${ours.toFixed(1).padStart(9)}${(1e6 / ours).toFixed(0).padStart(10)}`;
+  print({ size, ...Object.fromEntries(peers.map(({ name, version }) => [name.toLowerCase(), version])) }, `${`${size}x${size}x3`.padEnd(16)}${'µs'.padStart(9)}${'there µs'.padStart(10)}${'images/s'.padStart(10)}${columns.join('')}`); // biome-ignore format: one line
+  const ratios = new Map(
+    peers.map((peer): [Peer, { given: number[]; there: number[] }] => [peer, { given: [], there: [] }]),
+  );
+  const image = picture(size);
+  for (const op of Object.keys(operations(image))) {
+    const { ours, there, theirs } = await measureOperation(op, image, peers, rounds);
+    const line: Record<string, string | number> = {
+      size,
+      op,
+      microseconds: ours,
+      thereMicroseconds: there,
+      imagesPerSecond: 1e6 / ours,
+    };
+    let text = `${op.padEnd(16)}${ours.toFixed(1).padStart(9)}${there.toFixed(1).padStart(10)}${(1e6 / ours).toFixed(0).padStart(10)}`;
     for (const peer of peers) {
       const time = theirs.get(peer);
       if (time === undefined) {
         text += ' '.repeat(23);
         continue;
       }
-      ratios.get(peer)!.push(time / ours);
+      ratios.get(peer)!.given.push(time / ours);
+      ratios.get(peer)!.there.push(time / there);
       Object.assign(line, {
         [`${peer.name.toLowerCase()}Microseconds`]: time,
         [`${peer.name.toLowerCase()}Ratio`]: time / ours,
@@ -76,12 +103,15 @@ async function measureSize(size: number, peers: readonly Peer[], rounds: number,
     }
     print(line, text);
   }
-  for (const [{ name }, values] of ratios) {
-    const [middle, least] = [median(values), Math.min(...values)];
-    const text = `ratio to ${name}: median ${middle.toFixed(2)}x, least ${least.toFixed(2)}x, over ${values.length} operations`;
-    print({ size, peer: name.toLowerCase(), medianRatio: middle, leastRatio: least }, text);
+  for (const [{ name }, { given, there }] of ratios) {
+    const text = `ratio to ${name}: ${described(given)}, over ${given.length} operations; with the picture there: ${described(there)}`;
+    const figures = { medianRatio: median(given), leastRatio: Math.min(...given), leastThereRatio: Math.min(...there) };
+    print({ size, peer: name.toLowerCase(), ...figures, medianThereRatio: median(there) }, text);
   }
 }
+
+const described = (ratios: readonly number[]): string =>
+  `median ${median(ratios).toFixed(2)}x, least ${Math.min(...ratios).toFixed(2)}x`;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
