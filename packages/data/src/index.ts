@@ -28,6 +28,7 @@ export { type Mixing, type MixingPlace, type Mixture, mix, mixingSchema, sampleM
 export { channelStatistics, type Normalisation, normalisationTable } from './normalisation.ts';
 export { PictureStream, type PictureStreamOptions, pictureOf } from './picture-stream.ts';
 export { augmentPolicies, augmentPolicy } from './policies.ts';
+export { readPolicy } from './policy-file.ts';
 export { withKernelMemory } from './run-kernel.ts';
 export { SampleLoader, type SampleLoaderOptions } from './sample-loader.ts';
 export {

@@ -154,8 +154,11 @@ export const trainOptionsSchema = z.strictObject({
     ),
   augment: z
     .string()
+    .min(1)
     .default('light')
-    .describe(`augmentation: ${Object.keys(augmentPolicies).join(', ')}; several with + between`),
+    .describe(
+      `augmentation: ${Object.keys(augmentPolicies).join(', ')}; several with + between; or a file with transforms (.json, .yaml)`,
+    ),
   mixup: mixingSchema.shape.mixup.describe(
     'mix each picture and its class with another of the batch: α of Beta(α, α), which says how much; 0 for not at all',
   ),

@@ -1,7 +1,6 @@
 import { totalmem } from 'node:os';
 import { chooseAlgorithms, classificationLosses, type Graph, type OutputLoss } from '@lockstep/core';
 import {
-  augmentPolicy,
   classWeights as balancedWeights,
   channelStatistics,
   createTransform,
@@ -10,7 +9,9 @@ import {
   loadDataset,
   type Normalisation,
   type PictureSurvey,
+  readPolicy,
   type Split,
+  type TransformSpec,
 } from '@lockstep/data';
 import { TrainerError } from './errors.ts';
 import { loadModel } from './model.ts';
@@ -39,6 +40,7 @@ export type LoadEvents = Pick<LoadOptions, 'onProgress' | 'onWarning' | 'signal'
 /** What is known from before of a run that goes on. */
 export interface KnownRun {
   readonly graph: Graph;
+  readonly augment: TransformSpec;
   /** What looking through streamed pictures came to. */
   readonly surveys?: { readonly [split in Split]?: PictureSurvey | undefined } | undefined;
 }
@@ -46,7 +48,7 @@ export interface KnownRun {
 /**
  * Reads the data, and makes the recipe and the number of workers of it.
  *
- * @param known what a run that has begun knows: no file of a model or of weights is read then, and its own recipe says what is trained
+ * @param known what a run that has begun knows: no file of a model, of weights or of a policy is read then, and its own recipe says what is trained
  * @throws what is wrong with an option or the data
  */
 export async function prepareRun(
@@ -55,7 +57,7 @@ export async function prepareRun(
   known?: KnownRun,
 ): Promise<PreparedRun> {
   const { shards, workers } = shardsAndWorkers(options);
-  const augment = augmentPolicy(options.augment);
+  const augment = known?.augment ?? (await readPolicy(options.augment));
   const { train, validation, test } = await loadSplits(options, events, known);
   const { height, width, channels } = createTransform(augment).outputShape(train);
   const classes = classNames(train, options.classes);

@@ -190,6 +190,46 @@ nodes:
     expect((await evaluateRun(summary.runDir)).accuracy).toBe(expected.testAccuracy);
   });
 
+  it('augments by a file of transforms, which it needs no more once it has begun', async () => {
+    const augment = join(folder, 'policy.yaml');
+    await writeFile(augment, '- { op: random_crop, size: 8, padding: 2 }\n- { op: rotate, degrees: 20, fill: 9 }\n');
+    const input = options({ augment, epochs: 1, runDir: join(folder, 'policy') });
+    const digests = new Set<string>();
+    for await (const { weightsSha256: weights } of verifyWorkers(input, [1, 2, 3], 3)) digests.add(weights);
+    expect(digests.size).toBe(1);
+    const expected = await runTraining({ ...input, runDir: join(folder, 'policy-whole') });
+    expect(expected.weightsSha256).not.toBe((await runTraining(options({ epochs: 1, runDir: join(folder, 'no-policy') }))).weightsSha256); // biome-ignore format: one line
+    const broken = runTraining(input, { fault: { rank: 1, step: 3, at: 'update', kind: 'throw', times: 1000 } });
+    await expect(broken).rejects.toThrow('fault drill');
+    await rm(augment);
+    const { runDir, ...summary } = await resumeTraining(join(folder, 'policy'), { workers: 3 });
+    expect(summary.weightsSha256).toBe(expected.weightsSha256);
+    expect((await readConfig(runDir)).recipe.augment).toMatchObject({
+      op: 'compose',
+      transforms: [
+        { op: 'random_crop', size: [8, 8], padding: 2 },
+        { op: 'rotate', degrees: [-20, 20], fill: 9 },
+      ],
+    });
+    expect((await evaluateRun(runDir)).accuracy).toBe(expected.testAccuracy);
+    const picture = { data: test.images.slice(0, 64), height: 8, width: 8, channels: 1 };
+    expect((await Predictor.load(runDir)).predict(picture)).toEqual(
+      (await Predictor.load(expected.runDir)).predict(picture),
+    );
+  });
+
+  it('says what is wrong with a file of transforms, and where it is', async () => {
+    const augment = join(folder, 'wrong.json');
+    const refused = () => expect(prepareRun(trainOptionsSchema.parse(options({ augment })))).rejects;
+    await refused().toThrow(`${augment}: expected a file, there is none`);
+    await writeFile(augment, '[{ "op": "rotate", "degree": 20 }]');
+    await refused().toThrow(`${augment}: rotate: {"degree":20}`);
+    await writeFile(augment, '[{ "op": "turn" }]');
+    await refused().toThrow(`${augment}: transform: expected op to be one of compose,`);
+    await writeFile(augment, '[{');
+    await refused().toThrow(`${augment}: expected json, it cannot be understood`);
+  });
+
   it('refuses a folder that holds a run already', async () => {
     await expect(runTraining(options({}))).rejects.toThrow(
       /holds a run already: choose another --run-dir, or go on with it with --resume/,

@@ -80,7 +80,7 @@ export async function resumeTraining(
   const data = await prepareRun(
     { ...options, shards: recipe.shards, workers: workers ?? options.workers },
     loadEvents(run),
-    { graph: recipe.graph, surveys: config.surveys },
+    { graph: recipe.graph, augment: recipe.augment, surveys: config.surveys },
   );
   // The recipe is the one that the run began with, whatever a default has become since.
   const prepared = { ...data, recipe };

@@ -6,6 +6,7 @@ import { sharpWithoutCache } from '../decode.ts';
 import { DataError, TransformError } from '../errors.ts';
 import { errorCode, fileError } from '../file-errors.ts';
 import type { Image } from '../image.ts';
+import { readPolicy } from '../policy-file.ts';
 import { createTransform } from '../transforms/create.ts';
 import type { JsonValue, Transform } from '../transforms/define.ts';
 import { transformsWithMixingSet } from '../transforms/registry.ts';
@@ -22,7 +23,6 @@ import {
 import { loadMixingSet } from './mixing-set.ts';
 import { type AugmentFolderOptions, augmentFolderOptionsSchema } from './options.ts';
 import { isWithin, pictureFiles } from './picture-files.ts';
-import { readPolicy } from './policy-file.ts';
 import { readPicture } from './read-picture.ts';
 import { type Cell, describeSampled, resultSheet, sheetCell } from './result-sheet.ts';
 import { writeWhole } from './write-whole.ts';
@@ -86,7 +86,7 @@ export async function augmentFolder(
   const { out, copies, ...checked } = augmentFolderOptionsSchema.parse(options);
   const settings: Settings = {
     photos: resolve(photos),
-    policy: (await readPolicy(checked.policy)) as JsonValue,
+    policy: createTransform(await readPolicy(checked.policy)).spec as JsonValue,
     seed: checked.seed,
     format: checked.format,
     mixingSet: checked.mixingSet === undefined ? null : resolve(checked.mixingSet),
