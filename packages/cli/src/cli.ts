@@ -18,8 +18,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   process.on('exit', () => output.clearLive());
   const log = await createLog({ json: output.json, debug: has('--debug'), beforeWrite: () => output.clearLive() });
   const interruption = new Interruption({
-    onStopping: (signal) => {
-      if (signal !== 'SIGPIPE') log.info('stopping after this step; once more stops at once');
+    onStopping: (signal, underWay) => {
+      if (signal !== 'SIGPIPE') log.info(`stopping after ${underWay}; once more stops at once`);
     },
     onEnd: (signal) => {
       if (signal !== 'SIGPIPE') output.event({ event: 'interrupted', signal });

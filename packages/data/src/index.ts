@@ -23,6 +23,7 @@ export { DataError, type DataErrorCode, TransformError, type TransformErrorCode 
 export { fractal } from './fractals/fractal.ts';
 export { type IdxArray, type ReadIdxOptions, readIdx } from './idx.ts';
 export { createImage, type Image, type ImageShape } from './image.ts';
+export { makeFolders } from './make-folders.ts';
 export type { CutmixBox } from './mixing/cutmix.ts';
 export { type Mixing, type MixingPlace, type Mixture, mix, mixingSchema, sampleMixture } from './mixing/mixture.ts';
 export { channelStatistics, type Normalisation, normalisationTable } from './normalisation.ts';

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors } from '@lockstep/core';
+import { makeFolders } from '@lockstep/data';
 import { Packr } from 'msgpackr';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
 import type { RunFaultPoint } from './faults.ts';
 import type { Progress } from './progress.ts';
 import { reasonOf } from './reason.ts';
-import { checkVersion, exists, makeFolders } from './run-folder.ts';
+import { checkVersion, exists } from './run-folder.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** Raised when what is written changes, so that an older Lockstep says so instead of misreading it. */

@@ -1,5 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import {
   algorithmTableSchema,
   decodeSafetensors,
@@ -10,7 +10,14 @@ import {
   type StateDict,
   scheduleSchema,
 } from '@lockstep/core';
-import { type ImageShape, mixingSchema, type Normalisation, samplers, type TransformSpec } from '@lockstep/data';
+import {
+  type ImageShape,
+  makeFolders,
+  mixingSchema,
+  type Normalisation,
+  samplers,
+  type TransformSpec,
+} from '@lockstep/data';
 import { kernelBuilds } from '@lockstep/kernels';
 import { z } from 'zod';
 import { TrainerError } from './errors.ts';
@@ -144,23 +151,6 @@ export async function createRunFolder(folder: string): Promise<void> {
       `cannot write to ${folder}: ${reasonOf(cause)}; choose another --run-dir`,
       { cause },
     );
-  }
-}
-
-/**
- * `mkdir` with `recursive` never returns where a parent exists but takes no folders, as in /proc or where a relative path begins in a
- * folder that has been removed: so one after the other.
- */
-export async function makeFolders(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path || (await exists(parent))) throw error;
-    await makeFolders(parent);
-    await mkdir(path);
   }
 }
 

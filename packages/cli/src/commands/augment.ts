@@ -33,7 +33,7 @@ export const augmentCommand = defineCommand({
   ],
   async run({ given: { fromManifest, ...given }, positionals: [photos] }, { output, log, interruption, program }) {
     const view = new AugmentView(output, log);
-    const run = { onProgress: view.show.bind(view), signal: interruption.stopInOrder() };
+    const run = { onProgress: view.show.bind(view), signal: interruption.stopInOrder('the pictures under way') };
     const { out } = given;
     if (out === undefined) throw new UsageError('augment: --out is missing');
     const start = () => {

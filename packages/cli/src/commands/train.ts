@@ -64,7 +64,7 @@ export const train = defineCommand({
     };
     const start = await preparation(resume, data, given);
     try {
-      await start({ ...run, signal: interruption.stopInOrder() });
+      await start({ ...run, signal: interruption.stopInOrder('this step') });
     } catch (error) {
       if (view.runDir === undefined && interruption.signal !== undefined && error === interruption.signal) {
         // The data was still being loaded: nothing has been written.

