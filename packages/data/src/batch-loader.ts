@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { BatchPart } from './batch-thread.ts';
 import { type ImageDataset, withoutSources } from './dataset.ts';
+import { DataError } from './errors.ts';
 import type { ImageShape } from './image.ts';
 import { channelStatistics, type Normalisation } from './normalisation.ts';
 import { PictureStream } from './picture-stream.ts';
@@ -89,7 +90,7 @@ export class BatchLoader {
   /**
    * The batches of an epoch, from 0. One epoch at a time.
    *
-   * @throws DataError for a picture that can no longer be decoded; RangeError for a loader that is closed or in an epoch
+   * @throws DataError for a picture that can no longer be decoded, `DATA_THREAD` for a thread that died; RangeError for a loader that is closed or in an epoch
    */
   async *epoch(epoch: number): AsyncGenerator<Batch> {
     if (this.#failure) throw this.#failure;
@@ -173,8 +174,8 @@ export class BatchLoader {
       asked.shift()?.resolve(); // none if it was closed meanwhile
       if (asked.length === 0) thread.unref();
     });
-    thread.on('error', (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    thread.on('exit', (code) => this.#fail(new Error(`BatchLoader: a thread ended with code ${code}`)));
+    thread.on('error', (error: unknown) => this.#fail(threadError(`failed: ${reasonOf(error)}`, error)));
+    thread.on('exit', (code) => this.#fail(threadError(`ended with code ${code}`)));
     thread.unref(); // an idle loader does not keep the process alive
     return thread;
   }
@@ -184,4 +185,15 @@ export class BatchLoader {
     this.#failure ??= error;
     for (const asked of this.#asked.values()) for (const { reject } of asked.splice(0)) reject(this.#failure);
   }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** A thread that died: what it was to make is missing, and whether another would fare better nobody knows. */
+function threadError(what: string, cause?: unknown): DataError {
+  return new DataError(
+    'DATA_THREAD',
+    `BatchLoader: expected its threads to live until it is closed, one ${what}; make a new loader, with fewer threads if memory is short`,
+    { cause },
+  );
 }
