@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from './errors.ts';
 import { errorCode, fileError } from './file-errors.ts';
+import { pictureMemory } from './picture-memory.ts';
 
 /** An array of bytes read from an IDX file. */
 export interface IdxArray {
@@ -19,6 +20,8 @@ export interface ReadIdxOptions {
   readonly dimensions: number;
   /** Keep only the first so many samples; a positive integer, not above what there is. Default: all. */
   readonly limit?: number | undefined;
+  /** The most bytes that they may take. Default: half of the machine's memory. */
+  readonly memoryLimit?: number | undefined;
 }
 
 /** Deflate cannot shrink data by more (RFC 1951: a match of 258 bytes takes two bits at the least). */
@@ -42,7 +45,7 @@ const elementTypes: Readonly<Record<number, string>> = {
  * memory is taken, and no more is inflated than the header announces.
  *
  * @throws DataError naming the file: `DATA_NOT_FOUND`, `DATA_READ`, `DATA_FORMAT`, `DATA_TRUNCATED`, `DATA_TRAILING`,
- *   `DATA_LIMIT`
+ *   `DATA_LIMIT`, `DATA_MEMORY`
  */
 export async function readIdx(path: string, options: ReadIdxOptions): Promise<IdxArray> {
   const file = await openFile(path);
@@ -145,7 +148,7 @@ class IdxReader {
 
   #allocate(): IdxArray {
     this.#checkMagic();
-    const { dimensions, limit } = this.#options;
+    const { dimensions, limit, memoryLimit } = this.#options;
     const view = new DataView(this.#header.buffer);
     const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
     if (shape.some((size) => size === 0)) {
@@ -163,7 +166,8 @@ class IdxReader {
       );
     }
     const bytes = shape.slice(1).reduce((product, size) => product * size, samples);
-    return { shape: [samples, ...shape.slice(1)], data: new Uint8Array(new SharedArrayBuffer(bytes)), samplesInFile };
+    const data = pictureMemory(this.#path, bytes, memoryLimit);
+    return { shape: [samples, ...shape.slice(1)], data, samplesInFile };
   }
 
   #checkMagic(): void {

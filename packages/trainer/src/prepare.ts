@@ -109,7 +109,7 @@ async function loadSplits(options: TrainOptions, events: LoadEvents, known: Know
       memoryLimit: memory - taken - later,
       survey: known?.surveys?.[split],
     });
-    if (dataset.fit) taken += dataset.images.length;
+    taken += dataset.images.length;
     return dataset;
   };
   const isValidated = options.validation !== 'none';

@@ -1,5 +1,5 @@
 import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   algorithmTableSchema,
   decodeSafetensors,

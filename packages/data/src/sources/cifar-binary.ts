@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { createDataset, type ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { errorCode, fileError } from '../file-errors.ts';
+import { pictureMemory } from '../picture-memory.ts';
 import { takeCount } from './limit.ts';
 import type { DatasetFormat, LoadOptions } from './source.ts';
 import { takeArrays } from './take-arrays.ts';
@@ -53,7 +54,7 @@ export const cifarBinaryFormat: DatasetFormat = {
  * Loads CIFAR-10 or CIFAR-100 (Krizhevsky, 2009) from its binary version: for each picture one byte of label, or two of
  * which the second is the fine one, and 32×32 bytes each of red, green and blue.
  *
- * @throws DataError `DATA_TRUNCATED` where a file is no whole number of pictures, `DATA_LABEL`, and as reading a file
+ * @throws DataError `DATA_TRUNCATED` where a file is no whole number of pictures, `DATA_LABEL`, `DATA_MEMORY`, and as reading a file
  */
 async function loadCifarBinary(folder: string, options: LoadOptions): Promise<ImageDataset> {
   const ten = await stat(join(folder, cifar10.files.train[0]!)).catch(() => undefined);
@@ -63,7 +64,7 @@ async function loadCifarBinary(folder: string, options: LoadOptions): Promise<Im
       folder,
       layout,
       layout.files[split].map((name) => join(folder, name)),
-      options.limit,
+      options,
     ),
   );
 }
@@ -72,13 +73,13 @@ async function readArrays(
   folder: string,
   layout: Layout,
   files: readonly string[],
-  limit: number | undefined,
+  { limit, memoryLimit }: LoadOptions,
 ): Promise<ImageDataset> {
   const rowBytes = layout.labelBytes + 3 * pixels;
   const counts = await Promise.all(files.map((path) => countRows(path, rowBytes)));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const length = takeCount(folder, limit, total);
-  const images = new Uint8Array(new SharedArrayBuffer(length * 3 * pixels));
+  const images = pictureMemory(folder, length * 3 * pixels, memoryLimit);
   const labels = new Uint8Array(length);
   const classes = await readNames(join(folder, layout.namesFile), layout.classes);
   let done = 0;

@@ -5,6 +5,7 @@ import { createDataset, type ImageDataset } from '../dataset.ts';
 import { decodeImage } from '../decode.ts';
 import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
+import { pictureMemory } from '../picture-memory.ts';
 import { cifar10Classes } from './cifar-binary.ts';
 import { takeCount } from './limit.ts';
 import type { DatasetFormat, LoadOptions } from './source.ts';
@@ -39,7 +40,7 @@ export async function loadCifarStrips(folder: string, options: LoadOptions): Pro
 }
 
 async function readStrips(folder: string, split: keyof typeof strips, options: LoadOptions): Promise<ImageDataset> {
-  const { limit } = options;
+  const { limit, memoryLimit } = options;
   const { labels: labelsFile, pictures } = strips[split];
   const labels = await readLabels(join(folder, labelsFile));
   if (labels.length !== rows * pictures.length) {
@@ -49,7 +50,7 @@ async function readStrips(folder: string, split: keyof typeof strips, options: L
     );
   }
   const length = takeCount(folder, limit, labels.length);
-  const images = new Uint8Array(new SharedArrayBuffer(length * side * side * 3));
+  const images = pictureMemory(folder, length * side * side * 3, memoryLimit);
   for (let begin = 0; begin < length; begin += rows) {
     options.signal?.throwIfAborted();
     const path = join(folder, pictures[begin / rows]!);

@@ -39,6 +39,8 @@ describe('the binary version', () => {
     expect(train.classes[9]).toBe('truck');
     expect([...(await loadDataset(folder, { split: 'test' })).labels]).toEqual([9]);
     await expect(loadDataset(folder, { split: 'train', limit: 11 })).rejects.toMatchObject({ code: 'DATA_LIMIT' });
+    await expect(loadDataset(folder, { split: 'train', memoryLimit: 30_719 })).rejects.toMatchObject({ code: 'DATA_MEMORY' }); // biome-ignore format: one line
+    expect((await loadDataset(folder, { split: 'train', memoryLimit: 30_720 })).length).toBe(10);
   });
 
   it('of CIFAR-100: the second label, with its name', async () => {

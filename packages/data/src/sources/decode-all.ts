@@ -1,8 +1,9 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { createDataset, type ImageDataset, sharedLabels } from '../dataset.ts';
 import { decodeImage } from '../decode.ts';
 import { DataError } from '../errors.ts';
 import { ChannelHistogram } from '../normalisation.ts';
+import { defaultMemoryLimit, gibibytes } from '../picture-memory.ts';
 import { forEachBounded } from './for-each-bounded.ts';
 import type { LoadOptions } from './source.ts';
 import { fingerprintOf } from './survey.ts';
@@ -116,10 +117,9 @@ function reserve(
   name: string,
   count: number,
   shape: readonly [height: number, width: number, channels: number],
-  { memoryLimit = totalmem() / 2, stream }: LoadOptions,
+  { memoryLimit = defaultMemoryLimit(), stream }: LoadOptions,
 ): { readonly images: Uint8Array<SharedArrayBuffer>; readonly resident: number } {
   const size = shape.reduce((product, side) => product * side, 1);
-  const gibibytes = (value: number): string => `${(value / 2 ** 30).toPrecision(3)} GiB`;
   const advice = 'ask for smaller pictures or fewer of them, or raise the memory limit';
   const needs = `data set ${name}: ${count} pictures of ${shape.join('×')} take ${gibibytes(count * size)} when decoded`;
   if (!shape.every((side) => Number.isInteger(side) && side >= 1)) {

@@ -37,14 +37,14 @@ async function readArrays(
   split: keyof typeof prefixes,
   options: IdxFolderOptions,
 ): Promise<ImageDataset> {
-  const { limit } = options;
+  const { limit, memoryLimit } = options;
   const prefix = prefixes[split];
   const imagesPath = await findFile(folder, `${prefix}-images`, 'idx3-ubyte');
   const labelsPath = await findFile(folder, `${prefix}-labels`, 'idx1-ubyte');
   const labels = await readIdx(labelsPath, { dimensions: 1 });
   const classes = options.classes ?? (await classesOf(folder, split === 'train' ? labels.data : undefined));
   checkLabels(labelsPath, labels.data, classes.length);
-  const images = await readIdx(imagesPath, { dimensions: 3, limit });
+  const images = await readIdx(imagesPath, { dimensions: 3, limit, memoryLimit });
   if (images.samplesInFile !== labels.samplesInFile) {
     throw new DataError(
       'DATA_MISMATCH',

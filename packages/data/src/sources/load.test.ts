@@ -148,6 +148,17 @@ describe('loadDataset: anything else', () => {
     );
   });
 
+  it('refuses MNIST above the memory limit, and takes as much of it as fits', async () => {
+    const options = { split: 'test', memoryLimit: 784 * 10 } as const;
+    await expect(loadDataset('mnist', { ...options, stream: { batch: 2 } })).rejects.toMatchObject({
+      code: 'DATA_MEMORY',
+      message: expect.stringContaining(
+        'expected pictures within the memory limit of 0.00000730 GiB, these take 0.00730 GiB',
+      ),
+    });
+    expect((await loadDataset('mnist', { ...options, limit: 10 })).length).toBe(10);
+  });
+
   it('has no validation split of MNIST, and does not resize it', async () => {
     await expect(loadDataset('mnist', { split: 'validation' })).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' });
     await expect(loadDataset('mnist', { split: 'test', limit: 1, height: 64 })).rejects.toMatchObject({

@@ -94,6 +94,26 @@ describe('arrays of NumPy', () => {
     });
   });
 
+  it('above the memory limit are refused before they are unpacked', async () => {
+    const images = npy([3, 1, 2], bytes(1, 2, 3, 4, 5, 6));
+    const labels = npy([3], bytes(0, 1, 0));
+    // What is in the archive is damaged: nobody has looked.
+    const damaged = zip({ 'train_images.npy': images, 'train_labels.npy': labels });
+    damaged.fill(0, 60, 90);
+    const path = await fileOf('large.npz', damaged);
+    const folder = join(parent, 'large');
+    await mkdir(folder);
+    await fileOf('large/train_images.npy', images);
+    await fileOf('large/train_labels.npy', labels);
+    for (const of of [path, folder]) {
+      await expect(loadDataset(of, { split: 'train', memoryLimit: images.length - 1 })).rejects.toMatchObject({
+        code: 'DATA_MEMORY',
+        message: expect.stringContaining(`${of}: train_images: expected pictures within the memory limit`),
+      });
+    }
+    expect((await loadDataset(folder, { split: 'train', memoryLimit: images.length })).length).toBe(3);
+  });
+
   it('in a folder of npy files, without splits', async () => {
     const folder = join(parent, 'arrays');
     await mkdir(folder);

@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { createDataset, type ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { fileError } from '../file-errors.ts';
+import { checkPictureMemory, pictureMemory } from '../picture-memory.ts';
 import { takeCount } from './limit.ts';
 import { type NpyArray, readNpy } from './npy.ts';
 import { type DatasetFormat, type LoadOptions, type Split, splits, splitToRead } from './source.ts';
@@ -25,15 +26,15 @@ export const numpyFormat: DatasetFormat = {
   load: loadNumpy,
 };
 
-/** Reads an array by its name. */
-type Arrays = ReadonlyMap<string, () => Promise<Uint8Array>>;
+/** The files of arrays by their names, and how to read them. */
+type Arrays = ReadonlyMap<string, { readonly bytes: number; read(): Promise<Uint8Array> }>;
 
 /**
  * Loads arrays that NumPy saved: pictures of bytes, [N, height, width] or [N, height, width, 1 or 3], and labels, integers
  * from 0, [N] or [N, 1]. The classes are the numbers up to the highest label of any split.
  *
  * @throws DataError `DATA_FORMAT` for arrays of another type or shape, `DATA_NOT_FOUND` where one is missing,
- *   `DATA_MISMATCH` where there are not as many labels as pictures, and as `readNpy`
+ *   `DATA_MISMATCH` where there are not as many labels as pictures, `DATA_MEMORY`, and as `readNpy`
  */
 async function loadNumpy(path: string, options: LoadOptions): Promise<ImageDataset> {
   const arrays = await arraysOf(path);
@@ -41,7 +42,7 @@ async function loadNumpy(path: string, options: LoadOptions): Promise<ImageDatas
   const inSplits = splits.filter((split) => has(namesOf(splitWords[split]).labels));
   const split = splitToRead(options, (split) => inSplits.includes(split));
   const names = inSplits.length > 0 ? namesOf(splitWords[split]) : unsplit;
-  const images = await find(path, arrays, names.images);
+  const images = await find(path, arrays, names.images, options.memoryLimit);
   const labels = await find(path, arrays, names.labels);
   checkImages(images);
   const [count, height, width, channels = 1] = images.array.shape as [number, number, number, number?];
@@ -54,7 +55,7 @@ async function loadNumpy(path: string, options: LoadOptions): Promise<ImageDatas
       ? divide(path, samples.slice(0, takeCount(path, options.limit, count)), options)
       : takeSplit(path, samples, options);
   const size = height * width * channels;
-  const pixels = new Uint8Array(new SharedArrayBuffer(chosen.length * size));
+  const pixels = pictureMemory(path, chosen.length * size, options.memoryLimit);
   for (const [i, { index }] of chosen.entries()) {
     pixels.set((images.array.data as Uint8Array).subarray(index * size, (index + 1) * size), i * size);
   }
@@ -76,10 +77,15 @@ async function arraysOf(path: string): Promise<Arrays> {
     });
   const key = (name: string): string => basename(name, '.npy');
   if (!/\.npz$/i.test(path)) {
-    const files = (await readdir(path)).filter((name) => name.endsWith('.npy'));
-    return new Map(files.map((name) => [key(name), () => read(join(path, name))]));
+    const names = (await readdir(path)).filter((name) => name.endsWith('.npy'));
+    const arrays = names.map(async (name) => {
+      const file = join(path, name);
+      return [key(name), { bytes: (await stat(file)).size, read: () => read(file) }] as const;
+    });
+    return new Map(await Promise.all(arrays));
   }
-  return new Map(zipFiles(path, await read(path)).map((file) => [key(file.name), async () => file.read()]));
+  const files = zipFiles(path, await read(path));
+  return new Map(files.map((file) => [key(file.name), { bytes: file.bytes, read: async () => file.read() }]));
 }
 
 interface NamedArray {
@@ -88,11 +94,14 @@ interface NamedArray {
   readonly array: NpyArray;
 }
 
-async function find(path: string, arrays: Arrays, names: readonly string[]): Promise<NamedArray> {
+/** The first array of these names that there is. It is read whole, of which pictures may be too many. */
+async function find(path: string, arrays: Arrays, names: readonly string[], memoryLimit?: number): Promise<NamedArray> {
   for (const name of names) {
-    const read = arrays.get(name);
+    const file = arrays.get(name);
     const full = `${path}: ${name}`;
-    if (read !== undefined) return { name: full, array: readNpy(full, await read()) };
+    if (file === undefined) continue;
+    checkPictureMemory(full, file.bytes, memoryLimit);
+    return { name: full, array: readNpy(full, await file.read()) };
   }
   const there = [...arrays.keys()].join(', ') || 'none';
   throw new DataError('DATA_NOT_FOUND', `${path}: expected an array ${names.join(' or ')}, there are ${there}`);

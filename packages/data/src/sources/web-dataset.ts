@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { ImageDataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import { defaultMemoryLimit } from '../picture-memory.ts';
 import { pictureName } from './class-folder.ts';
 import { byCodePoints, classesOf } from './class-names.ts';
 import { decodeAll } from './decode-all.ts';
@@ -40,7 +40,7 @@ interface Sample {
  */
 async function loadWebDataset(path: string, options: LoadOptions): Promise<ImageDataset> {
   const samples = new Map<string, Sample>();
-  let left = options.memoryLimit ?? totalmem() / 2;
+  let left = options.memoryLimit ?? defaultMemoryLimit();
   for (const shard of await shardsOf(path)) {
     const split = splitNamed(/^[a-z]+/i.exec(basename(shard))?.[0] ?? '');
     for await (const { name, bytes } of tarFiles(shard)) {

@@ -4,6 +4,8 @@ import { DataError } from '../errors.ts';
 /** A file of a ZIP archive, unpacked when it is asked for. */
 export interface ZipFile {
   readonly name: string;
+  /** Of it unpacked, as the directory announces. */
+  readonly bytes: number;
   read(): Uint8Array;
 }
 
@@ -45,7 +47,7 @@ export function zipFiles(path: string, bytes: Uint8Array): ZipFile[] {
       if (encrypted || (method !== 0 && method !== 8)) {
         throw damaged(`${name} is ${encrypted ? 'encrypted' : `packed by method ${method}, not stored or deflated`}`);
       }
-      files.push({ name, read: () => readFile(local, method, packed, size, name) });
+      files.push({ name, bytes: size, read: () => readFile(local, method, packed, size, name) });
       at += directoryBytes + nameBytes + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     }
     return files;
