@@ -1,6 +1,6 @@
 /**
  * Each operation on a picture in RGB of 32², 224² and 512², one thread, beside Pillow's, torchvision's (on tensors of bytes),
- * sharp's and jimp's where they have it; then what a training sample of 28×28 goes through.
+ * sharp's and jimp's where they have it; then what a training sample of 28×28 goes through, and a list of operations.
  *
  * Rounds in turns, so that what else happens on the machine meets all; in each the best of some bursts; the medians of the rounds.
  * Ours includes the copies to and from the memory of the kernels; `there` is with the picture in that memory already, as Pillow's
