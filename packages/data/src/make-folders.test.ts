@@ -8,7 +8,8 @@ it('makes what is missing, also where another does the same', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-folders-'));
   try {
     const path = join(folder, 'a', 'b', 'c');
-    await Promise.all([makeFolders(path), makeFolders(path), makeFolders(join(folder, 'a', 'b', 'd'))]);
+    const paths = Array.from({ length: 30 }, (_, i) => join(folder, 'a', `${i % 3}`, 'c', `${i}`));
+    await Promise.all([path, path, ...paths].map(makeFolders));
     await makeFolders(path);
     expect((await stat(path)).isDirectory()).toBe(true);
     await writeFile(join(folder, 'file'), '');

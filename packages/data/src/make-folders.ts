@@ -9,18 +9,26 @@ import { errorCode } from './file-errors.ts';
  * @throws what the system says
  */
 export async function makeFolders(path: string): Promise<void> {
+  const parent = dirname(path);
+  try {
+    await makeFolder(path);
+    return;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || parent === path) throw error;
+  }
+  const isThere = await access(parent).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) await makeFolders(parent);
+  // Where the parent was there, somebody else may have just made it; or it takes no folders, which is told now.
+  await makeFolder(path);
+}
+
+async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    const code = errorCode(error);
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    const parent = dirname(path);
-    const isThere = await access(parent).then(
-      () => true,
-      () => false,
-    );
-    if (code !== 'ENOENT' || parent === path || isThere) throw error;
-    await makeFolders(parent);
-    await makeFolders(path);
+    if (errorCode(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
 }

@@ -153,6 +153,12 @@ describe('augmentFolder', () => {
     });
   });
 
+  it('says where no folder for results can be made', async () => {
+    await mkdir(at('out'));
+    await writeFile(at('out', 'cats'), '');
+    await expect(run()).rejects.toThrow(/out.cats: expected a folder for results, it cannot be made: EEXIST/);
+  });
+
   it('never writes to the pictures', async () => {
     for (const out of ['photos', 'photos/out', '.']) {
       await expect(run({ out: at(out) })).rejects.toThrow('expected a folder apart from that of the pictures');

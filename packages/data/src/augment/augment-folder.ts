@@ -144,8 +144,8 @@ async function runJobs(
     const made = await resultsOf(job, transform, settings).catch(brokenOnly);
     if (made instanceof Error) return made;
     const folder = dirname(join(root, job.file));
-    await makeFolders(folder).catch((error: unknown) => {
-      throw fileError(folder, error, 'check the folder');
+    await makeFolders(folder).catch((cause: unknown) => {
+      throw notMade(folder, cause);
     });
     // A link in the folder of the results could lead to the pictures.
     if (!isWithin(await realpath(folder), root)) {
@@ -198,10 +198,15 @@ async function outputFolder(out: string, photos: string, files: readonly (string
     if (file === undefined || !isWithin(await realPlace(resolve(dirname(file))), inputs)) continue;
     throw new DataError('DATA_MISMATCH', `${file}: expected a file outside the folder of the pictures, ${photos}`);
   }
-  await makeFolders(root).catch((error: unknown) => {
-    throw fileError(out, error, 'check the path');
+  await makeFolders(root).catch((cause: unknown) => {
+    throw notMade(out, cause);
   });
   return root;
+}
+
+function notMade(folder: string, cause: unknown): DataError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new DataError('DATA_READ', `${folder}: expected a folder for results, it cannot be made: ${message}; use another --out`, { cause }); // biome-ignore format: one line
 }
 
 /** The real path that an absolute one will have once it is made. */
