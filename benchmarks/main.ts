@@ -3,7 +3,7 @@
  * pnpm bench step [--json]: every network; or with --model M the options of `lockstep bench step`
  * pnpm bench layers [the options of `lockstep bench layers`]
  * pnpm bench peers [--model M] [--rounds N] [--seconds T] [--json]
- * pnpm bench augment [--size S] [--rounds N] [--json]
+ * pnpm bench augment [--size S] [--rounds N] [--kernels default] [--json]
  * pnpm bench loading [--rounds N] [--seconds T] [--json]
  * pnpm bench scaling [--model M --size S --channels C --batch B] [--workers 1,2,4] [--seconds T] [--rounds N] [--picture FILE.png]
  *   [--memory GB/S] [--latency MICROSECONDS --bandwidth GBIT/S] [--json]
