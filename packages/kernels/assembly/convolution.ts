@@ -1,19 +1,21 @@
+import { borderedRows, imageBytesOf } from './border';
 import {
-  OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, SPARE_BYTES, WEIGHT_START,
+  BEGIN_COLUMN, BEGIN_ROW, END_COLUMN, END_ROW, OUTPUT_HEIGHT, OUTPUT_WIDTH, RUN, SPARE, SPARE_BYTES, TAP_COLUMNS, TAP_RECORD, TAP_ROWS, WEIGHT_START,
   X_IMAGE_JUMP, X_PIXEL, X_ROW_JUMP, Y_IMAGE_JUMP, Y_PIXEL, Y_ROW_JUMP,
 } from './geometry';
+import { copyLanes } from './lanes';
 import { outer, panel, panelLanes } from './panels';
 import { PANEL_WIDTH } from './tiles';
-import { addVectors, copyRow, transpose4x4 } from './vectors';
+import { addVectors, copyRow, LINE, touch, transpose4x4 } from './vectors';
 
 /** Rows of a register tile. */
 const TILE_ROWS: i32 = 6;
 /** Output pixels that go through all panels before the next: their input stays in the first cache, panels in the second. */
 const BLOCK: i32 = 48;
-/** Bytes of a shard's sums that one pass over the pixels keeps: with the stack of the tree it stays in the second cache. */
-const SUMS_BYTES: i32 = 24576;
-/** Bytes of input that a block of pixels of the weight gradient covers. */
-const PIXEL_BLOCK_BYTES: i32 = 24576;
+/** Bytes of a tile of the weight gradient's sums; narrower ones leave some unused. */
+const TILE_BYTES: usize = TILE_ROWS * PANEL_WIDTH << 2;
+/** Tiles of a shard's sums that one pass over the pixels keeps: with the stack of the tree they stay in the second cache. */
+const GROUP: i32 = 24576 / <i32>TILE_BYTES;
 
 /** Widest panel of this build, in lanes. */
 export function panelWidth(): i32 {
@@ -34,12 +36,16 @@ export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usiz
   const xImage = xRow * height + load<i32>(g, X_IMAGE_JUMP);
   const yPixel = load<i32>(g, Y_PIXEL), yRow = yPixel * width + load<i32>(g, Y_ROW_JUMP);
   const yImage = yRow * height + load<i32>(g, Y_IMAGE_JUMP);
+  // One tap, of a stride that leaves lines between the pixels.
+  const scattered = load<i32>(g, TAP_ROWS) * load<i32>(g, TAP_COLUMNS) == 1 && xPixel >= load<i32>(g, RUN) + <i32>LINE;
+  const spare = <usize>load<i32>(g, SPARE);
   for (let first = 0; first < pixels; first += BLOCK) {
     const count = min(BLOCK, pixels - first);
     const image = first / (height * width), rest = first % (height * width);
     const row = rest / width, column = rest % width;
     const x0 = x + <usize>image * xImage + <usize>row * xRow + <usize>column * xPixel;
     const y0 = y + <usize>image * yImage + <usize>row * yRow + <usize>column * yPixel;
+    if (scattered) touch(x0, min(xPixel * count, xPixel * (width - column)), xPixel, spare);
     for (let k = 0; k < channels; ) {
       const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
       const weights = packed + (<usize>(k * depth + start * lanes) << 2);
@@ -116,96 +122,96 @@ export function packTransposed(w: usize, packed: usize, lastRow: i32, rowStep: i
 const RECORD: usize = 16;
 
 /**
- * One record a tap: how far its input is from that of the first output pixel (bytes, may be below 0), and the rows and
- * columns of output pixels for which it is inside the input: begin and end.
- */
-const TAP_RECORD: usize = 20;
-
-/**
  * dw[tap][value][k] = sum over the pixels of a subtree of shards of x times dy, where the sums of the shards are combined in
  * the order of the tree before they are stored. No shards make zeros.
  *
- * `records` holds one record a shard of the subtree, `taps` one a tap; a tap has RUN bytes of input values. The tiles of one
- * panel of output channels are taken in groups whose sums fit the cache; each group goes over all pixels, block by block, so
- * that a block of the picture is read from the cache for every tile. A shard's first block starts the sums, and its last adds
- * them to those of the shard before, where the tree says so, while they are in registers.
+ * `records` holds one record a shard of the subtree, `taps` one a tap; a tap has RUN bytes of input values. The walk is over images with
+ * a border of zeros if there is the record `border` of one (border.ts); else each tap is over its own pixels. The tiles of all panels of
+ * output channels are taken in groups whose sums fit the cache; each group goes over all pixels, block by block, so that a block of the
+ * picture is read from the cache for every tile. A block is `blockRows` output rows of an image, or `blockImages` whole small images. A
+ * shard's first block starts the sums, and its last adds them to those of the shard before, where the tree says so, while they are
+ * in registers.
  */
-export function convolutionWeightGradient(g: usize, taps: usize, tapCount: i32, records: usize, shards: i32, dw: usize, channels: i32): void {
+export function convolutionWeightGradient(g: usize, taps: usize, tapCount: i32, border: usize, blockRows: i32, blockImages: i32, records: usize, shards: i32, dw: usize, channels: i32): void {
   const width = load<i32>(g, OUTPUT_WIDTH), height = load<i32>(g, OUTPUT_HEIGHT), run = load<i32>(g, RUN);
   const xPixel = <usize>load<i32>(g, X_PIXEL), xRow = xPixel * width + load<i32>(g, X_ROW_JUMP);
   const xImage = xRow * height + load<i32>(g, X_IMAGE_JUMP);
   const dyPixel = <usize>load<i32>(g, Y_PIXEL), dyRow = dyPixel * width, dyImage = dyRow * height;
-  const zeros = <usize>load<i32>(g, SPARE), stack = zeros + SPARE_BYTES;
+  const imageBytes = border ? imageBytesOf(border) : xImage;
+  // Pixels of a stride that are in no neighbouring lines.
+  const scattered = tapCount == 1 && xPixel >= <usize>run + LINE;
+  const zeros = <usize>load<i32>(g, SPARE), touched = zeros + SPARE_BYTES, stack = touched + LINE;
   memory.fill(zeros, 0, SPARE_BYTES);
-  // A block is some rows of an image, or some whole small images.
-  const blockRows = min(height, max(1, max(64 / width, PIXEL_BLOCK_BYTES / max(1, <i32>xRow))));
-  const blockImages = blockRows < height ? 1 : max(1, max(64 / (width * height), PIXEL_BLOCK_BYTES / max(1, <i32>xImage)));
   const rowValues = run >> 2, runTiles = (rowValues + TILE_ROWS - 1) / TILE_ROWS;
-  const tiles = tapCount * runTiles;
-  for (let k = 0; k < channels; ) {
-    const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
-    const tileBytes = TILE_ROWS * lanes << 2;
-    const group = max(1, SUMS_BYTES / tileBytes);
-    for (let firstTile = 0; firstTile < tiles; firstTile += group) {
-      const count = min(group, tiles - firstTile);
-      const sumsBytes = <usize>(count * tileBytes);
-      let top = stack;
-      if (shards == 0) memory.fill(stack, 0, sumsBytes);
-      for (let s = 0; s < shards; s++) {
-        const record = records + RECORD * <usize>s;
-        const x = <usize>load<i32>(record), dy = <usize>load<i32>(record, 4) + (<usize>k << 2);
-        const images = load<i32>(record, 8);
-        let merges = load<i32>(record, 12);
-        if (images == 0) memory.fill(top, 0, sumsBytes);
-        for (let image = 0; image < images; image += blockImages) {
-          const n = min(blockImages, images - image);
-          for (let row = 0; row < height; row += blockRows) {
-            const end = min(row + blockRows, height);
-            const first = image == 0 && row == 0, last = image + n == images && end == height;
-            const a = x + <usize>image * xImage, b = dy + <usize>image * dyImage;
-            let tap = taps + TAP_RECORD * <usize>(firstTile / runTiles), value = firstTile % runTiles;
-            for (let t = 0; t < count; t++) {
-              const firstRow = max(row, load<i32>(tap, 4)), rows = max(0, min(end, load<i32>(tap, 8)) - firstRow);
-              const column = load<i32>(tap, 12), columns = load<i32>(tap, 16) - column;
-              const at = a + load<i32>(tap) + xRow * firstRow + xPixel * column + <usize>(value * TILE_ROWS << 2);
-              const sum = top + <usize>(t * tileBytes), merge = last && merges > 0;
-              outer(
-                lanes, at, b + dyRow * firstRow + dyPixel * column, first ? zeros : sum,
-                merge ? sum - sumsBytes : sum, merge ? sum - sumsBytes : 0,
-                columns, rows, n, xPixel, xRow - xPixel * columns, xImage - xRow * rows, dyPixel, dyRow - dyPixel * columns, dyImage - dyRow * rows,
-              );
-              if (++value == runTiles) {
-                value = 0;
-                tap += TAP_RECORD;
+  const panelTiles = tapCount * runTiles, tiles = panelTiles * ((channels + PANEL_WIDTH - 1) / PANEL_WIDTH);
+  for (let firstTile = 0; firstTile < tiles; firstTile += GROUP) {
+    const count = min(GROUP, tiles - firstTile), sumsBytes = <usize>count * TILE_BYTES;
+    let top = stack;
+    if (shards == 0) memory.fill(stack, 0, sumsBytes);
+    for (let s = 0; s < shards; s++) {
+      const record = records + RECORD * <usize>s;
+      const x = <usize>load<i32>(record), dy = <usize>load<i32>(record, 4);
+      const images = load<i32>(record, 8);
+      let merges = load<i32>(record, 12);
+      if (images == 0) memory.fill(top, 0, sumsBytes);
+      for (let image = 0; image < images; image += blockImages) {
+        const n = min(blockImages, images - image);
+        for (let row = 0; row < height; row += blockRows) {
+          const end = min(row + blockRows, height);
+          const first = image == 0 && row == 0, last = image + n == images && end == height;
+          const from = x + <usize>image * imageBytes;
+          const a = border ? borderedRows(border, from, n, row, end) : from, b = dy + <usize>image * dyImage;
+          if (scattered && n == 1) for (let i = row; i < end; i++) touch(a + xRow * i, xPixel * width, xPixel, touched);
+          else if (!border) touch(a + xRow * row, n > 1 ? xImage * n : xRow * (end - row), LINE, touched);
+          touch(b + dyRow * row, n > 1 ? dyImage * n : dyRow * (end - row), LINE, touched);
+          let k = firstTile / panelTiles * PANEL_WIDTH, lanes = panelLanes(k, channels);
+          let tap = taps + TAP_RECORD * <usize>(firstTile % panelTiles / runTiles), value = firstTile % runTiles;
+          for (let t = 0; t < count; t++) {
+            const firstRow = max(row, load<i32>(tap, BEGIN_ROW)), rows = max(0, min(end, load<i32>(tap, END_ROW)) - firstRow);
+            const column = load<i32>(tap, BEGIN_COLUMN), columns = load<i32>(tap, END_COLUMN) - column;
+            const at = a + load<i32>(tap) + xRow * firstRow + xPixel * column + <usize>(value * TILE_ROWS << 2);
+            const sum = top + <usize>t * TILE_BYTES, merge = last && merges > 0;
+            outer(
+              lanes, at, b + dyRow * firstRow + dyPixel * column + (<usize>k << 2), first ? zeros : sum,
+              merge ? sum - sumsBytes : sum, merge ? sum - sumsBytes : 0,
+              columns, rows, n, xPixel, xRow - xPixel * columns, xImage - xRow * rows, dyPixel, dyRow - dyPixel * columns, dyImage - dyRow * rows,
+            );
+            if (++value == runTiles) {
+              value = 0;
+              tap += TAP_RECORD;
+              if ((firstTile + t + 1) % panelTiles == 0) {
+                tap = taps;
+                k += PANEL_WIDTH;
+                lanes = panelLanes(k, channels);
               }
             }
           }
         }
-        if (images > 0 && merges > 0) {
-          merges--;
-          top -= sumsBytes;
-        }
-        for (; merges > 0; merges--) {
-          top -= sumsBytes;
-          addVectors(top, top + sumsBytes, sumsBytes);
-        }
-        top += sumsBytes;
       }
-      for (let t = 0; t < count; t++) {
-        const tile = firstTile + t, tap = tile / runTiles, value = tile % runTiles * TILE_ROWS;
-        for (let r = 0; r < TILE_ROWS && value + r < rowValues; r++) {
-          const to = dw + (<usize>((tap * rowValues + value + r) * channels + k) << 2);
-          copyRow(to, stack + <usize>(t * tileBytes + r * lanes * 4), <usize>used << 2);
-        }
+      if (images > 0 && merges > 0) {
+        merges--;
+        top -= sumsBytes;
+      }
+      for (; merges > 0; merges--) {
+        top -= sumsBytes;
+        addVectors(top, top + sumsBytes, sumsBytes);
+      }
+      top += sumsBytes;
+    }
+    for (let t = 0; t < count; t++) {
+      const k = (firstTile + t) / panelTiles * PANEL_WIDTH, lanes = panelLanes(k, channels), used = min(lanes, channels - k);
+      const tile = (firstTile + t) % panelTiles, tap = tile / runTiles, value = tile % runTiles * TILE_ROWS;
+      for (let r = 0; r < TILE_ROWS && value + r < rowValues; r++) {
+        const to = dw + (<usize>((tap * rowValues + value + r) * channels + k) << 2);
+        copyLanes(to, stack + <usize>t * TILE_BYTES + (<usize>(r * lanes) << 2), used);
       }
     }
-    k += lanes;
   }
 }
 
 /** Bytes of scratch that a weight gradient needs at SPARE for a tree of the given stack depth. */
 export function weightGradientScratchBytes(depth: i32): i32 {
-  return <i32>SPARE_BYTES + (depth + 1) * (SUMS_BYTES + TILE_ROWS * 64);
+  return <i32>(SPARE_BYTES + LINE) + (depth + 1) * GROUP * <i32>TILE_BYTES;
 }
 
 /** y[images][top + height + bottom][left + width + right][channels] = x with a border of zeros. */

@@ -28,3 +28,13 @@ export const SPARE_BYTES: usize = 384;
  */
 export const WEIGHT_START: usize = 56;
 export const WEIGHT_ROW_JUMP: usize = 60;
+
+/**
+ * One record a tap of a weight gradient, int32: how far its input is from that of the first output pixel (bytes, may be below 0), and
+ * the rows and columns of output pixels for which it is inside the input, [begin, end).
+ */
+export const TAP_RECORD: usize = 20;
+export const BEGIN_ROW: usize = 4;
+export const END_ROW: usize = 8;
+export const BEGIN_COLUMN: usize = 12;
+export const END_COLUMN: usize = 16;

@@ -26,3 +26,16 @@ export function transpose4x4(from: usize, fromRow: usize, to: usize, toRow: usiz
   v128.store(to + 2 * toRow, v128.shuffle<f64>(ab23, cd23, 0, 2));
   v128.store(to + 3 * toRow, v128.shuffle<f64>(ab23, cd23, 1, 3));
 }
+
+/** Bytes of a cache's line. */
+export const LINE: usize = 64;
+
+/**
+ * Reads a value every `step` bytes, so that what is about to be read is in the cache. In order, one read need not wait for another, and
+ * the machine reads ahead; the strides of a kernel it often does not foresee. Writes a vector at `to`, or nothing would read.
+ */
+export function touch(from: usize, bytes: usize, step: usize, to: usize): void {
+  let values = f32x4.splat(0);
+  for (const end = from + bytes; from < end; from += step) values = v128.or(values, v128.load32_zero(from));
+  v128.store(to, values);
+}

@@ -28,20 +28,38 @@ export function depthwisePixels${count}(x: usize, w: usize, bias: usize, y: usiz
 `;
 }
 
-/** Some neighbouring taps of one row, summed over the pixels of some rows: each loaded pair of gradients serves all of them. */
+/**
+ * Some neighbouring taps of one row, summed over the pixels of some rows: each loaded pair of gradients serves all of them. Where a tap is outside the
+ * input, at either end of the row, it reads zeros.
+ */
 function taps(count: number): string {
+  const step = (from: (k: number) => string): string => `const g0 = v128.load(dy), g1 = v128.load(dy, 16);
+    ${each(count, (k) => `const b${k} = ${from(k)}; c${k}_0 = madd(v128.load(b${k}), g0, c${k}_0); c${k}_1 = madd(v128.load(b${k}, 16), g1, c${k}_1); a${k} += xPixel;`)}
+    dy += yPixel;`;
+  const edge = step((k) => `j >= begin${k} && j < end${k} ? a${k} : zeros`);
   return `
-/** ${count} taps of eight channels: t[${count}][8] += sum over the pixels of x times dy. */
-export function depthwiseTaps${count}(x: usize, dy: usize, t: usize, columns: i32, rows: i32, tapStep: usize, xPixel: usize, xRow: usize, yPixel: usize): void {
+/** ${count} taps of eight channels: t[${count}][8] += sum over the pixels of some rows of some images of x times dy. */
+export function depthwiseTaps${count}(tap: usize, x: usize, dy: usize, t: usize, columns: i32, rows: i32, images: i32, xPixel: usize, xRow: usize, xImage: usize, yPixel: usize, yImage: usize, zeros: usize): void {
   ${each(count, (k) => `let c${k}_0 = v128.load(t, ${32 * k}), c${k}_1 = v128.load(t, ${32 * k + 16});`)}
-  for (let i = 0; i < rows; i++) {
-    ${each(count, (k) => `let a${k} = x${k === 0 ? '' : ` + tapStep * ${k}`};`)}
-    for (let j = 0; j < columns; j++) {
-      const g0 = v128.load(dy), g1 = v128.load(dy, 16);
-      ${each(count, (k) => `c${k}_0 = madd(v128.load(a${k}), g0, c${k}_0); c${k}_1 = madd(v128.load(a${k}, 16), g1, c${k}_1); a${k} += xPixel;`)}
-      dy += yPixel;
+  ${each(count, (k) => `const begin${k} = load<i32>(tap, BEGIN + ${k} * TAP_RECORD), end${k} = load<i32>(tap, END + ${k} * TAP_RECORD); let a${k} = x + load<i32>(tap, ${k} * TAP_RECORD);`)}
+  const last = max(0, ${range(count).reduce((text, k) => (k ? `min(${text}, end${k})` : 'end0'), '')});
+  const first = min(last, ${range(count).reduce((text, k) => (k ? `max(${text}, begin${k})` : 'begin0'), '')});
+  for (let n = 0; n < images; n++) {
+    for (let i = 0; i < rows; i++) {
+      let j = 0;
+      for (; j < first; j++) {
+        ${edge}
+      }
+      for (; j < last; j++) {
+        ${step((k) => `a${k}`)}
+      }
+      for (; j < columns; j++) {
+        ${edge}
+      }
+      ${each(count, (k) => `a${k} += xRow;`)}
     }
-    x += xRow;
+    ${each(count, (k) => `a${k} += xImage;`)}
+    dy += yImage;
   }
   ${each(count, (k) => `v128.store(t, c${k}_1, ${32 * k + 16}); v128.store(t, c${k}_0, ${32 * k});`)}
 }
@@ -51,6 +69,7 @@ export function depthwiseTaps${count}(x: usize, dy: usize, t: usize, columns: i3
 /** The source of `assembly/depthwise-tiles.ts`. */
 export function depthwiseSource(): string {
   return `// Written by scripts/depthwise.ts.
+import { BEGIN_COLUMN as BEGIN, END_COLUMN as END, TAP_RECORD } from './geometry';
 import { madd } from './madd';
 ${[pixels(4), pixels(1), taps(3), taps(1)].join('')}`;
 }

@@ -58,8 +58,8 @@ export interface ConvolutionGeometry {
   readonly depthwise: boolean;
   readonly outputHeight: number;
   readonly outputWidth: number;
-  /** The forward pass and the weight gradient go over the input with this border. */
   readonly border: Border;
+  /** The forward pass over the input with its border. */
   readonly forward: Walk;
   /** The forward pass over the input without a border. */
   readonly zones: readonly Zone[];
@@ -115,10 +115,11 @@ export function convolutionGeometry(shape: ConvolutionShape, op = 'conv2d'): Con
   const [rowAxis, columnAxis] = ([0, 1] as const).map((axis) =>
     forwardAxis(shape, axis, [outputHeight, outputWidth]),
   ) as [ZoneAxis, ZoneAxis];
+  const depthwise = groups === shape.inChannels && groups === shape.outChannels && groups % 8 === 0;
   return {
     shape,
     groups,
-    depthwise: groups === shape.inChannels && groups === shape.outChannels && groups % 8 === 0,
+    depthwise,
     outputHeight,
     outputWidth,
     border,
@@ -130,7 +131,7 @@ export function convolutionGeometry(shape: ConvolutionShape, op = 'conv2d'): Con
       stepsOf(outputHeight, outputWidth, shape.outChannels),
       (shape.inChannels / groups) * 4,
     ),
-    weightGradient: weightGradientWalk(shape, rowAxis, columnAxis),
+    weightGradient: weightGradientWalk(shape, rowAxis, columnAxis, depthwise),
     phases: rows.flatMap((row) => columns.map((column) => phase(shape, outputHeight, outputWidth, row, column))),
   };
 }

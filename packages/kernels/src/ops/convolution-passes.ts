@@ -1,6 +1,6 @@
 import type { Kernels } from '../kernels.ts';
 import { type Border, type ConvolutionGeometry, paddedFloats } from './convolution-geometry.ts';
-import type { Walk } from './convolution-walks.ts';
+import type { Walk, WeightGradientWalk } from './convolution-walks.ts';
 
 /** One shard of a weight gradient: its input, its output gradient, and how many images it has. */
 export interface WeightGradientShard {
@@ -59,6 +59,16 @@ export function writeWalks(k: Kernels, walks: readonly Walk[], records: number, 
       records / 4 + index * walkInts,
     );
   });
+}
+
+/** Int32 of a tap of a weight gradient, in the order of assembly/geometry.ts. */
+export const tapInts = 5;
+
+export function writeTaps(k: Kernels, taps: WeightGradientWalk['taps'], records: number): void {
+  k.i32.set(
+    taps.flatMap(({ offset, rows, columns }) => [offset, rows.begin, rows.end, columns.begin, columns.end]),
+    records / 4,
+  );
 }
 
 /** Images with a border of zeros at `to`; the images themselves where there is none. @returns where they are. */

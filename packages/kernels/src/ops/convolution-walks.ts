@@ -73,14 +73,23 @@ export function forwardWalk(
   };
 }
 
-/** Rows of the register tile that a weight gradient fills with input values. */
+/** Rows of the register tile that a weight gradient fills with input values, lanes of the widest, and tiles that go over a block of pixels together. */
 const tileRows = 6;
+const tileLanes = 16;
+const tileGroup = 64;
+/** Values that are copied into a border in the time that a tile takes for a pixel. */
+const copiedValues = 24;
 
 /**
  * Over the input as it is, each tap over its own pixels; or with a border, if that is less work: then taps that are
- * neighbours in memory fill the register tiles together, as they must where channels are few.
+ * neighbours in memory fill the register tiles together, as they must where channels are few. It changes no bits.
  */
-export function weightGradientWalk(s: ConvolutionShape, rowAxis: ZoneAxis, columnAxis: ZoneAxis): WeightGradientWalk {
+export function weightGradientWalk(
+  s: ConvolutionShape,
+  rowAxis: ZoneAxis,
+  columnAxis: ZoneAxis,
+  depthwise: boolean,
+): WeightGradientWalk {
   const [outputHeight, outputWidth] = [rowAxis.outputs, columnAxis.outputs];
   const bordered = forwardWalk(s, s.padding, outputHeight, outputWidth);
   const plain = forwardWalk(s, [0, 0], outputHeight, outputWidth);
@@ -90,8 +99,12 @@ export function weightGradientWalk(s: ConvolutionShape, rowAxis: ZoneAxis, colum
     Array.from({ length: axis.taps }, (_, tap) => outputsInside(axis, tap)),
   ) as [Span[], Span[]];
   const reached = (spans: readonly Span[]): number => spans.reduce((sum, { begin, end }) => sum + end - begin, 0);
-  const borderedWork = bordered.tapRows * bordered.tapColumns * tiles(bordered.run) * outputHeight * outputWidth;
-  if (borderedWork <= reached(rowTaps) * reached(columnTaps) * tiles(run)) {
+  const panels = Math.ceil(s.outChannels / (s.groups ?? 1) / tileLanes);
+  const borderedTiles = bordered.tapRows * bordered.tapColumns * tiles(bordered.run) * panels;
+  const copies = s.padding[0] + s.padding[1] > 0 ? Math.ceil(borderedTiles / tileGroup) : 0;
+  const copying = (copies * s.stride[0] * s.stride[1] * s.inChannels) / copiedValues;
+  const plainWork = reached(rowTaps) * reached(columnTaps) * tiles(run) * panels;
+  if (!depthwise && (borderedTiles + copying) * outputHeight * outputWidth <= plainWork) {
     const all = { rows: { begin: 0, end: outputHeight }, columns: { begin: 0, end: outputWidth } };
     const offsets = Array.from({ length: bordered.tapRows * bordered.tapColumns }, (_, tap) => ({
       offset:

@@ -179,8 +179,12 @@ describe('convolution', () => {
     ['shards, uneven and empty', shapeOf([3, 3, 5, 9], { kernelSize: [3, 3], padding: [1, 1] }), [0, 2, 0, 0, 3, 1, 0]],
     ['sixteen shards', shapeOf([2, 2, 17, 4], { kernelSize: [3, 3], padding: [1, 1] }), new Array(16).fill(1)],
     ['more tiles than one group', shapeOf([2, 2, 96, 5], { kernelSize: [3, 3], padding: [1, 1] }), [1, 2]],
-    ['more rows than one block of pixels', shapeOf([40, 40, 5, 3], { kernelSize: [3, 3], padding: [1, 1] }), [1]],
-    ['more images than one block of pixels', shapeOf([8, 8, 17, 3]), [7]],
+    ['more rows than one block of pixels', shapeOf([28, 160, 5, 3], { kernelSize: [3, 3], padding: [1, 1] }), [1]],
+    ['more rows than one block of pixels, stride 2', shapeOf([61, 84, 5, 3], { kernelSize: [5, 3], stride: [2, 1], padding: [2, 1] }), [1]],
+    ['more rows than one block of pixels, no border', shapeOf([29, 21, 32, 17]), [1, 1]],
+    ['more images than one block of pixels', shapeOf([8, 8, 17, 3]), [19]],
+    ['more images than one block of pixels, with a border', shapeOf([7, 8, 5, 9], { kernelSize: [3, 3], padding: [1, 1] }), [62, 0, 3]],
+    ['pixels with lines between them', shapeOf([12, 11, 20, 7], { stride: [2, 3] }), [40, 3]],
     ['many weights, small maps', shapeOf([2, 2, 116, 256], { kernelSize: [3, 3], padding: [1, 1] }), [1, 2]],
     ['many weights, no images', shapeOf([2, 2, 116, 256], { kernelSize: [3, 3], padding: [1, 1] }), [0]],
     ['many weights, one pixel', shapeOf([3, 1, 100, 304], { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }), [4, 3]],
@@ -279,7 +283,8 @@ describe('convolution', () => {
   );
 
   it.each<[string, ConvolutionShape]>([
-    ['taps of a border of zeros', shapeOf([3, 2, 7, 21], { kernelSize: [3, 3], padding: [1, 1] })],
+    ['taps on zeros', shapeOf([3, 2, 7, 21], { kernelSize: [3, 3], padding: [1, 1] })],
+    ['taps of a border of zeros', shapeOf([5, 6, 3, 21], { kernelSize: [3, 3], padding: [1, 1] })],
     ['a stride', shapeOf([4, 5, 6, 12], { kernelSize: [3, 2], stride: [2, 3], padding: [1, 0] })],
     ['taps that are one run', shapeOf([3, 4, 1, 17], { kernelSize: [2, 3] })],
     ['groups', shapeOf([2, 2, 10, 36], { groups: 2 })],

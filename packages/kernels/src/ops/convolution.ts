@@ -204,9 +204,7 @@ export function allocateConvolution(
     winograd: used.includes('winograd')
       ? allocateWinograd(geometry.shape, maxImages, maxShards, own, scratch, packsWithin)
       : undefined,
-    depthwise: used.includes('depthwise')
-      ? allocateDepthwise(geometry, maxImages, maxShards, own, scratch, maxShardImages)
-      : undefined,
+    depthwise: used.includes('depthwise') ? allocateDepthwise(geometry, maxShards, own, scratch) : undefined,
   };
   return {
     algorithms,

@@ -2,12 +2,13 @@ import type { Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import {
-  borderFloats,
   type ConvolutionPasses,
   stackEntries,
+  tapInts,
   type WeightGradientShard,
   walkInts,
   writeShards,
+  writeTaps,
   writeWalks,
 } from './convolution-passes.ts';
 import type { Zone } from './convolution-zones.ts';
@@ -17,8 +18,8 @@ export interface DepthwiseMemory {
   readonly records: number;
   readonly packed: number;
   readonly zeros: number;
+  readonly taps: number;
   readonly shards: number;
-  readonly padded: number;
   readonly scratch: number;
 }
 
@@ -37,7 +38,8 @@ export class DepthwiseConvolution implements ConvolutionPasses {
     this.#memory = memory;
     this.#channels = geometry.shape.inChannels;
     const walks = [...geometry.zones, ...geometry.phases.flatMap((phase) => phase.zones)].map(({ walk }) => walk);
-    writeWalks(kernels, [geometry.forward, ...walks], memory.records, memory.scratch);
+    writeWalks(kernels, [geometry.weightGradient.walk, ...walks], memory.records, memory.scratch);
+    writeTaps(kernels, geometry.weightGradient.taps, memory.taps);
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + this.#channels);
   }
 
@@ -113,32 +115,30 @@ export class DepthwiseConvolution implements ConvolutionPasses {
   }
 
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
-    const { records, shards: shardRecords, padded } = this.#memory;
-    writeShards(this.#k, this.#geometry, shards, shardRecords, padded);
-    this.#k.wasm.depthwiseWeightGradient(records, shardRecords, shards.length, dweight, this.#channels);
+    const { records, taps, shards: shardRecords } = this.#memory;
+    writeShards(this.#k, this.#geometry, shards, shardRecords, undefined);
+    this.#k.wasm.depthwiseWeightGradient(records, taps, shardRecords, shards.length, dweight, this.#channels);
   }
 }
 
 /** Lays out the memory of {@link DepthwiseConvolution}; arguments as of `allocateConvolution`. */
 export function allocateDepthwise(
   geometry: ConvolutionGeometry,
-  maxImages: number,
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
-  maxShardImages = maxImages,
 ): DepthwiseMemory {
-  const { shape, border, zones, phases } = geometry;
+  const { shape, zones, phases } = geometry;
   const taps = shape.kernelSize[0] * shape.kernelSize[1];
-  const forwardFloats = borderFloats(shape.height, shape.width, shape.inChannels, border);
   const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
     records: own.floats(walks * walkInts),
     packed: own.floats(taps * shape.inChannels),
     zeros: own.floats(shape.inChannels),
+    taps: own.floats(taps * tapInts),
     shards: own.floats(maxShards * 4),
-    padded: scratch.floats(maxShards * maxShardImages * forwardFloats),
-    scratch: scratch.floats((stackEntries(maxShards) + 1) * taps * shape.inChannels),
+    // A vector of zeros before the sums.
+    scratch: scratch.floats(12 + (stackEntries(maxShards) + 1) * taps * shape.inChannels),
   };
 }
 

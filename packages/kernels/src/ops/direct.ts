@@ -1,14 +1,17 @@
 import type { Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
+import { borderedBlockFloats, borderInts, type PixelBlock, pixelBlock, writeBorder } from './convolution-border.ts';
 import type { ConvolutionGeometry, Phase } from './convolution-geometry.ts';
 import { pairInts, writePairs } from './convolution-pairs.ts';
 import {
   borderFloats,
   type ConvolutionPasses,
   stackEntries,
+  tapInts,
   type WeightGradientShard,
   walkInts,
   writeShards,
+  writeTaps,
   writeWalks,
 } from './convolution-passes.ts';
 import type { Zone } from './convolution-zones.ts';
@@ -28,6 +31,8 @@ export interface DirectMemory {
   readonly packsWithin: boolean;
   readonly zeros: number;
   readonly shards: number;
+  /** Of the border that a weight gradient puts around its input block by block, where it has one. */
+  readonly border: number | undefined;
   readonly padded: number;
   readonly scratch: number;
 }
@@ -44,6 +49,7 @@ export class DirectConvolution implements ConvolutionPasses {
   readonly #in: number;
   readonly #out: number;
   readonly #taps: number;
+  readonly #block: PixelBlock;
   /** What was given to pack last. */
   #weight = 0;
 
@@ -55,19 +61,12 @@ export class DirectConvolution implements ConvolutionPasses {
     this.#in = shape.inChannels / groups;
     this.#out = shape.outChannels / groups;
     this.#taps = shape.kernelSize[0] * shape.kernelSize[1];
+    this.#block = pixelBlock(geometry);
     const { zones, phases, weightGradient } = geometry;
     const walks = [...zones, ...phases.flatMap((phase) => phase.zones)].map(({ walk }) => walk);
     writeWalks(kernels, [weightGradient.walk, ...walks], memory.records, memory.scratch);
-    kernels.i32.set(
-      weightGradient.taps.flatMap(({ offset, rows, columns }) => [
-        offset,
-        rows.begin,
-        rows.end,
-        columns.begin,
-        columns.end,
-      ]),
-      memory.taps / 4,
-    );
+    writeTaps(kernels, weightGradient.taps, memory.taps);
+    if (memory.border !== undefined) writeBorder(kernels, geometry, memory.border, memory.padded);
     if (memory.pairs) writePairs(kernels, geometry, memory.pairs.pointer, memory.pairs.images);
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry));
   }
@@ -202,8 +201,9 @@ export class DirectConvolution implements ConvolutionPasses {
 
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
     const { groups, weightGradient } = this.#geometry;
-    const { records, taps, pairs, together, shards: shardRecords, padded } = this.#memory;
-    writeShards(this.#k, this.#geometry, shards, shardRecords, weightGradient.bordered ? padded : undefined);
+    const { records, taps, pairs, together, shards: shardRecords, border, padded } = this.#memory;
+    const bordered = weightGradient.bordered && border === undefined;
+    writeShards(this.#k, this.#geometry, shards, shardRecords, bordered ? padded : undefined);
     const tapCount = weightGradient.taps.length;
     for (let group = 0; group < groups; group++) {
       const to = dweight + group * this.#taps * this.#in * this.#out * 4;
@@ -221,7 +221,18 @@ export class DirectConvolution implements ConvolutionPasses {
           together,
         );
       } else {
-        this.#k.wasm.convolutionWeightGradient(records, taps, tapCount, shardRecords, shards.length, to, this.#out);
+        this.#k.wasm.convolutionWeightGradient(
+          records,
+          taps,
+          tapCount,
+          border ?? 0,
+          this.#block.rows,
+          this.#block.images,
+          shardRecords,
+          shards.length,
+          to,
+          this.#out,
+        );
       }
       // The next group's channels are beside this one's.
       for (let i = 0; i < shards.length; i++) {
@@ -257,14 +268,16 @@ export function allocateDirect(
         packedFloats(depth, outChannels),
         transposed.reduce((sum, [rows, channels]) => sum + packedFloats(rows, channels), 0),
       );
-  const padded = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
   const pixels = geometry.outputHeight * geometry.outputWidth * maxShardImages;
   const together = pixels * maxShards <= fewPixels;
+  const imageFloats = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
+  // A group's channels begin within a pixel: then all images get their border before the kernel.
+  const byBlock = imageFloats > 0 && !together && groups === 1;
   const listedImages = unpacked(geometry) ? maxImages : together ? maxShardImages : undefined;
   const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
   return {
     records: own.floats(walks * walkInts),
-    taps: own.floats(weightGradient.taps.length * 5),
+    taps: own.floats(weightGradient.taps.length * tapInts),
     pairs:
       listedImages === undefined
         ? undefined
@@ -274,7 +287,10 @@ export function allocateDirect(
     together: together ? scratch.bytes(kernels.wasm.listedWeightGradientBytes(pixels * maxShards)) : undefined,
     zeros: own.floats(zeroFloats(geometry)),
     shards: own.floats(maxShards * 4),
-    padded: scratch.floats(maxShards * maxShardImages * padded),
+    border: byBlock ? own.floats(borderInts) : undefined,
+    padded: scratch.floats(
+      byBlock ? borderedBlockFloats(geometry, maxShardImages) : maxShards * maxShardImages * imageFloats,
+    ),
     scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
   };
 }

@@ -5,9 +5,11 @@ import {
   borderFloats,
   padImages,
   stackEntries,
+  tapInts,
   type WeightGradientShard,
   walkInts,
   writeShards,
+  writeTaps,
   writeWalks,
 } from './convolution-passes.ts';
 import { taps, type Walk } from './convolution-walks.ts';
@@ -80,10 +82,12 @@ export class LocallyConnected {
     this.#columns = meetings(shape.width, outputWidth, geometry, 1);
     writeWalks(kernels, this.#walks(), memory.records, memory.stack);
     const { tapRowStep, tapColumnStep } = geometry.forward;
-    const offsets = tapsOf(geometry).map(([row, column]) => row * tapRowStep + column * tapColumnStep);
-    kernels.i32.set(
-      offsets.flatMap((offset) => [offset, 0, 1, 0, 1]),
-      memory.taps / 4,
+    const only = { begin: 0, end: 1 };
+    const taps = tapsOf(geometry).map(([row, column]) => ({ offset: row * tapRowStep + column * tapColumnStep }));
+    writeTaps(
+      kernels,
+      taps.map((tap) => ({ ...tap, rows: only, columns: only })),
+      memory.taps,
     );
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry));
   }
@@ -211,6 +215,9 @@ export class LocallyConnected {
         records,
         tapRecords,
         tapCount,
+        0,
+        1,
+        blockImages,
         shardRecords,
         shards.length,
         dweight + at * this.#depth,
@@ -286,6 +293,9 @@ export class LocallyConnected {
   }
 }
 
+/** Images that a weight gradient takes at a time. */
+const blockImages = 64;
+
 /** Rows and columns of an output's taps; those of a row that are neighbours in memory are one. */
 const tapsOf = ({ forward: { tapRows, tapColumns } }: ConvolutionGeometry): [row: number, column: number][] =>
   Array.from({ length: tapRows * tapColumns }, (_, tap) => [Math.floor(tap / tapColumns), tap % tapColumns]);
@@ -326,7 +336,7 @@ export function allocateLocallyConnected(
   const begin = { own: own.bytes(0), scratch: scratch.bytes(0) };
   const parts = {
     records: own.floats((1 + height * width) * walkInts),
-    taps: own.floats(tapsOf(geometry).length * 5),
+    taps: own.floats(tapsOf(geometry).length * tapInts),
     zeros: own.floats(zeroFloats(geometry)),
     shards: own.floats(maxShards * 4),
     packed: scratch.floats(
