@@ -22,6 +22,7 @@ export { dropout } from './dropout';
 export { exponential, logarithm } from './exponential';
 export { transposePlanes } from './flatten';
 export { flipHorizontal, flipVertical } from './flip';
+export { gatherTaps } from './gather-taps';
 export { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu';
 export { desaturate, grey } from './grey';
 export { groupNormBackward, groupNormForward } from './group-norm';

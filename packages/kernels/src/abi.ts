@@ -46,6 +46,7 @@ export const abi = {
   exponential: [f],
   flipHorizontal: [p, p, i, i, i],
   flipVertical: [p, p, i, i],
+  gatherTaps: [p, p, p, i],
   geluBackward: [p, p, p, i],
   geluForward: [p, p, i],
   geluTanhBackward: [p, p, p, i],

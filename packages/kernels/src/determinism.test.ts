@@ -23,6 +23,7 @@ describe('the strict build', () => {
   it('has these bits on every machine', () => {
     expect(digests('strict')).toEqual({
       convolution: 'a2665013c8e52e71',
+      firstLayer: '93b70d2d1bc1fb05',
       winograd: '5007ecbd4a1b9fd0',
       transposedConvolution: 'fb1932ae2dbf0e30',
       locallyConnected: '5989e57312228ce5',

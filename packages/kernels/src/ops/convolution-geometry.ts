@@ -110,8 +110,6 @@ export function convolutionGeometry(shape: ConvolutionShape, op = 'conv2d'): Con
   }
   const [padY, padX] = shape.padding;
   const border = { top: padY, bottom: padY, left: padX, right: padX };
-  const rows = axisPhases(shape.height, shape.kernelSize[0], shape.stride[0], padY, shape.dilation[0]);
-  const columns = axisPhases(shape.width, shape.kernelSize[1], shape.stride[1], padX, shape.dilation[1]);
   const [rowAxis, columnAxis] = ([0, 1] as const).map((axis) =>
     forwardAxis(shape, axis, [outputHeight, outputWidth]),
   ) as [ZoneAxis, ZoneAxis];
@@ -132,7 +130,7 @@ export function convolutionGeometry(shape: ConvolutionShape, op = 'conv2d'): Con
       (shape.inChannels / groups) * 4,
     ),
     weightGradient: weightGradientWalk(shape, rowAxis, columnAxis, depthwise),
-    phases: rows.flatMap((row) => columns.map((column) => phase(shape, outputHeight, outputWidth, row, column))),
+    phases: inputGradientPhases(shape, outputHeight, outputWidth, shape.outChannels, (shape.outChannels / groups) * 4),
   };
 }
 
@@ -176,25 +174,32 @@ const phaseAxis = ({ count, taps, start, step }: AxisPhase, size: number): ZoneA
   size,
 });
 
-function phase(
+/** @param channels of a pixel of what the phases go over @param run bytes of a tap there */
+export function inputGradientPhases(
   s: ConvolutionShape,
   outputHeight: number,
   outputWidth: number,
-  row: AxisPhase,
-  column: AxisPhase,
-): Phase {
+  channels: number,
+  run: number,
+): Phase[] {
   const dxPixel = s.inChannels * 4;
   const dxRow = s.width * dxPixel;
-  return {
-    xOffset: row.first * dxRow + column.first * dxPixel,
-    zones: zones(
-      phaseAxis(row, outputHeight),
-      phaseAxis(column, outputWidth),
-      stepsOf(outputHeight, outputWidth, s.outChannels),
-      { pixel: s.stride[1] * dxPixel, row: s.stride[0] * dxRow, image: s.height * dxRow },
-      (s.outChannels * 4) / (s.groups ?? 1),
-    ),
-    rows: row.taps,
-    columns: column.taps,
-  };
+  const [rows, columns] = ([0, 1] as const).map((axis) => {
+    const size = axis === 0 ? s.height : s.width;
+    return axisPhases(size, s.kernelSize[axis], s.stride[axis], s.padding[axis], s.dilation[axis]);
+  }) as [AxisPhase[], AxisPhase[]];
+  return rows.flatMap((row) =>
+    columns.map((column) => ({
+      xOffset: row.first * dxRow + column.first * dxPixel,
+      zones: zones(
+        phaseAxis(row, outputHeight),
+        phaseAxis(column, outputWidth),
+        stepsOf(outputHeight, outputWidth, channels),
+        { pixel: s.stride[1] * dxPixel, row: s.stride[0] * dxRow, image: s.height * dxRow },
+        run,
+      ),
+      rows: row.taps,
+      columns: column.taps,
+    })),
+  );
 }

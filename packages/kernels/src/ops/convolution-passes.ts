@@ -111,3 +111,8 @@ export function writeShards(
 
 /** Sums that a tree over so many shards has on the stack at most. */
 export const stackEntries = (shards: number): number => Math.ceil(Math.log2(Math.max(1, shards))) + 1;
+
+/** Floats of packed weights: whole panels, of which the last may be 4 or 8 lanes. */
+export function packedFloats(depth: number, channels: number): number {
+  return depth * Math.ceil(channels / 4) * 4 + depth * 4;
+}

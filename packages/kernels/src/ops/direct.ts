@@ -6,6 +6,7 @@ import { pairInts, writePairs } from './convolution-pairs.ts';
 import {
   borderFloats,
   type ConvolutionPasses,
+  packedFloats,
   stackEntries,
   tapInts,
   type WeightGradientShard,
@@ -15,6 +16,7 @@ import {
   writeWalks,
 } from './convolution-passes.ts';
 import type { Zone } from './convolution-zones.ts';
+import { allocateGathered, GatheredInputGradient, type GatheredMemory, gathers } from './gathered-input-gradient.ts';
 
 /** Where the direct algorithm keeps what it needs. */
 export interface DirectMemory {
@@ -35,6 +37,8 @@ export interface DirectMemory {
   readonly border: number | undefined;
   readonly padded: number;
   readonly scratch: number;
+  /** Where the input has few channels. */
+  readonly gathered: GatheredMemory | undefined;
 }
 
 /**
@@ -50,6 +54,7 @@ export class DirectConvolution implements ConvolutionPasses {
   readonly #out: number;
   readonly #taps: number;
   readonly #block: PixelBlock;
+  readonly #gathered: GatheredInputGradient | undefined;
   /** What was given to pack last. */
   #weight = 0;
 
@@ -62,6 +67,7 @@ export class DirectConvolution implements ConvolutionPasses {
     this.#out = shape.outChannels / groups;
     this.#taps = shape.kernelSize[0] * shape.kernelSize[1];
     this.#block = pixelBlock(geometry);
+    this.#gathered = memory.gathered && new GatheredInputGradient(kernels, geometry, memory.gathered);
     const { zones, phases, weightGradient } = geometry;
     const walks = [...zones, ...phases.flatMap((phase) => phase.zones)].map(({ walk }) => walk);
     writeWalks(kernels, [weightGradient.walk, ...walks], memory.records, memory.scratch);
@@ -109,6 +115,10 @@ export class DirectConvolution implements ConvolutionPasses {
 
   packInputGradient(weight: number): void {
     this.#weight = weight;
+    if (this.#gathered) {
+      this.#gathered.pack(weight);
+      return;
+    }
     if (this.#memory.packsWithin || unpacked(this.#geometry)) return;
     let { packed } = this.#memory;
     for (const phase of this.#geometry.phases) {
@@ -120,7 +130,8 @@ export class DirectConvolution implements ConvolutionPasses {
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
-    if (unpacked(this.#geometry)) this.#inputGradientUnpacked(dy, dx, images);
+    if (this.#gathered) this.#gathered.run(dy, dx, images);
+    else if (unpacked(this.#geometry)) this.#inputGradientUnpacked(dy, dx, images);
     else this.#inputGradientPacked(dy, dx, images);
   }
 
@@ -292,6 +303,7 @@ export function allocateDirect(
       byBlock ? borderedBlockFloats(geometry, maxShardImages) : maxShards * maxShardImages * imageFloats,
     ),
     scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
+    gathered: gathers(geometry) ? allocateGathered(geometry, own, scratch) : undefined,
   };
 }
 
@@ -310,11 +322,6 @@ const unpacked = ({ shape, groups, outputHeight, outputWidth, weightGradient }: 
   shape.inChannels % 4 === 0 &&
   groups === 1 &&
   (!weightGradient.bordered || shape.padding.every((pixels) => pixels === 0));
-
-/** Floats of packed weights: whole panels, of which the last may be 4 or 8 lanes. */
-export function packedFloats(depth: number, channels: number): number {
-  return depth * Math.ceil(channels / 4) * 4 + depth * 4;
-}
 
 /** Values of an output channel in a phase of the input gradient. */
 const phaseDepth = ({ rows, columns }: Phase, outChannels: number): number => rows.count * columns.count * outChannels;

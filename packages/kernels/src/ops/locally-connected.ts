@@ -3,6 +3,7 @@ import type { Allocator } from '../memory.ts';
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import {
   borderFloats,
+  packedFloats,
   padImages,
   stackEntries,
   tapInts,
@@ -13,7 +14,7 @@ import {
   writeWalks,
 } from './convolution-passes.ts';
 import { taps, type Walk } from './convolution-walks.ts';
-import { packedFloats, zeroFloats } from './direct.ts';
+import { zeroFloats } from './direct.ts';
 import { checkMerges } from './merges.ts';
 
 /** Some images of one pass, and where it writes what it makes of them. */

@@ -111,6 +111,11 @@ const programs: Record<string, (arena: Arena) => void> = {
     runConvolution(arena, { ...shape, inChannels: 17, outChannels: 9, stride: [2, 3] }, 20);
   },
 
+  firstLayer(arena) {
+    const shape = { height: 9, width: 7, kernelSize: [3, 3], padding: [1, 1], dilation: [1, 1] } as const;
+    runConvolution(arena, { ...shape, inChannels: 3, outChannels: 10, stride: [2, 1] }, 25);
+  },
+
   winograd(arena) {
     const shape = { height: 9, width: 7, kernelSize: [3, 3], padding: [1, 1], dilation: [1, 1] } as const;
     runConvolution(arena, { ...shape, inChannels: 16, outChannels: 24, stride: [1, 1] }, 30);
