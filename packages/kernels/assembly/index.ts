@@ -29,6 +29,7 @@ export { groupNormBackward, groupNormForward } from './group-norm';
 export { hardSigmoidBackward, hardSigmoidForward } from './hard-sigmoid';
 export { hardSwishBackward, hardSwishForward } from './hard-swish';
 export { histogram } from './histogram';
+export { karatsubaInput, karatsubaOutput, karatsubaPack, karatsubaProducts, karatsubaTurn } from './karatsuba';
 export { lars } from './lars';
 export { layerNormBackward, layerNormForward, layerNormParameterGradient } from './layer-norm';
 export { leakyReluBackward, leakyReluForward } from './leaky-relu';

@@ -1,7 +1,8 @@
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
+import { karatsubaApplies } from './karatsuba.ts';
 import { winogradApplies } from './winograd.ts';
 
-export const convolutionAlgorithms = ['direct', 'winograd', 'depthwise'] as const;
+export const convolutionAlgorithms = ['direct', 'winograd', 'karatsuba', 'depthwise'] as const;
 export type ConvolutionAlgorithm = (typeof convolutionAlgorithms)[number];
 
 /** What may be asked for: `auto` is what is fastest, another one every convolution to which it applies. */
@@ -32,6 +33,8 @@ export const directAlgorithms = allPasses('direct');
  * planes through the cache: it wins where the tiles fit the map and there are channels enough. A weight gradient's planes are
  * as many as the weights', for each shard: with many weights, or few pixels, the direct one wins.
  *
+ * On maps of 2×2 Karatsuba's algorithm makes 9 of 16 products, but for the weight gradient, whose sums it would turn once a shard.
+ *
  * A depthwise convolution has one algorithm, its own.
  */
 export function convolutionAlgorithm(
@@ -41,6 +44,8 @@ export function convolutionAlgorithm(
   if (depthwise) return allPasses('depthwise');
   if (choice === 'direct' || !winogradApplies(shape)) return directAlgorithms;
   if (choice === 'winograd') return allPasses('winograd');
+  if (karatsubaApplies(shape) && Math.min(shape.inChannels, shape.outChannels) >= 64)
+    return { ...allPasses('karatsuba'), weightGradient: 'direct' };
   const { height, width, inChannels, outChannels } = shape;
   const [usedRows, usedColumns] = [outputHeight, outputWidth].map((size) => size / (Math.ceil(size / 4) * 4)) as [
     number,

@@ -1,5 +1,5 @@
 import type { Kernels } from '../kernels.ts';
-import { type Border, type ConvolutionGeometry, paddedFloats } from './convolution-geometry.ts';
+import { type Border, type ConvolutionGeometry, type ConvolutionShape, paddedFloats } from './convolution-geometry.ts';
 import type { Walk, WeightGradientWalk } from './convolution-walks.ts';
 
 /** One shard of a weight gradient: its input, its output gradient, and how many images it has. */
@@ -116,3 +116,7 @@ export const stackEntries = (shards: number): number => Math.ceil(Math.log2(Math
 export function packedFloats(depth: number, channels: number): number {
   return depth * Math.ceil(channels / 4) * 4 + depth * 4;
 }
+
+/** A bias of zeros is read for every panel, whole. */
+export const zeroFloats = ({ inChannels, outChannels }: ConvolutionShape): number =>
+  Math.max(inChannels, outChannels) + 16;

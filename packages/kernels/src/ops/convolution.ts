@@ -6,6 +6,7 @@ import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import { type ConvolutionPasses, stackEntries, type WeightGradientShard } from './convolution-passes.ts';
 import { allocateDepthwise, DepthwiseConvolution, type DepthwiseMemory } from './depthwise.ts';
 import { allocateDirect, DirectConvolution, type DirectMemory } from './direct.ts';
+import { allocateKaratsuba, Karatsuba, type KaratsubaMemory, karatsubaApplies } from './karatsuba.ts';
 import { checkMerges } from './merges.ts';
 import { allocateWinograd, Winograd, type WinogradMemory, winogradApplies } from './winograd.ts';
 
@@ -26,9 +27,9 @@ export class Convolution {
   readonly #maxImages: number;
   readonly #maxShards: number;
   readonly #maxShardImages: number;
-  readonly #forward: ConvolutionPasses;
-  readonly #inputGradient: ConvolutionPasses;
-  readonly #weightGradient: ConvolutionPasses;
+  readonly #forward: Pick<ConvolutionPasses, 'packForward' | 'forward'>;
+  readonly #inputGradient: Pick<ConvolutionPasses, 'packInputGradient' | 'inputGradient'>;
+  readonly #weightGradient: Pick<ConvolutionPasses, 'weightGradient'>;
 
   /**
    * @param maxImages the most images of one call, and of one shard
@@ -50,9 +51,11 @@ export class Convolution {
       winograd: memory.winograd && new Winograd(kernels, geometry.shape, memory.winograd),
       depthwise: memory.depthwise && new DepthwiseConvolution(kernels, geometry, memory.depthwise),
     };
-    this.#forward = made[memory.algorithms.forward]!;
-    this.#inputGradient = made[memory.algorithms.inputGradient]!;
-    this.#weightGradient = made[memory.algorithms.weightGradient]!;
+    const { forward, inputGradient, weightGradient } = memory.algorithms;
+    const karatsuba = memory.karatsuba && new Karatsuba(kernels, geometry, memory.karatsuba);
+    this.#forward = forward === 'karatsuba' ? karatsuba! : made[forward]!;
+    this.#inputGradient = inputGradient === 'karatsuba' ? karatsuba! : made[inputGradient]!;
+    this.#weightGradient = made[weightGradient as keyof typeof made]!;
   }
 
   /** Packs the weights for {@link forward}; those for {@link inputGradient} are overwritten. */
@@ -165,6 +168,7 @@ export interface ConvolutionMemory {
   /** What each algorithm that some pass uses needs. */
   readonly direct: DirectMemory | undefined;
   readonly winograd: WinogradMemory | undefined;
+  readonly karatsuba: KaratsubaMemory | undefined;
   readonly depthwise: DepthwiseMemory | undefined;
   /** Bytes from where to where it lies: its own for the run, and what it shares with whatever runs at another time. */
   readonly own: { readonly begin: number; readonly end: number };
@@ -204,6 +208,9 @@ export function allocateConvolution(
     winograd: used.includes('winograd')
       ? allocateWinograd(geometry.shape, maxImages, maxShards, own, scratch, packsWithin)
       : undefined,
+    karatsuba: used.includes('karatsuba')
+      ? allocateKaratsuba(geometry, maxImages, own, scratch, packsWithin)
+      : undefined,
     depthwise: used.includes('depthwise') ? allocateDepthwise(geometry, maxShards, own, scratch) : undefined,
   };
   return {
@@ -222,7 +229,9 @@ function checkAlgorithms({ depthwise, shape }: ConvolutionGeometry, algorithms: 
   for (const [pass, algorithm] of Object.entries(algorithms)) {
     const applies = depthwise
       ? algorithm === 'depthwise'
-      : algorithm === 'direct' || (algorithm === 'winograd' && winogradApplies(shape));
+      : algorithm === 'direct' ||
+        (algorithm === 'winograd' && winogradApplies(shape)) ||
+        (algorithm === 'karatsuba' && pass !== 'weightGradient' && karatsubaApplies(shape));
     if (applies) continue;
     throw new KernelError(
       'KERNEL_ARGUMENT',

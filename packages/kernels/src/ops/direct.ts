@@ -14,6 +14,7 @@ import {
   writeShards,
   writeTaps,
   writeWalks,
+  zeroFloats,
 } from './convolution-passes.ts';
 import type { Zone } from './convolution-zones.ts';
 import { allocateGathered, GatheredInputGradient, type GatheredMemory, gathers } from './gathered-input-gradient.ts';
@@ -74,7 +75,7 @@ export class DirectConvolution implements ConvolutionPasses {
     writeTaps(kernels, weightGradient.taps, memory.taps);
     if (memory.border !== undefined) writeBorder(kernels, geometry, memory.border, memory.padded);
     if (memory.pairs) writePairs(kernels, geometry, memory.pairs.pointer, memory.pairs.images);
-    kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry));
+    kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(shape));
   }
 
   packForward(weight: number): void {
@@ -296,7 +297,7 @@ export function allocateDirect(
     packed: packsWithin ? scratch.floats(packed) : own.floats(packed),
     packsWithin,
     together: together ? scratch.bytes(kernels.wasm.listedWeightGradientBytes(pixels * maxShards)) : undefined,
-    zeros: own.floats(zeroFloats(geometry)),
+    zeros: own.floats(zeroFloats(shape)),
     shards: own.floats(maxShards * 4),
     border: byBlock ? own.floats(borderInts) : undefined,
     padded: scratch.floats(
@@ -338,7 +339,3 @@ const walkBytes = walkInts * 4;
 
 /** No least output. */
 const none = Number.NEGATIVE_INFINITY;
-
-/** A bias of zeros is read for every panel, whole. */
-export const zeroFloats = ({ shape }: ConvolutionGeometry): number =>
-  Math.max(shape.inChannels, shape.outChannels) + 16;

@@ -12,9 +12,9 @@ import {
   writeShards,
   writeTaps,
   writeWalks,
+  zeroFloats,
 } from './convolution-passes.ts';
 import { taps, type Walk } from './convolution-walks.ts';
-import { zeroFloats } from './direct.ts';
 import { checkMerges } from './merges.ts';
 
 /** Some images of one pass, and where it writes what it makes of them. */
@@ -90,7 +90,7 @@ export class LocallyConnected {
       taps.map((tap) => ({ ...tap, rows: only, columns: only })),
       memory.taps,
     );
-    kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry));
+    kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + zeroFloats(geometry.shape));
   }
 
   /**
@@ -338,7 +338,7 @@ export function allocateLocallyConnected(
   const parts = {
     records: own.floats((1 + height * width) * walkInts),
     taps: own.floats(tapsOf(geometry).length * tapInts),
-    zeros: own.floats(zeroFloats(geometry)),
+    zeros: own.floats(zeroFloats(geometry.shape)),
     shards: own.floats(maxShards * 4),
     packed: scratch.floats(
       Math.max(packedFloats(area * inChannels, outChannels), packedFloats(area * outChannels, inChannels)),

@@ -53,7 +53,7 @@ function shapeOf(
 }
 
 describe('weights that a call packs by itself', () => {
-  it.each<[string, ConvolutionShape, number, 'direct' | 'winograd']>([
+  it.each<[string, ConvolutionShape, number, 'direct' | 'winograd' | 'karatsuba']>([
     ['in one slice', shapeOf([5, 4, 7, 70], 3, { stride: [2, 1] }), 3, 'direct'],
     ['in two slices of output channels', shapeOf([1, 1, 12_000, 20], 1), 2, 'direct'],
     ['in three slices of input channels', shapeOf([3, 3, 66, 60], 5), 2, 'direct'],
@@ -61,8 +61,11 @@ describe('weights that a call packs by itself', () => {
     ["Winograd's, of more tiles than a block", shapeOf([12, 10, 8, 24], 3), 12, 'winograd'],
     ["Winograd's, in slices of output channels", shapeOf([4, 5, 1200, 24], 3), 2, 'winograd'],
     ["Winograd's, in slices of input channels", shapeOf([3, 3, 24, 1200], 3), 2, 'winograd'],
+    ["Karatsuba's, in slices of output channels", shapeOf([2, 2, 1200, 40], 3), 2, 'karatsuba'],
+    ["Karatsuba's, in slices of input channels", shapeOf([2, 2, 40, 520], 3), 7, 'karatsuba'],
   ])('have the same bits: %s', (_, shape, images, algorithm) => {
-    const algorithms = { forward: algorithm, inputGradient: algorithm, weightGradient: algorithm };
+    const weightGradient = algorithm === 'karatsuba' ? 'direct' : algorithm;
+    const algorithms = { forward: algorithm, inputGradient: algorithm, weightGradient };
     const bytes = 4 * shape.inChannels * shape.outChannels * 9 * (algorithm === 'winograd' ? 40 : 8) + 2 ** 21;
     for (const build of kernelBuilds) {
       const arena = new Arena(build, bytes);

@@ -1,6 +1,7 @@
 import { allocateConvolution, Convolution } from '../ops/convolution.ts';
 import { convolutionAlgorithm } from '../ops/convolution-algorithm.ts';
 import { type ConvolutionShape, convolutionGeometry } from '../ops/convolution-geometry.ts';
+import { karatsubaApplies } from '../ops/karatsuba.ts';
 import { allocateLocallyConnected, LocallyConnected } from '../ops/locally-connected.ts';
 import { TransposedConvolution } from '../ops/transposed-convolution.ts';
 import { pseudoRandom } from '../pseudo-random.ts';
@@ -13,6 +14,7 @@ const shapes: Readonly<Record<string, ConvolutionShape>> = {
   grouped: { height: 3, width: 3, inChannels: 4, outChannels: 6, groups: 2, ...common },
   strided: { height: 5, width: 4, inChannels: 3, outChannels: 9, ...common, stride: [2, 3] },
   winograd: { height: 4, width: 5, inChannels: 8, outChannels: 8, ...common },
+  karatsuba: { height: 2, width: 2, inChannels: 8, outChannels: 16, ...common },
   depthwise: { height: 4, width: 4, inChannels: 8, outChannels: 8, groups: 8, ...common },
 };
 
@@ -65,7 +67,9 @@ function shardsOf({ k }: Ground, at: Record<string, number>, count: number) {
 
 function makeConvolution(arena: Ground, shape: ConvolutionShape): Convolution {
   const geometry = convolutionGeometry(shape);
-  const algorithms = convolutionAlgorithm(geometry, 'winograd');
+  const algorithms = karatsubaApplies(shape)
+    ? ({ forward: 'karatsuba', inputGradient: 'karatsuba', weightGradient: 'direct' } as const)
+    : convolutionAlgorithm(geometry, 'winograd');
   const memory = arena.layOut((allocator) =>
     allocateConvolution(arena.k, geometry, images, 2, allocator, allocator, algorithms),
   );

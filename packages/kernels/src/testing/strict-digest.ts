@@ -121,6 +121,18 @@ const programs: Record<string, (arena: Arena) => void> = {
     runConvolution(arena, { ...shape, inChannels: 16, outChannels: 24, stride: [1, 1] }, 30);
   },
 
+  karatsuba(arena) {
+    const shape = {
+      height: 2,
+      width: 2,
+      kernelSize: [3, 3],
+      stride: [1, 1],
+      padding: [1, 1],
+      dilation: [1, 1],
+    } as const;
+    runConvolution(arena, { ...shape, inChannels: 64, outChannels: 72 }, 35);
+  },
+
   transposedConvolution(arena) {
     const shape = { height: 9, width: 8, kernelSize: [4, 3], padding: [1, 0], dilation: [1, 2] } as const;
     const geometry = convolutionGeometry({ ...shape, inChannels: 5, outChannels: 9, stride: [2, 1] });
