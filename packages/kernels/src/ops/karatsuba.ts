@@ -180,12 +180,12 @@ const planeBytes = (images: number, channels: number): number =>
   (Math.ceil(images / tileRows) * tileRows * channels + 16) * 4;
 const packedPlane = (from: number, to: number): number => (from * to + 16) * 4;
 
-/** Channels whose weights stay in the cache while all images go through them; more forward, where neighbours in memory are read together. */
+/** Channels whose weights stay in the cache while all images go through them; more forward, where weights that are neighbours in memory are those of neighbouring output channels. */
 const sliceOf =
   (bytes: number) =>
   ({ from, to }: Channels): number =>
     Math.min(to, Math.max(16, Math.floor(bytes / (planes * from * 4) / 16) * 16));
-const forwardSlice = sliceOf(1_310_720);
+const forwardSlice = sliceOf(5_242_880);
 const gradientSlice = sliceOf(262_144);
 
 /** Lays out the memory of {@link Karatsuba}; arguments as of `allocateConvolution`. */
