@@ -161,9 +161,12 @@ export function convolutionWeightGradient(g: usize, taps: usize, tapCount: i32, 
           const first = image == 0 && row == 0, last = image + n == images && end == height;
           const from = x + <usize>image * imageBytes;
           const a = border ? borderedRows(border, from, n, row, end) : from, b = dy + <usize>image * dyImage;
-          if (scattered && n == 1) for (let i = row; i < end; i++) touch(a + xRow * i, xPixel * width, xPixel, touched);
-          else if (!border) touch(a + xRow * row, n > 1 ? xImage * n : xRow * (end - row), LINE, touched);
-          touch(b + dyRow * row, n > 1 ? dyImage * n : dyRow * (end - row), LINE, touched);
+          // Later groups find it in the cache.
+          if (firstTile == 0) {
+            if (scattered && n == 1) for (let i = row; i < end; i++) touch(a + xRow * i, xPixel * width, xPixel, touched);
+            else if (!border) touch(a + xRow * row, n > 1 ? xImage * n : xRow * (end - row), LINE, touched);
+            touch(b + dyRow * row, n > 1 ? dyImage * n : dyRow * (end - row), LINE, touched);
+          }
           let k = firstTile / panelTiles * PANEL_WIDTH, lanes = panelLanes(k, channels);
           let tap = taps + TAP_RECORD * <usize>(firstTile % panelTiles / runTiles), value = firstTile % runTiles;
           for (let t = 0; t < count; t++) {

@@ -7,18 +7,19 @@ export interface PixelBlock {
   readonly images: number;
 }
 
-/** Bytes of input of a block, if that is pixels enough: what all tiles read stays in the second cache. */
+/** Bytes of input and output gradient of a block, if that is pixels enough: what all tiles read stays in the second cache. */
 const blockBytes = 65_536;
 const leastPixels = 64;
 
 export function pixelBlock({ weightGradient: { walk }, outputHeight, outputWidth }: ConvolutionGeometry): PixelBlock {
   const xRow = walk.xPixel * outputWidth + walk.xRowJump;
-  const xImage = xRow * outputHeight + walk.xImageJump;
-  const most = Math.max(Math.floor(leastPixels / outputWidth), Math.floor(blockBytes / Math.max(1, xRow)), 1);
+  const rowBytes = xRow + outputWidth * walk.yPixel;
+  const imageBytes = rowBytes * outputHeight + walk.xImageJump;
+  const most = Math.max(Math.floor(leastPixels / outputWidth), Math.floor(blockBytes / rowBytes), 1);
   // As many rows in each block.
   if (most < outputHeight) return { rows: Math.ceil(outputHeight / Math.ceil(outputHeight / most)), images: 1 };
   const pixels = outputHeight * outputWidth;
-  const images = Math.max(Math.floor(leastPixels / pixels), Math.floor(blockBytes / Math.max(1, xImage)), 1);
+  const images = Math.max(Math.floor(leastPixels / pixels), Math.floor(blockBytes / imageBytes), 1);
   return { rows: outputHeight, images };
 }
 
