@@ -64,7 +64,8 @@ test.each([
   [2, 'augment --from-manifest m.jsonl --seed 1 --out x', '--from-manifest says what is done, got --seed besides'],
   [2, 'augment photos --out x --policy wild', 'augmentation policy: expected one of none, light, cifar'],
   [1, 'augment photos --out photos/x', 'expected a folder apart from that of the pictures'],
-  [1, 'augment nowhere --out x', 'nowhere: expected a file, there is none; check the path'],
+  [1, 'augment photos --out x --preview no/p.png', 'no/p.png: expected a folder to write it to, there is none'],
+  [1, 'augment nowhere --out x', 'nowhere: expected a folder with pictures, there is none; check the path'],
 ])('exit code %d: %s', async (expected, line, message) => {
   const { code, stderr } = await lockstep(line.split(' '), { cwd });
   expect(stderr).toContain(message);

@@ -66,6 +66,14 @@ test('preview: a PNG with a row a class, of files as the network would see them'
   expect([pixel(20, 20), pixel(20, 80), pixel(80, 20)]).toEqual([[255, 0, 0], [0, 0, 255], [128, 128, 128]]); // biome-ignore format: colours
 });
 
+test('preview: a file whose folder is not there', async () => {
+  const { code, stderr } = await run('preview', '.', '--out', 'no/p.png');
+  expect([code, stderr]).toEqual([
+    1,
+    'error: could not write no/p.png: there is no folder no; make it, or choose another --out\n',
+  ]);
+});
+
 test.each([
   [['lst'], 'data: expected list or fetch or info or preview behind it, got lst'],
   [[], 'data: expected list or fetch or info or preview behind it, got nothing'],

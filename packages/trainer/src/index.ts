@@ -36,7 +36,7 @@ export { type Prediction, Predictor } from './predictor.ts';
 export { type PreparedRun, pictureOptions, prepareRun } from './prepare.ts';
 export type { BestEpoch, Progress } from './progress.ts';
 export * from './report/index.ts';
-export { latestRunFolder, type RunConfig, readConfig, runFiles } from './run-folder.ts';
+export { latestRunFolder, type RunConfig, readConfig, runFiles, writeWhole } from './run-folder.ts';
 export type { EpochMetrics, RunFacts, StepMetrics, TestMetrics, TrainEvent, TrainSummary } from './run-metrics.ts';
 export { type RunTrainingOptions, resumeTraining, runTraining } from './run-training.ts';
 export type { Recipe } from './setup.ts';

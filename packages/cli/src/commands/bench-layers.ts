@@ -1,5 +1,10 @@
-import { writeFile } from 'node:fs/promises';
-import { benchLayers, benchLayersOptionsSchema, type LayerFigures, type PassFigures } from '@lockstep/trainer';
+import {
+  benchLayers,
+  benchLayersOptionsSchema,
+  type LayerFigures,
+  type PassFigures,
+  writeWhole,
+} from '@lockstep/trainer';
 import { z } from 'zod';
 import { exitCodes } from '../exit-codes.ts';
 import { formatShare } from '../output/format.ts';
@@ -29,7 +34,7 @@ export const benchLayersCommand = defineCommand({
   async run({ given }, { output }) {
     const { trace: file, ...rest } = options.parse(given);
     const { layers, trace, ...figures } = await benchLayers(rest);
-    if (file !== undefined) await writeFile(file, trace);
+    if (file !== undefined) await writeWhole(file, trace, '--trace');
     const { model, batch, shards, kernels, peak, milliseconds } = figures;
     output.line(
       `${model}, batch ${batch}, ${shards} shards, ${kernels} kernels, one thread: peak of the register tile ${peak.toFixed(0)} GFLOP/s`,

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import { contactSheet, loadDataset, splits } from '@lockstep/data';
+import { writeWhole } from '@lockstep/trainer';
 import { z } from 'zod';
 import { exitCodes } from '../exit-codes.ts';
 import { loadOptions, pictureFlags } from '../options/picture-options.ts';
@@ -28,7 +28,7 @@ export const dataPreview = defineCommand({
     const chosen = options.parse(given);
     const { split, out: file, columns } = chosen;
     const dataset = await loadDataset(name!, { ...loadOptions(chosen, context), split });
-    await writeFile(file, await contactSheet(dataset, { columns, rows }));
+    await writeWhole(file, await contactSheet(dataset, { columns, rows }), '--out');
     context.output.line(`Made ${file}: a row for each class, ${dataset.classes.slice(0, rows).join(', ')}`);
     context.output.event({ event: 'done', name, split, file });
     return exitCodes.done;

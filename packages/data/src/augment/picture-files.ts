@@ -22,10 +22,10 @@ export interface PictureFile {
  */
 export async function pictureFiles(folder: string): Promise<PictureFile[]> {
   const root = await realpath(folder).catch((error: unknown) => {
-    throw fileError(folder, error, 'check the path');
+    throw fileError(folder, error, 'check the path', 'a folder with pictures');
   });
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    throw fileError(folder, error, 'check the path');
+    throw fileError(folder, error, 'check the path', 'a folder with pictures');
   });
   const files: PictureFile[] = [];
   for (const entry of entries) {

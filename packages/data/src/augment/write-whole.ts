@@ -14,6 +14,6 @@ export async function writeWhole(path: string, data: Uint8Array | string): Promi
     await writeFile(part, data, { flag: 'wx' });
     await rename(part, path);
   } catch (error) {
-    throw fileError(path, error, 'check the folder');
+    throw fileError(path, error, 'check the folder', 'a folder to write it to');
   }
 }
