@@ -66,7 +66,7 @@ export function depthwiseWeightGradient(g: usize, tapRecords: usize, records: us
   const xImage = xRow * height + load<i32>(g, X_IMAGE_JUMP), yRow = yPixel * width, yImage = yRow * height;
   const tapRows = load<i32>(g, TAP_ROWS), tapColumns = load<i32>(g, TAP_COLUMNS);
   const taps = <usize>(tapRows * tapColumns), bytes = <usize>channels << 2, sumsBytes = taps * bytes;
-  const zeros = <usize>load<i32>(g, SPARE), stack = zeros + 48;
+  const zeros = <usize>load<i32>(g, SPARE), touched = zeros + 32, stack = touched + 16;
   memory.fill(zeros, 0, 32);
   const blockRows = min(height, max(1, BLOCK_BYTES / <i32>xRow)), blockImages = blockRows < height ? 1 : max(1, BLOCK_BYTES / <i32>xImage);
   let top = stack;
@@ -80,8 +80,11 @@ export function depthwiseWeightGradient(g: usize, tapRecords: usize, records: us
       const n = min(blockImages, images - image);
       for (let row = 0; row < height; row += blockRows) {
         const end = min(row + blockRows, height);
-        touch(x + xImage * image + xRow * row, n > 1 ? xImage * n : xRow * (end - row), LINE, zeros + 32);
-        touch(dy + yImage * image + yRow * row, n > 1 ? yImage * n : yRow * (end - row), LINE, zeros + 32);
+        // Who has one shard only has just made its gradient.
+        if (shards > 1) {
+          touch(x + xImage * image + xRow * row, n > 1 ? xImage * n : xRow * (end - row), LINE, touched);
+          touch(dy + yImage * image + yRow * row, n > 1 ? yImage * n : yRow * (end - row), LINE, touched);
+        }
         let t = top;
         for (let c: usize = 0; c < bytes; c += 32) {
           let tap = tapRecords;

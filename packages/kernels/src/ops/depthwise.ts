@@ -137,7 +137,7 @@ export function allocateDepthwise(
     zeros: own.floats(shape.inChannels),
     taps: own.floats(taps * tapInts),
     shards: own.floats(maxShards * 4),
-    // A vector of zeros before the sums.
+    // Eight zeros, and what reading ahead writes, before the sums.
     scratch: scratch.floats(12 + (stackEntries(maxShards) + 1) * taps * shape.inChannels),
   };
 }
