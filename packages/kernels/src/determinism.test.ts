@@ -54,6 +54,7 @@ describe('the strict build', () => {
       transposePlanes: 'ba95ccee38714073',
       normalise: 'a97af4f6d433f445',
       pictures: '389f4f1d591b72b8',
+      jpeg: '0cc254d69cef03a2',
     });
   });
 

@@ -44,6 +44,11 @@ export { type GroupNormSize, groupNormBackward, groupNormForward, groupNormScrat
 export { hardSigmoidBackward, hardSigmoidForward } from './ops/hard-sigmoid.ts';
 export { hardSwishBackward, hardSwishForward } from './ops/hard-swish.ts';
 export { histogram, histogramScratchBytes } from './ops/histogram.ts';
+export * from './ops/jpeg-coefficients.ts';
+export * from './ops/jpeg-huffman-table.ts';
+export * from './ops/jpeg-inverse-dct.ts';
+export * from './ops/jpeg-pixels.ts';
+export { jpegMostBytes, jpegStreamBytes, jpegUnstuff } from './ops/jpeg-unstuff.ts';
 export { type LarsPointers, type LarsStep, lars } from './ops/lars.ts';
 export {
   type LayerNormSize,

@@ -1,6 +1,7 @@
 import { abiActivationCases, abiActivationRefusals } from './abi-activation-cases.ts';
 import type { AbiCase, AbiRefusal } from './abi-case.ts';
 import { abiConvolutionCases } from './abi-convolution-cases.ts';
+import { abiJpegCases, abiJpegRefusals } from './abi-jpeg-cases.ts';
 import { abiLossCases, abiLossRefusals } from './abi-loss-cases.ts';
 import { abiNormCases, abiNormRefusals } from './abi-norm-cases.ts';
 import { abiPictureCases, abiPictureRefusals } from './abi-picture-cases.ts';
@@ -18,6 +19,7 @@ export const abiCases: readonly AbiCase[] = [
   ...abiUpdateCases,
   ...abiConvolutionCases,
   ...abiPictureCases,
+  ...abiJpegCases,
 ];
 
 export const abiRefusals: readonly AbiRefusal[] = [
@@ -28,4 +30,5 @@ export const abiRefusals: readonly AbiRefusal[] = [
   ...abiLossRefusals,
   ...abiUpdateRefusals,
   ...abiPictureRefusals,
+  ...abiJpegRefusals,
 ];

@@ -37,6 +37,11 @@ import { groupNormBackward, groupNormForward, groupNormScratchFloats } from '../
 import { hardSigmoidBackward, hardSigmoidForward } from '../ops/hard-sigmoid.ts';
 import { hardSwishBackward, hardSwishForward } from '../ops/hard-swish.ts';
 import { histogram, histogramScratchBytes } from '../ops/histogram.ts';
+import { type JpegScan, jpegCoefficients, jpegStateBytes } from '../ops/jpeg-coefficients.ts';
+import { jpegHuffmanTable, jpegTableBytes } from '../ops/jpeg-huffman-table.ts';
+import { jpegInverseDct, jpegInverseDctScratchBytes } from '../ops/jpeg-inverse-dct.ts';
+import { jpegPixels, jpegPixelsScratchBytes } from '../ops/jpeg-pixels.ts';
+import { jpegStreamBytes, jpegUnstuff } from '../ops/jpeg-unstuff.ts';
 import { lars } from '../ops/lars.ts';
 import { layerNormBackward, layerNormForward, layerNormParameterGradient } from '../ops/layer-norm.ts';
 import { leakyReluBackward, leakyReluForward } from '../ops/leaky-relu.ts';
@@ -89,6 +94,7 @@ import { upsampleBackward, upsampleForward, upsampleGeometry } from '../ops/upsa
 import { pseudoRandom } from '../pseudo-random.ts';
 import { treeMerges } from '../reference/reduce.ts';
 import { type Arena, arenaOf } from './arena.ts';
+import { acCode, dcCode, encodeScan, padded } from './jpeg.ts';
 
 /** Hashes the outputs of each op. */
 export function digests(build: KernelBuild): Record<string, string> {
@@ -524,6 +530,49 @@ const programs: Record<string, (arena: Arena) => void> = {
     const at = { bounds: arena.putIntegers([0, 3, 2, 3, 4, 3, 5, 3, 6, 3]), weights, taps: 3 };
     resizeRows(k, x, arena.outputBytes(9 * 5 * 3), size, 5, at);
     resizeColumns(k, x, arena.outputBytes(5 * 11 * 3), size, 5, at);
+  },
+  jpeg(arena) {
+    const { k } = arena;
+    const blocks = Array.from({ length: 12 }, (_, i) =>
+      Array.from(random(64, i, 1), (value, place) => (place % 3 === 0 ? Math.round(200 * value) : 0)),
+    );
+    const bytes = encodeScan(blocks, [0, 0, 0, 0, 1, 2], 1);
+    const [file, codes] = [arena.putBytes(bytes), arena.putBytes([...padded(dcCode), ...padded(acCode)])];
+    const scan: JpegScan = {
+      stream: arena.scratch(jpegStreamBytes(bytes.length, 2)),
+      streamBytes: bytes.length + 64,
+      segments: arena.scratch(16),
+      state: arena.scratch(jpegStateBytes),
+      tables: arena.scratch(8 * jpegTableBytes),
+      ...{ segmentCount: 2, interval: 1, total: 2, components: [0, 0, 0].map(() => ({ dc: 0, ac: 0 })) },
+      ...{ horizontal: 2, vertical: 2 },
+    };
+    k.u8.fill(0, scan.state, scan.state + jpegStateBytes);
+    jpegHuffmanTable(k, codes, scan.tables);
+    jpegHuffmanTable(k, codes + 272, scan.tables + 4 * jpegTableBytes);
+    jpegUnstuff(k, file, bytes.length, scan.stream, scan.segments, 2);
+    const [x, extents] = [arena.output(12 * 32), arena.outputBytes(12)];
+    jpegCoefficients(k, scan, 2, x, extents);
+    const quantisation = arena.putBytes(Array.from({ length: 128 }, (_, i) => (i % 2 === 0 ? 1 + (i % 5) : 0)));
+    const scratch = arena.scratch(jpegInverseDctScratchBytes);
+    for (const size of [8, 4, 2, 1] as const) {
+      jpegInverseDct(k, x, extents, 12, quantisation, arena.outputBytes(12 * size * size), 12 * size, size, scratch);
+    }
+    const plane = (seed: number) =>
+      arena.putBytes(Array.from(random(80, seed, 128), (value) => Math.floor(value + 128)));
+    for (const [horizontal, vertical] of [
+      [2, 2],
+      [2, 1],
+      [1, 2],
+      [1, 1],
+    ] as const) {
+      const planes = {
+        ...{ height: 3, width: 21, lumaStride: 21, chromaStride: 21, horizontal, vertical, fancy: true },
+        ...{ luma: plane(1), cb: plane(2), cr: plane(3) },
+      };
+      const part = { top: 0, left: 1, rows: 3, columns: 20 };
+      jpegPixels(k, planes, part, arena.outputBytes(180), arena.scratch(jpegPixelsScratchBytes(21)));
+    }
   },
 };
 
