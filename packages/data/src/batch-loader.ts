@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { AskedThread } from './asked-thread.ts';
 import type { BatchPart } from './batch-thread.ts';
 import { type ImageDataset, withoutSources } from './dataset.ts';
 import { DataError } from './errors.ts';
@@ -59,11 +59,9 @@ export class BatchLoader {
     readonly seed: number;
     readonly sampler: Sampler;
   };
-  readonly #threads: readonly Worker[];
+  readonly #threads: readonly AskedThread<BatchPart, null>[];
   /** One for each batch under way, and one for that in use. */
   readonly #buffers: readonly Float32Array<SharedArrayBuffer>[];
-  /** What a thread has been asked for, in order. */
-  readonly #asked = new Map<Worker, PromiseWithResolvers<void>[]>();
   #failure: Error | undefined;
   #epochs = 0;
 
@@ -83,8 +81,14 @@ export class BatchLoader {
     this.#buffers = Array.from({ length: batchesAhead + 1 }, () => {
       return new Float32Array(new SharedArrayBuffer(4 * sampleSize * Math.min(batch, dataset.length)));
     });
-    const file = new URL(import.meta.url.endsWith('.ts') ? './batch-thread.ts' : './batch-thread.js', import.meta.url);
-    this.#threads = Array.from({ length: threads }, () => this.#start(new Worker(file, { workerData: forThreads })));
+    this.#threads = Array.from(
+      { length: threads },
+      () =>
+        new AskedThread('batch-thread', forThreads, (what, cause) => {
+          this.#fail(threadError(what, cause));
+          return this.#failure!;
+        }),
+    );
   }
 
   /**
@@ -151,43 +155,19 @@ export class BatchLoader {
       const begin = Math.floor((i * length) / this.#threads.length);
       const end = Math.floor(((i + 1) * length) / this.#threads.length);
       const images = buffer.subarray(begin * this.sampleSize, end * this.sampleSize);
-      return this.#ask(thread, { samples: samples.slice(begin, end), epoch, images });
+      return thread.ask({ samples: samples.slice(begin, end), epoch, images });
     });
     await Promise.all(parts);
     const images = buffer.subarray(0, length * this.sampleSize);
     return { images, labels: Int32Array.from(samples, (sample) => this.#options.dataset.labels[sample]!), samples };
   }
 
-  #ask(thread: Worker, part: BatchPart): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    const asked = Promise.withResolvers<void>();
-    this.#asked.get(thread)!.push(asked);
-    thread.ref(); // while there is something to wait for
-    thread.postMessage(part);
-    return asked.promise;
-  }
-
-  #start(thread: Worker): Worker {
-    const asked: PromiseWithResolvers<void>[] = [];
-    this.#asked.set(thread, asked);
-    thread.on('message', () => {
-      asked.shift()?.resolve(); // none if it was closed meanwhile
-      if (asked.length === 0) thread.unref();
-    });
-    thread.on('error', (error: unknown) => this.#fail(threadError(`failed: ${reasonOf(error)}`, error)));
-    thread.on('exit', (code) => this.#fail(threadError(`ended with code ${code}`)));
-    thread.unref(); // an idle loader does not keep the process alive
-    return thread;
-  }
-
   /** Nothing is waited for any more. */
   #fail(error: Error): void {
     this.#failure ??= error;
-    for (const asked of this.#asked.values()) for (const { reject } of asked.splice(0)) reject(this.#failure);
+    for (const thread of this.#threads) thread.fail(this.#failure);
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A thread that died: what it was to make is missing, and whether another would fare better nobody knows. */
 function threadError(what: string, cause?: unknown): DataError {

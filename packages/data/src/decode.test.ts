@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from './decode.ts';
+import { createImage } from './image.ts';
+import { decodeJpeg } from './jpeg/decode-jpeg.ts';
 import { loadDataset } from './sources/load.ts';
 
 let folder: string;
@@ -21,6 +23,8 @@ const grey16 = (value: number, width: number, height: number) =>
   sharp(new Uint16Array(width * height).fill(value), { raw: { width, height, channels: 1 } })
     .toColourspace('grey16')
     .png();
+
+const randomNoise = (count: number) => Uint8Array.from({ length: count }, (_, i) => Math.imul(i, 2654435761) >>> 26);
 
 /** (19595·255 + 38470·128 + 7471·10 + 0x8000) >> 16. */
 const orangeGrey = 153;
@@ -140,6 +144,49 @@ describe('decodeImage', () => {
       message: `${missing}: expected a file, there is none; check the path`,
     });
     await expect(decodeImage(folder, options)).rejects.toMatchObject({ code: 'DATA_READ' });
+  });
+
+  it('decodes JPEGs in threads, to the pixels that the kernels make, from a file or from bytes', async () => {
+    const file = await sharp(randomNoise(90 * 70 * 3), { raw: { width: 90, height: 70, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    const path = join(folder, 'a picture without an ending');
+    await writeFile(path, file);
+    const options = { height: 30, width: 40, channels: 3, fit: 'cover' } as const;
+    const expected = createImage(options);
+    const isTaken = decodeJpeg(file, expected, { fit: 'cover', background: [0, 0, 0], limitInputPixels: 6300 });
+    expect(isTaken).toBe(true);
+    const results = await Promise.all(
+      [path, file, path, file, path, file].map((source) => decodeImage(source, options)),
+    );
+    for (const result of results) {
+      expect(result).toEqual(expected);
+      expect(result.data.buffer).toBeInstanceOf(ArrayBuffer);
+    }
+    // What is left to sharp has its filter: other pixels.
+    const progressive = await sharp(file).jpeg({ progressive: true, quality: 100 }).toBuffer();
+    const { data } = await decodeImage(progressive, options);
+    expect(Buffer.compare(data, expected.data)).not.toBe(0);
+  });
+
+  it('refuses a damaged JPEG, and one with more pixels than it may have', async () => {
+    const file = await sharp(randomNoise(90 * 70 * 3), { raw: { width: 90, height: 70, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    const options = { height: 30, width: 40, channels: 3 } as const;
+    await expect(
+      decodeImage(file.subarray(0, file.length / 2), { ...options, name: 'half.jpg' }),
+    ).rejects.toMatchObject({
+      code: 'DATA_DECODE',
+      message: expect.stringContaining('half.jpg: expected a picture, it cannot be decoded: VipsJpeg: premature end'),
+    });
+    await expect(decodeImage(file, { ...options, limitInputPixels: 6299 })).rejects.toThrow('exceeds pixel limit');
+  });
+
+  it('refuses a size that is none', async () => {
+    await expect(decodeImage(new Uint8Array(), { height: 0.5, width: 2, channels: 3 })).rejects.toThrow(
+      'picture: expected to decode to a size of positive integers, got 0.5×2',
+    );
   });
 
   it('refuses channels that are neither grey nor RGB', async () => {

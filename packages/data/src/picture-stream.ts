@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type ImageDataset, type StreamedPictures, slotOf } from './dataset.ts';
-import { decodeImage } from './decode.ts';
+import { type DecodeOptions, decodeImage, decodeInto } from './decode.ts';
 import { DataError } from './errors.ts';
 import type { Image } from './image.ts';
 
@@ -22,7 +22,7 @@ const taken = new WeakSet<object>();
 
 /**
  * Decodes the pictures of a streamed data set into its slots ahead of their use, in the order of a sequence that is known
- * beforehand: some at a time, by the threads of sharp; the calling thread only asks.
+ * beforehand: some at a time, by threads of this package and of sharp; the calling thread only asks.
  *
  * Nothing is overwritten that is held: who reads a range of positions, in whatever thread, is told so by {@link hold}, and
  * the slots stay until the next call. Pictures that were in memory when the stream was made stay there.
@@ -173,8 +173,10 @@ export class PictureStream {
 
   async #decode(sample: number, slot: number): Promise<void> {
     try {
-      const { data } = await decodeSample(this.#dataset, sample);
-      this.#dataset.images.set(data, slot * data.length);
+      const { images } = this.#dataset;
+      await decodeInto(...sampleSource(this.#dataset, sample), (bytes) =>
+        images.subarray(slot * bytes, (slot + 1) * bytes),
+      );
       // Others read it once they are told that it is held, by a message: that orders this before it.
       this.#streamed.slots[sample] = slot;
     } catch (error) {
@@ -199,21 +201,18 @@ export class PictureStream {
 /** The picture of a sample, of a data set in memory or of a streamed one. @throws DataError as `decodeImage` */
 export async function pictureOf(dataset: ImageDataset, index: number): Promise<Image> {
   const { images, height, width, channels, streamed } = dataset;
-  if (streamed && streamed.slots[index]! < 0) return await decodeSample(dataset, index);
+  if (streamed && streamed.slots[index]! < 0) return await decodeImage(...sampleSource(dataset, index));
   const size = height * width * channels;
   const slot = slotOf(dataset, index);
   return { data: images.slice(slot * size, (slot + 1) * size), height, width, channels };
 }
 
-function decodeSample({ height, width, channels, fit, background, streamed }: ImageDataset, index: number) {
+/** What `decodeImage` takes. */
+function sampleSource(
+  { height, width, channels, fit, background, streamed }: ImageDataset,
+  index: number,
+): [source: string | Uint8Array, options: DecodeOptions] {
   const { sources, names, limitInputPixels } = streamed!;
-  return decodeImage(sources[index]!, {
-    height,
-    width,
-    channels,
-    fit,
-    background,
-    limitInputPixels,
-    name: names[index]!,
-  });
+  const options = { height, width, channels, fit, background, limitInputPixels, name: names[index]! };
+  return [sources[index]!, options];
 }

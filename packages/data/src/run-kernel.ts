@@ -93,7 +93,8 @@ export function normalise(
   out.set(k.f32.subarray(y / 4, y / 4 + values), offset);
 }
 
-function kernelsWith(bytes: number): Kernels {
+/** The kernels of this thread, over a memory of at least `bytes`, which holds anything. */
+export function kernelsWith(bytes: number): Kernels {
   if (kernels !== undefined && bytes <= room) return kernels;
   // Twice the need, so that pictures that grow little by little do not each get a new one.
   room = 2 * bytes;

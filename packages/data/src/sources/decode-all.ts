@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { createDataset, type ImageDataset, sharedLabels } from '../dataset.ts';
-import { decodeImage } from '../decode.ts';
+import { decodeInto } from '../decode.ts';
 import { DataError } from '../errors.ts';
 import { ChannelHistogram } from '../normalisation.ts';
 import { defaultMemoryLimit, gibibytes } from '../picture-memory.ts';
@@ -49,7 +49,7 @@ export async function decodeAll(
   const { limitInputPixels } = options;
   const background = [...(options.background ?? [0, 0, 0])] as const;
   const become = { height, width, channels, fit, background, limitInputPixels };
-  const fingerprint = isStreamed ? await fingerprintOf(pictures, become) : '';
+  const fingerprint = isStreamed ? await fingerprintOf(pictures, { ...become, jpegs: 'as Pillow' }) : '';
   const known = isStreamed && options.survey?.fingerprint === fingerprint ? options.survey : undefined;
   const broken = new Map<number, DataError | undefined>(known?.broken.map((i) => [i, undefined]));
   const wanted = pictures.map((_, i) => i).filter((i) => !known || (i < resident && !broken.has(i)));
@@ -60,8 +60,9 @@ export async function decodeAll(
     const i = wanted[at]!;
     const { source, name } = pictures[i]!;
     try {
-      const { data } = await decodeImage(source, { ...become, name });
-      if (i < resident) images.set(data, i * size);
+      const data = await decodeInto(source, { ...become, name }, () =>
+        i < resident ? images.subarray(i * size, (i + 1) * size) : new Uint8Array(new SharedArrayBuffer(size)),
+      );
       if (isStreamed) histogram.add(data);
     } catch (error) {
       if (!(error instanceof DataError) || onBroken === 'error' || known) throw error;

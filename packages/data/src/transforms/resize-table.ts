@@ -1,3 +1,5 @@
+import type { Kernels, ResizeWeights } from '@lockstep/kernels';
+
 /** How each pixel of a resized row or column is made: of which pixels, with which weights in 22-bit fixed point. */
 export interface ResizeTable {
   /** [output size][2]: first pixel and how many. */
@@ -38,5 +40,37 @@ export function resizeTable(size: number, outputSize: number): ResizeTable {
       weights[taps * i + n] = Math.trunc(0.5 + weight * 2 ** 22);
     }
   }
-  return { bounds, weights, taps, bytes: Math.ceil((4 * (bounds.length + weights.length)) / 64) * 64 };
+  return tableOf(bounds, weights, taps);
 }
+
+/**
+ * What makes outputs `begin` … `begin + length − 1` alone, of no more of the input than they need.
+ *
+ * @returns the table, whose bounds count from `first` on, and which `count` pixels it reads
+ */
+export function partOfTable(
+  { bounds, weights, taps }: ResizeTable,
+  begin: number,
+  length: number,
+): { readonly table: ResizeTable; readonly first: number; readonly count: number } {
+  const end = begin + length;
+  const part = bounds.slice(2 * begin, 2 * end);
+  // Neither the first nor the last pixel of an output lies before that of another.
+  const first = part[0]!;
+  const count = part.at(-2)! + part.at(-1)! - first;
+  for (let i = 0; i < length; i++) part[2 * i]! -= first;
+  return { table: tableOf(part, weights.slice(taps * begin, taps * end), taps), first, count };
+}
+
+/** Writes a table to memory. */
+export function placeTable(k: Kernels, { bounds, weights, taps }: ResizeTable, at: number): ResizeWeights {
+  const weightsAt = at + 4 * bounds.length;
+  k.i32.set(bounds, at / 4);
+  k.i32.set(weights, weightsAt / 4);
+  return { bounds: at, weights: weightsAt, taps };
+}
+
+const tableOf = (bounds: Int32Array, weights: Int32Array, taps: number): ResizeTable => ({
+  ...{ bounds, weights, taps },
+  bytes: Math.ceil((4 * (bounds.length + weights.length)) / 64) * 64,
+});

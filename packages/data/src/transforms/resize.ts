@@ -1,11 +1,11 @@
-import { type Kernels, type ResizeWeights, resizeColumns, resizeRows } from '@lockstep/kernels';
+import { resizeColumns, resizeRows } from '@lockstep/kernels';
 import { z } from 'zod';
 import { checkImages, copyImage, type Image, type ImageShape } from '../image.ts';
 import { runKernel } from '../run-kernel.ts';
 import { affine, type Resample } from './affine.ts';
 import { defineTransform } from './define.ts';
 import { premultiplied, unmultiply } from './opacity.ts';
-import { type ResizeTable, resizeTable } from './resize-table.ts';
+import { placeTable, resizeTable } from './resize-table.ts';
 
 /**
  * Resizes a picture, with the bytes of Pillow 9.4's `Image.resize(size, resample)`: bilinear takes the mean over all the
@@ -34,19 +34,11 @@ export function resize(image: Image, output: Image, resample: Resample = 'biline
   runKernel(input, output, betweenBytes + tableBytes + (down?.bytes ?? 0), (k, x, y, scratch) => {
     const rows = down ? scratch : y;
     const tables = scratch + betweenBytes;
-    if (across) resizeRows(k, x, rows, input, output.width, place(k, across, tables));
-    if (down) resizeColumns(k, across ? rows : x, y, between, output.height, place(k, down, tables + tableBytes));
+    if (across) resizeRows(k, x, rows, input, output.width, placeTable(k, across, tables));
+    if (down) resizeColumns(k, across ? rows : x, y, between, output.height, placeTable(k, down, tables + tableBytes));
   });
   unmultiply(output);
   return output;
-}
-
-/** Writes a table to memory. */
-function place(k: Kernels, { bounds, weights, taps }: ResizeTable, at: number): ResizeWeights {
-  const weightsAt = at + 4 * bounds.length;
-  k.i32.set(bounds, at / 4);
-  k.i32.set(weights, weightsAt / 4);
-  return { bounds: at, weights: weightsAt, taps };
 }
 
 /** torchvision's size: the shorter side becomes `size`, the longer one keeps the proportion; or [height, width]. */
