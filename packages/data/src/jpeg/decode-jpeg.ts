@@ -1,7 +1,7 @@
 import { Allocator, grey, jpegMostBytes, resizeColumns, resizeRows } from '@lockstep/kernels';
 import type { Image } from '../image.ts';
 import { kernelsWith } from '../run-kernel.ts';
-import { partOfTable, placeTable, resizeTable } from '../transforms/resize-table.ts';
+import { partOfTable, placeTable, type ResizeTable, resizeTable } from '../transforms/resize-table.ts';
 import { readJpegHeader } from './header.ts';
 import { decodePixels, layOutJpeg } from './pixels.ts';
 import { placementOf, type Rectangle } from './placement.ts';
@@ -14,6 +14,10 @@ export interface JpegOptions {
   /** The most pixels that the file may have. */
   readonly limitInputPixels: number;
 }
+
+/** Tables of this thread, by both sizes: the pictures of a folder are of few sizes, and to make a table takes as long as to use it. */
+const tables = new Map<string, ResizeTable>();
+const mostTables = 16;
 
 /** The most pixels that are decoded, after the reduction: what is larger takes too much memory at once. */
 const mostPixels = 2 ** 23;
@@ -76,7 +80,11 @@ export function decodeJpeg(
 /** Of what pixels some outputs are made, and how; without a table where the size stays. */
 function tableFor(size: number, outputSize: number, begin: number, length: number) {
   if (size === outputSize) return { table: undefined, first: begin, count: length };
-  return partOfTable(resizeTable(size, outputSize), begin, length);
+  const key = `${size} ${outputSize}`;
+  const table = tables.get(key) ?? resizeTable(size, outputSize);
+  if (tables.size >= mostTables) tables.clear();
+  tables.set(key, table);
+  return partOfTable(table, begin, length);
 }
 
 /** The smallest picture that the decoder can make of no less than the size wanted: Pillow's `draft`. */
