@@ -75,6 +75,19 @@ describe('decodeJpeg', () => {
     expect(decoded(await encode(100, 100), 100, 100)).toBeDefined();
   });
 
+  it('takes the middle of a picture that is a line', async () => {
+    const file = await encode(9000, 1);
+    const output = createImage({ height: 224, width: 224, channels: 3 });
+    expect(decodeJpeg(file, output, { ...options, fit: 'cover' })).toBe(true);
+    // Wherever it is less than a pixel wide, all of it has a colour between two that are neighbours.
+    const line = (await bySharp(file, 9000, 1))!.subarray(3 * 4499, 3 * 4501);
+    const isBetween = (value: number, i: number): boolean => {
+      const ends = [line[i % 3]!, line[3 + (i % 3)]!];
+      return value >= Math.min(...ends) && value <= Math.max(...ends);
+    };
+    expect(output.data.every(isBetween)).toBe(true);
+  });
+
   it('refuses a file that ends before its end, wherever', async () => {
     const file = await encode(40, 30);
     expect(decoded(file, 40, 30)).toBeDefined();

@@ -1,7 +1,7 @@
 import { Allocator, grey, jpegMostBytes, resizeColumns, resizeRows } from '@lockstep/kernels';
 import type { Image } from '../image.ts';
 import { kernelsWith } from '../run-kernel.ts';
-import { partOfTable, placeTable, type ResizeTable, resizeTable } from '../transforms/resize-table.ts';
+import { placeTable, resizePart } from '../transforms/resize-table.ts';
 import { readJpegHeader } from './header.ts';
 import { decodePixels, layOutJpeg } from './pixels.ts';
 import { placementOf, type Rectangle } from './placement.ts';
@@ -15,8 +15,8 @@ export interface JpegOptions {
   readonly limitInputPixels: number;
 }
 
-/** Tables of this thread, by both sizes: the pictures of a folder are of few sizes, and to make a table takes as long as to use it. */
-const tables = new Map<string, ResizeTable>();
+/** Tables of this thread, by the sizes and the part: the pictures of a folder are of few sizes, and to make a table takes as long as to use it. */
+const tables = new Map<string, ReturnType<typeof resizePart>>();
 const mostTables = 16;
 
 /** The most pixels that are decoded, after the reduction: what is larger takes too much memory at once. */
@@ -80,11 +80,11 @@ export function decodeJpeg(
 /** Of what pixels some outputs are made, and how; without a table where the size stays. */
 function tableFor(size: number, outputSize: number, begin: number, length: number) {
   if (size === outputSize) return { table: undefined, first: begin, count: length };
-  const key = `${size} ${outputSize}`;
-  const table = tables.get(key) ?? resizeTable(size, outputSize);
+  const key = `${size} ${outputSize} ${begin} ${length}`;
+  const table = tables.get(key) ?? resizePart(size, outputSize, begin, length);
   if (tables.size >= mostTables) tables.clear();
   tables.set(key, table);
-  return partOfTable(table, begin, length);
+  return table;
 }
 
 /** The smallest picture that the decoder can make of no less than the size wanted: Pillow's `draft`. */

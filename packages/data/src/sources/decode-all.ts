@@ -49,6 +49,7 @@ export async function decodeAll(
   const { limitInputPixels } = options;
   const background = [...(options.background ?? [0, 0, 0])] as const;
   const become = { height, width, channels, fit, background, limitInputPixels };
+  // What JPEGs become was something else before they were decoded as Pillow does.
   const fingerprint = isStreamed ? await fingerprintOf(pictures, { ...become, jpegs: 'as Pillow' }) : '';
   const known = isStreamed && options.survey?.fingerprint === fingerprint ? options.survey : undefined;
   const broken = new Map<number, DataError | undefined>(known?.broken.map((i) => [i, undefined]));

@@ -14,17 +14,19 @@ export interface ResizeTable {
 /**
  * The weights of Pillow's bilinear resizing (libImaging/Resample.c: precompute_coeffs, normalize_coeffs_8bpc): a triangle as
  * wide as two output pixels where the picture shrinks, as two input pixels where it grows.
+ *
+ * @param begin first output pixel that the table is for; `length`, how many
  */
-export function resizeTable(size: number, outputSize: number): ResizeTable {
+export function resizeTable(size: number, outputSize: number, begin = 0, length = outputSize): ResizeTable {
   const scale = size / outputSize;
   const support = Math.max(scale, 1);
   const taps = Math.ceil(support) * 2 + 1;
-  const bounds = new Int32Array(2 * outputSize);
-  const weights = new Int32Array(taps * outputSize);
+  const bounds = new Int32Array(2 * length);
+  const weights = new Int32Array(taps * length);
   const triangles = new Float64Array(taps);
   const inverse = 1 / support;
-  for (let i = 0; i < outputSize; i++) {
-    const center = (i + 0.5) * scale;
+  for (let i = 0; i < length; i++) {
+    const center = (begin + i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - support + 0.5));
     const count = Math.min(size, Math.trunc(center + support + 0.5)) - first;
     let sum = 0;
@@ -40,26 +42,27 @@ export function resizeTable(size: number, outputSize: number): ResizeTable {
       weights[taps * i + n] = Math.trunc(0.5 + weight * 2 ** 22);
     }
   }
-  return tableOf(bounds, weights, taps);
+  return { bounds, weights, taps, bytes: Math.ceil((4 * (bounds.length + weights.length)) / 64) * 64 };
 }
 
 /**
- * What makes outputs `begin` … `begin + length − 1` alone, of no more of the input than they need.
+ * The table of a part of the output, and what of the input it needs.
  *
- * @returns the table, whose bounds count from `first` on, and which `count` pixels it reads
+ * @returns the table, whose bounds count from `first` on, and how many pixels it reads
  */
-export function partOfTable(
-  { bounds, weights, taps }: ResizeTable,
+export function resizePart(
+  size: number,
+  outputSize: number,
   begin: number,
   length: number,
 ): { readonly table: ResizeTable; readonly first: number; readonly count: number } {
-  const end = begin + length;
-  const part = bounds.slice(2 * begin, 2 * end);
+  const table = resizeTable(size, outputSize, begin, length);
+  const { bounds } = table;
   // Neither the first nor the last pixel of an output lies before that of another.
-  const first = part[0]!;
-  const count = part.at(-2)! + part.at(-1)! - first;
-  for (let i = 0; i < length; i++) part[2 * i]! -= first;
-  return { table: tableOf(part, weights.slice(taps * begin, taps * end), taps), first, count };
+  const first = bounds[0]!;
+  const count = bounds.at(-2)! + bounds.at(-1)! - first;
+  for (let i = 0; i < length; i++) bounds[2 * i]! -= first;
+  return { table, first, count };
 }
 
 /** Writes a table to memory. */
@@ -69,8 +72,3 @@ export function placeTable(k: Kernels, { bounds, weights, taps }: ResizeTable, a
   k.i32.set(weights, weightsAt / 4);
   return { bounds: at, weights: weightsAt, taps };
 }
-
-const tableOf = (bounds: Int32Array, weights: Int32Array, taps: number): ResizeTable => ({
-  ...{ bounds, weights, taps },
-  bytes: Math.ceil((4 * (bounds.length + weights.length)) / 64) * 64,
-});

@@ -9,7 +9,7 @@ import { checkPicture, type PictureSize } from './picture-checks.ts';
 export interface ResizeWeights {
   /** int32 [output size][2]: the first one and how many. */
   readonly bounds: number;
-  /** int32 [output size][taps], in 22-bit fixed point; those of one output add up to less than two. */
+  /** int32 [output size][taps], in 22-bit fixed point; those of one output add up to less than two, each is less than 32. */
   readonly weights: number;
   /** Weights of each, those that are not used included. */
   readonly taps: number;
