@@ -52,16 +52,25 @@ function jpegInverseDct8(x: usize, extents: usize, blocks: i32, quantisation: us
   const nothing = noneOf(blocks);
   for (let block = 0; block < blocks; block++, x += 128, y += 8) {
     if (load<u8>(extents + <usize>block) == 0) {
-      const mean = (<i32>load<i16>(x) * <i32>load<i16>(quantisation) + 4) >> 3;
+      // With the 16 bits that the first direction has, where a damaged file exceeds them.
+      const mean = (<i32><i16>((<i32>load<i16>(x) * <i32>load<i16>(quantisation)) << 2) + 16) >> 5;
       const bytes = i8x16.splat(<i8>max(0, min(255, mean + 128)));
       for (let row: usize = 0, to = y; row < 8; row++, to += stride) v128.store64_lane(to, bytes, 0);
       continue;
     }
-    pass(
-      dequantised(x, quantisation, 0), dequantised(x, quantisation, 1), dequantised(x, quantisation, 2),
-      dequantised(x, quantisation, 3), dequantised(x, quantisation, 4), dequantised(x, quantisation, 5),
-      dequantised(x, quantisation, 6), dequantised(x, quantisation, 7), scratch, 11, nothing,
-    );
+    const low = v128.or(v128.or(v128.load(x, 16), v128.load(x, 32)), v128.load(x, 48));
+    const high = v128.or(v128.or(v128.load(x, 64), v128.load(x, 80)), v128.or(v128.load(x, 96), v128.load(x, 112)));
+    if (!v128.any_true(v128.or(low, high))) {
+      // Of the first row alone. Where it exceeds 16 bits it wraps, as libjpeg's does, which is clamped in the other case.
+      const row = i16x8.shl(dequantised(x, quantisation, 0), 2);
+      for (let at: usize = 0; at < 128; at += 16) v128.store(scratch + at, row);
+    } else {
+      pass(
+        dequantised(x, quantisation, 0), dequantised(x, quantisation, 1), dequantised(x, quantisation, 2),
+        dequantised(x, quantisation, 3), dequantised(x, quantisation, 4), dequantised(x, quantisation, 5),
+        dequantised(x, quantisation, 6), dequantised(x, quantisation, 7), scratch, 11, nothing,
+      );
+    }
     const r0 = v128.load(scratch), r1 = v128.load(scratch, 16), r2 = v128.load(scratch, 32), r3 = v128.load(scratch, 48);
     const r4 = v128.load(scratch, 64), r5 = v128.load(scratch, 80), r6 = v128.load(scratch, 96), r7 = v128.load(scratch, 112);
     // Turned: by rows of 4 of two rows, of four, of eight.

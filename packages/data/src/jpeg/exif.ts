@@ -4,7 +4,7 @@ const shortType = 3;
 /**
  * How a picture is to be turned, of its EXIF (a TIFF header and a first directory; TIFF 6.0, section 2).
  *
- * @param tiff what follows "Exif", a zero and another byte
+ * @param tiff what follows "Exif" and two zeros
  * @returns 1..8, 1 where it does not say; undefined where it cannot be read
  */
 export function exifOrientation(tiff: Uint8Array): number | undefined {

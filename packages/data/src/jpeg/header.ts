@@ -85,9 +85,12 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
         if (segment.length !== 2) return undefined;
         interval = segment[0]! * 256 + segment[1]!;
         break;
+      case 0xffe0:
+        if (startsWith(segment, 'JFIF\0') && segment[5] !== 1) return undefined; // of another version
+        break;
       case 0xffe1: {
-        if (!startsWith(segment, 'Exif\0')) break;
-        if (orientation !== undefined) return undefined;
+        if (!startsWith(segment, 'Exif')) break;
+        if (orientation !== undefined || !startsWith(segment, 'Exif\0\0')) return undefined;
         orientation = exifOrientation(segment.subarray(6));
         if (orientation === undefined) return undefined;
         break;
