@@ -75,6 +75,17 @@ describe('decodeJpeg', () => {
     expect(decoded(await encode(100, 100), 100, 100)).toBeDefined();
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('turns a picture with orientation %d as sharp does', async (orientation) => {
+    const exif = Buffer.from('ffe1002245786966000049492a0008000000010012010300010000000000000000000000', 'hex');
+    exif[28] = orientation;
+    const plain = await encode(21, 10);
+    const file = Buffer.concat([plain.subarray(0, 2), exif, plain.subarray(2)]);
+    const upright = await sharp(file, { autoOrient: true }).raw().toBuffer({ resolveWithObject: true });
+    const { width, height } = upright.info;
+    expect([width, height]).toEqual(orientation > 4 ? [10, 21] : [21, 10]);
+    expect(decoded(file, width, height)).toEqual(Uint8Array.from(upright.data));
+  });
+
   it('takes the middle of a picture that is a line', async () => {
     const file = await encode(9000, 1);
     const output = createImage({ height: 224, width: 224, channels: 3 });
