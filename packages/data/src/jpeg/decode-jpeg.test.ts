@@ -99,6 +99,16 @@ describe('decodeJpeg', () => {
     expect(output.data.every(isBetween)).toBe(true);
   });
 
+  it('takes sRGB as what is so without a profile, within one of what sharp converts it to', async () => {
+    const picture = sharp(pixels(40, 30), { raw: { width: 40, height: 30, channels: 3 } });
+    const file = await picture.withIccProfile('srgb').jpeg().toBuffer();
+    expect((await sharp(file).metadata()).icc).toBeDefined();
+    const ours = decoded(file, 40, 30)!;
+    expect(ours).toEqual(decoded(await encode(40, 30), 40, 30));
+    const theirs = await bySharp(file, 40, 30);
+    expect(ours.every((value, i) => Math.abs(value - theirs![i]!) <= 1)).toBe(true);
+  });
+
   it('refuses a file that ends before its end, wherever', async () => {
     const file = await encode(40, 30);
     expect(decoded(file, 40, 30)).toBeDefined();

@@ -1,4 +1,5 @@
 import { exifOrientation } from './exif.ts';
+import { isSrgbProfile } from './icc.ts';
 
 /** One of the planes that a JPEG is made of. */
 export interface JpegComponent {
@@ -50,7 +51,7 @@ export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes
 /**
  * Reads the header of a JPEG (ITU-T T.81, annex B) of the kind that this package decodes by itself: baseline or extended
  * sequential, 8 bits, Huffman codes, grey or YCbCr in one scan, chroma at full size or halved across, down or both, without a
- * colour profile.
+ * colour profile, or with one that says sRGB.
  *
  * @returns undefined for all else, and where anything is amiss
  */
@@ -96,7 +97,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
         break;
       }
       case 0xffe2:
-        if (startsWith(segment, 'ICC_PROFILE\0')) return undefined;
+        if (startsWith(segment, 'ICC_PROFILE\0') && !isSrgbChunk(segment.subarray(12))) return undefined;
         break;
       case 0xffee:
         // The transform that it names is YCbCr.
@@ -120,6 +121,10 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   }
   return undefined;
 }
+
+/** Of one chunk of one: those of sRGB are no longer. */
+const isSrgbChunk = (chunk: Uint8Array): boolean =>
+  chunk[0] === 1 && chunk[1] === 1 && isSrgbProfile(chunk.subarray(2));
 
 const startsWith = (segment: Uint8Array, text: string): boolean =>
   segment.length >= text.length && [...text].every((character, i) => segment[i] === character.charCodeAt(0));
