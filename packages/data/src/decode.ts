@@ -39,7 +39,7 @@ const mostInputPixels = 0x3fff ** 2;
  * above 268 megapixels.
  *
  * @param source path of a file, or the bytes of one
- * @throws DataError naming the file: `DATA_NOT_FOUND`, `DATA_READ`, `DATA_DECODE`
+ * @throws DataError naming the file: `DATA_NOT_FOUND`, `DATA_READ`, `DATA_DECODE`; `DATA_THREAD` where a thread died
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions): Promise<Image> {
   const { height, width, channels } = options;

@@ -17,7 +17,7 @@
  * | `DATA_MEMORY` | the decoded pictures would take more memory than they may |
  * | `DATA_UNSAFE` | a symbolic link or a path in an archive leads out of its folder |
  * | `DATA_FETCH` | a data set cannot be fetched |
- * | `DATA_THREAD` | a thread that makes batches died |
+ * | `DATA_THREAD` | a thread that makes batches, or decodes pictures, died |
  * | `DATA_STATISTICS` | statistics that cannot normalise: a deviation of zero, the wrong number of channels |
  */
 export type DataErrorCode =

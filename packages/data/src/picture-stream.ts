@@ -192,7 +192,7 @@ export class PictureStream {
   #throwFailure(sample: number): void {
     const cause = this.#failures.get(sample);
     if (cause === undefined) return;
-    if (!(cause instanceof DataError)) throw cause;
+    if (!(cause instanceof DataError) || cause.code === 'DATA_THREAD') throw cause;
     const text = `${cause.message}; it could be when the data was loaded: leave the files as they are until the end`;
     throw new DataError(cause.code, text, { cause });
   }

@@ -66,7 +66,8 @@ export async function decodeAll(
       );
       if (isStreamed) histogram.add(data);
     } catch (error) {
-      if (!(error instanceof DataError) || onBroken === 'error' || known) throw error;
+      const isOfPicture = error instanceof DataError && error.code !== 'DATA_THREAD';
+      if (!isOfPicture || onBroken === 'error' || known) throw error;
       broken.set(i, error);
     }
     done++;
