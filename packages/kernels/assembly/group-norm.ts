@@ -1,4 +1,5 @@
-import { batchNormApply, batchNormBackwardSums, batchNormStatistics, linearBackward, openBackward, writeScale } from './batch-norm';
+import { batchNormApply, batchNormStatistics, writeScale } from './batch-norm';
+import { batchNormBackwardSums, linearBackward, openBackward } from './batch-norm-backward';
 
 /**
  * Group normalisation: each image by itself is a small batch norm whose channels share their statistics by groups. So the passes
