@@ -2,12 +2,15 @@ import { writeScale } from './batch-norm';
 import { addRun, groupsOf, RUN_PIXELS } from './batch-norm-runs';
 import { storeLanes } from './lanes';
 import { madd } from './madd';
+import { reluBackward } from './relu';
 import { LINE, touch } from './vectors';
 
 // What an activation behind the normalisation lets through: all, what is above 0, or what is besides at most a limit.
 const LINEAR: i32 = 0;
 const OPEN_ABOVE: i32 = 1;
 const OPEN_BETWEEN: i32 = 2;
+// What is above 0 after something else was added to it: that cannot be computed again, so the output is read.
+const OUTPUT_ABOVE: i32 = 3;
 
 // @ts-ignore: decorator
 @inline
@@ -24,29 +27,41 @@ function zeros(channels: i32): v128 {
 
 /**
  * sums[c] = Σ dy, products[c] = Σ dy·(x − mean) over a run of pixels, where dy counts only where the activation is open to the forward
- * pass's value, (x − mean)·open + bias.
+ * pass's value, (x − mean)·open + bias, or to the output y; what counts of dy is then written to `counted`, too.
  */
 // @ts-ignore: decorator
 @inline
-function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, sums: usize, products: usize): void {
-  const zero = zeros(<i32>groups), ceiling = f32x4.splat(most);
+function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, y: usize, counted: usize, sums: usize, products: usize): void {
+  const byOutput = kind == OUTPUT_ABOVE, zero = zeros(<i32>groups), ceiling = f32x4.splat(most);
   for (let c: usize = 0; c < groups << 2; c += 32) {
     const k = v128.load(mean + c), l = v128.load(mean + c, 16);
     const w = v128.load(open + c), z = v128.load(open + c, 16), d = v128.load(bias + c), e = v128.load(bias + c, 16);
     let su = f32x4.splat(0), sv = f32x4.splat(0), qu = f32x4.splat(0), qv = f32x4.splat(0);
     let tu = f32x4.splat(0), tv = f32x4.splat(0), ru = f32x4.splat(0), rv = f32x4.splat(0);
-    let p = x + c, g = dy + c;
-    for (; p + step < end; p += step, g += step) {
+    let p = x + c, g = dy + c, q = y + c, to = counted + c;
+    for (; p + step < end; p += step, g += step, q += step, to += step) {
       const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
-      const u = openPart(kind, v128.load(g), a, w, d, zero, ceiling), v = openPart(kind, v128.load(g, 16), b, z, e, zero, ceiling);
+      const u = openPart(kind, v128.load(g), a, byOutput ? v128.load(q) : w, d, zero, ceiling);
+      const v = openPart(kind, v128.load(g, 16), b, byOutput ? v128.load(q, 16) : z, e, zero, ceiling);
+      if (byOutput) {
+        v128.store(to, v, 16);
+        v128.store(to, u);
+      }
       su = f32x4.add(su, u);
       sv = f32x4.add(sv, v);
       qu = madd(u, a, qu);
       qv = madd(v, b, qv);
       p += step;
       g += step;
+      q += step;
+      to += step;
       const f = f32x4.sub(v128.load(p), k), h = f32x4.sub(v128.load(p, 16), l);
-      const m = openPart(kind, v128.load(g), f, w, d, zero, ceiling), n = openPart(kind, v128.load(g, 16), h, z, e, zero, ceiling);
+      const m = openPart(kind, v128.load(g), f, byOutput ? v128.load(q) : w, d, zero, ceiling);
+      const n = openPart(kind, v128.load(g, 16), h, byOutput ? v128.load(q, 16) : z, e, zero, ceiling);
+      if (byOutput) {
+        v128.store(to, n, 16);
+        v128.store(to, m);
+      }
       tu = f32x4.add(tu, m);
       tv = f32x4.add(tv, n);
       ru = madd(m, f, ru);
@@ -54,7 +69,12 @@ function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, g
     }
     if (p < end) {
       const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
-      const u = openPart(kind, v128.load(g), a, w, d, zero, ceiling), v = openPart(kind, v128.load(g, 16), b, z, e, zero, ceiling);
+      const u = openPart(kind, v128.load(g), a, byOutput ? v128.load(q) : w, d, zero, ceiling);
+      const v = openPart(kind, v128.load(g, 16), b, byOutput ? v128.load(q, 16) : z, e, zero, ceiling);
+      if (byOutput) {
+        v128.store(to, v, 16);
+        v128.store(to, u);
+      }
       su = f32x4.add(su, u);
       sv = f32x4.add(sv, v);
       qu = madd(u, a, qu);
@@ -69,22 +89,25 @@ function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, g
 
 // Functions of their own: as calls that differ in a constant alone they would be made one, with a branch for each vector.
 function linearRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, sums: usize, products: usize): void {
-  runGradients(LINEAR, x, dy, end, step, groups, mean, mean, mean, 0, sums, products);
+  runGradients(LINEAR, x, dy, end, step, groups, mean, mean, mean, 0, x, x, sums, products);
 }
 function openRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, sums: usize, products: usize): void {
-  runGradients(OPEN_ABOVE, x, dy, end, step, groups, mean, open, bias, 0, sums, products);
+  runGradients(OPEN_ABOVE, x, dy, end, step, groups, mean, open, bias, 0, x, x, sums, products);
 }
 function betweenRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, sums: usize, products: usize): void {
-  runGradients(OPEN_BETWEEN, x, dy, end, step, groups, mean, open, bias, most, sums, products);
+  runGradients(OPEN_BETWEEN, x, dy, end, step, groups, mean, open, bias, most, x, x, sums, products);
+}
+function outputRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, y: usize, counted: usize, sums: usize, products: usize): void {
+  runGradients(OUTPUT_ABOVE, x, dy, end, step, groups, mean, mean, mean, 0, y, counted, sums, products);
 }
 
-/** The gradient where the activation is open to deviation·open + bias, else 0. */
+/** The gradient where the activation is open to deviation·open + bias, or to the output, which is in the place of `open` then; else 0. */
 // @ts-ignore: decorator
 @inline
 function openPart(kind: i32, gradient: v128, deviation: v128, open: v128, bias: v128, zero: v128, ceiling: v128): v128 {
   if (kind == LINEAR) return gradient;
-  const value = madd(deviation, open, bias), above = v128.and(gradient, f32x4.gt(value, zero));
-  return kind == OPEN_ABOVE ? above : v128.and(above, f32x4.le(value, ceiling));
+  const value = kind == OUTPUT_ABOVE ? open : madd(deviation, open, bias), above = v128.and(gradient, f32x4.gt(value, zero));
+  return kind != OPEN_BETWEEN ? above : v128.and(above, f32x4.le(value, ceiling));
 }
 
 /**
@@ -92,19 +115,38 @@ function openPart(kind: i32, gradient: v128, deviation: v128, open: v128, bias: 
  * only where the forward pass's value, computed again, is more than 0 and at most `most`. `spare` holds 8·(channels + 8) floats.
  */
 export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, inverse: usize, weight: usize, bias: usize, spare: usize, clipped: bool, most: f32): void {
-  const groups = groupsOf(channels), step = <usize>channels << 2, run = step * RUN_PIXELS, end = x + step * pixels;
-  const sums = spare, products = sums + (groups << 2), open = products + (groups << 2);
-  const sum = open + (groups << 2), product = sum + (groups << 3);
-  const kind = kindOf(clipped, most);
+  const open = spare + (groupsOf(channels) * 6 << 2);
   if (clipped) writeScale(inverse, weight, channels, open);
+  shardSums(kindOf(clipped, most), x, dy, pixels, channels, mean, row, open, bias, spare, most, x, x);
+}
+
+/**
+ * The same where something was added to what was normalised, and a ReLU gave y: dy counts only where y is more than 0. What counts is
+ * the gradient with respect to both summands, and is written to `counted`, which may be dy.
+ */
+export function batchNormResidualSums(x: usize, y: usize, dy: usize, counted: usize, pixels: i32, channels: i32, mean: usize, row: usize, spare: usize): void {
+  if ((channels & 7) == 0) {
+    shardSums(OUTPUT_ABOVE, x, dy, pixels, channels, mean, row, mean, mean, spare, 0, y, counted);
+    return;
+  }
+  // A last group of eight channels would write beyond the end.
+  reluBackward(y, dy, counted, pixels * channels);
+  shardSums(LINEAR, x, counted, pixels, channels, mean, row, mean, mean, spare, 0, y, counted);
+}
+
+function shardSums(kind: i32, x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, open: usize, bias: usize, spare: usize, most: f32, y: usize, counted: usize): void {
+  const groups = groupsOf(channels), step = <usize>channels << 2, run = step * RUN_PIXELS, end = x + step * pixels;
+  const sums = spare, products = sums + (groups << 2), sum = products + (groups << 2), product = sum + (groups << 3);
   memory.fill(sum, 0, groups << 4);
-  for (; x < end; x += run, dy += run) {
+  for (; x < end; x += run, dy += run, y += run, counted += run) {
     const last = min(x + run, end);
     // The pixels of a run are gone through channels first, in an order that no prefetcher sees through; this one it does.
     touch(x, last - x, LINE, sums);
     touch(dy, last - x, LINE, products);
+    if (kind == OUTPUT_ABOVE) touch(y, last - x, LINE, sums);
     if (kind == OPEN_ABOVE) openRun(x, dy, last, step, groups, mean, open, bias, sums, products);
     else if (kind == LINEAR) linearRun(x, dy, last, step, groups, mean, sums, products);
+    else if (kind == OUTPUT_ABOVE) outputRun(x, dy, last, step, groups, mean, y, counted, sums, products);
     else betweenRun(x, dy, last, step, groups, mean, open, bias, most, sums, products);
     addRun(sums, sum, groups);
     addRun(products, product, groups);

@@ -159,10 +159,21 @@ export function writeScale(inverse: usize, weight: usize, channels: i32, scale: 
 
 /**
  * y = (x − mean)·inverse·weight + bias for each channel, but not less than `least` nor more than `most`. y may be x. `spare`
- * holds channels + 4 floats. Four pixels at a time share the vectors of the channels. `pmin` and `pmax` are one
- * instruction each where `min` and `max` are six; they too leave NaN as it is.
+ * holds channels + 4 floats. `pmin` and `pmax` are one instruction each where `min` and `max` are six; they too leave NaN as it is.
  */
 export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32, most: f32): void {
+  applyTo(false, x, x, y, pixels, channels, mean, inverse, weight, bias, spare, least, most);
+}
+
+/** y = (x − mean)·inverse·weight + bias + residual, but not less than `least`. y may be x or the residual. */
+export function batchNormResidualApply(x: usize, residual: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32): void {
+  applyTo(true, x, residual, y, pixels, channels, mean, inverse, weight, bias, spare, least, Infinity);
+}
+
+/** Four pixels at a time share the vectors of the channels. */
+// @ts-ignore: decorator
+@inline
+function applyTo(adds: bool, x: usize, r: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32, most: f32): void {
   writeScale(inverse, weight, channels, spare);
   const floor = f32x4.splat(least), ceiling = f32x4.splat(most);
   const step = <usize>channels << 2, whole = step & ~31;
@@ -172,33 +183,39 @@ export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, m
     for (; at < whole; at += 32) {
       const k = v128.load(mean + at), l = v128.load(mean + at, 16), w = v128.load(spare + at), v = v128.load(spare + at, 16);
       const d = v128.load(bias + at), e = v128.load(bias + at, 16);
-      let p = x + at, to = y + at;
-      applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
+      let p = x + at, q = r + at, to = y + at;
+      applyPair(adds, p, q, to, k, l, w, v, d, e, floor, ceiling);
       if (count == 4) {
-        p += step, to += step;
-        applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
-        p += step, to += step;
-        applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
-        p += step, to += step;
-        applyPair(p, to, k, l, w, v, d, e, floor, ceiling);
+        p += step, q += step, to += step;
+        applyPair(adds, p, q, to, k, l, w, v, d, e, floor, ceiling);
+        p += step, q += step, to += step;
+        applyPair(adds, p, q, to, k, l, w, v, d, e, floor, ceiling);
+        p += step, q += step, to += step;
+        applyPair(adds, p, q, to, k, l, w, v, d, e, floor, ceiling);
       }
     }
     for (; at < step; at += 16) {
       for (let p: usize = 0; p < step * count; p += step) {
-        const value = normalised(x + p + at, mean + at, spare + at, bias + at);
+        let value = normalised(x + p + at, mean + at, spare + at, bias + at);
+        if (adds) value = f32x4.add(value, v128.load(r + p + at));
         storeLanes(y + p + at, f32x4.pmin(f32x4.pmax(value, floor), ceiling), <i32>(step - at) >> 2);
       }
     }
     left -= count;
     x += step * count;
+    r += step * count;
     y += step * count;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function applyPair(x: usize, y: usize, k: v128, l: v128, w: v128, v: v128, d: v128, e: v128, floor: v128, ceiling: v128): void {
-  const a = madd(f32x4.sub(v128.load(x), k), w, d), b = madd(f32x4.sub(v128.load(x, 16), l), v, e);
+function applyPair(adds: bool, x: usize, r: usize, y: usize, k: v128, l: v128, w: v128, v: v128, d: v128, e: v128, floor: v128, ceiling: v128): void {
+  let a = madd(f32x4.sub(v128.load(x), k), w, d), b = madd(f32x4.sub(v128.load(x, 16), l), v, e);
+  if (adds) {
+    a = f32x4.add(a, v128.load(r));
+    b = f32x4.add(b, v128.load(r, 16));
+  }
   v128.store(y, f32x4.pmin(f32x4.pmax(b, floor), ceiling), 16);
   v128.store(y, f32x4.pmin(f32x4.pmax(a, floor), ceiling));
 }

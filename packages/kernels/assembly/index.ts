@@ -3,8 +3,8 @@
 export { adagrad } from './adagrad';
 export { adam } from './adam';
 export { addBias } from './add-bias';
-export { batchNormApply, batchNormCombine, batchNormFinish, batchNormInverse, batchNormStatistics } from './batch-norm';
-export { batchNormBackwardApply, batchNormBackwardSums, batchNormParameterGradient, treeSumDouble } from './batch-norm-backward';
+export { batchNormApply, batchNormCombine, batchNormFinish, batchNormInverse, batchNormResidualApply, batchNormStatistics } from './batch-norm';
+export { batchNormBackwardApply, batchNormBackwardSums, batchNormParameterGradient, batchNormResidualSums, treeSumDouble } from './batch-norm-backward';
 export { bceWithLogitsLoss } from './bce-with-logits-loss';
 export { blend, blendConstant } from './blend';
 export { blendGrey } from './blend-grey';

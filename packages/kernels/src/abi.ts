@@ -24,6 +24,8 @@ export const abi = {
   batchNormFinish: [p, f, i, f, f, p, p, p, p, p, p],
   batchNormInverse: [p, i, f, p],
   batchNormParameterGradient: [p, i, p, p, p],
+  batchNormResidualApply: [p, p, p, i, i, p, p, p, p, p, f],
+  batchNormResidualSums: [p, p, p, p, i, i, p, p, p],
   batchNormStatistics: [p, i, i, p, p],
   bceWithLogitsLoss: [p, p, p, f, i, i, i, p, p],
   blend: [p, p, p, i, f],

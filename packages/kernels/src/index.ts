@@ -6,6 +6,7 @@ export { type AdagradPointers, type AdagradStep, adagrad } from './ops/adagrad.t
 export { type AdamPointers, type AdamStep, adam } from './ops/adam.ts';
 export { addBias } from './ops/add-bias.ts';
 export * from './ops/batch-norm.ts';
+export * from './ops/batch-norm-residual.ts';
 export { type BcePointers, type BceSize, bceWithLogitsLoss } from './ops/bce-with-logits-loss.ts';
 export { blend, blendConstant } from './ops/blend.ts';
 export { blendGrey } from './ops/blend-grey.ts';

@@ -9,7 +9,7 @@ import type { MicroBatch } from './micro-batches.ts';
 import { byteOffsets, placeOf, pointerTo } from './offsets.ts';
 
 /** What layers run on, but for what depends on the layers around them. */
-export type BasicContext = Omit<LayerContext<unknown, unknown>, 'fused' | 'forwardRows' | 'backwardRows'>;
+export type BasicContext = Omit<LayerContext<unknown, unknown>, 'fused' | 'residual' | 'forwardRows' | 'backwardRows'>;
 
 /** Makes what each layer runs on in one micro-batch. @returns it by the node's place in the graph */
 export function layerContexts(

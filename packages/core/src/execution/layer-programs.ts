@@ -1,7 +1,7 @@
 import { add, type Kernels } from '@lockstep/kernels';
 import { elements } from '../graph/graph.ts';
 import type { ResolvedNode } from '../graph/resolve.ts';
-import type { LayerProgram, Step } from '../layers/layer.ts';
+import type { LayerProgram, ResidualConnection, Step } from '../layers/layer.ts';
 import { addUses } from '../layers/shared-parameters.ts';
 import { planFusions } from '../plan/fusion.ts';
 import type { ReplicaPlan } from '../plan/replica-plan.ts';
@@ -19,29 +19,48 @@ export function layerPrograms(
   training: Training,
   microBatch: MicroBatch,
 ): LayerProgram[] {
-  const { resolved, tensors } = plan;
-  // Exchanges take the two places for rows in turn: forward in the order of the nodes, then backward.
+  const { resolved, tensors, residuals } = plan;
+  // Exchanges take the two places for rows in turn: forward in the order of the nodes, then backward; that of a normalisation which
+  // waits for an addition is where the addition is.
   const exchanging = plan.ghost
     ? []
     : resolved.nodes.filter((node) => node.layer.rowBytes(node.options, node.inputs) > 0 && !isFrozen(training, node));
+  const residualOf = (node: ResolvedNode) => residuals.find(({ norm }) => norm === node);
+  const place = (node: ResolvedNode): number => resolved.nodes.indexOf(residualOf(node)?.add ?? node);
+  const exchangingBack = exchanging.toSorted((left, right) => place(right) - place(left));
   const fusions = planFusions(resolved, tensors);
   const fusedInto = new Map([...fusions.values()].map(({ into, operation }) => [into, operation]));
   const contextOf = layerContexts(kernels, plan, batch, training, microBatch);
   const programs: LayerProgram[] = [];
   const programOf = (node: ResolvedNode, i: number): LayerProgram => {
     if (fusions.has(node.name)) return { forward: [], backward: [] };
-    const exchange = exchanging.indexOf(node);
-    const program = node.layer.program({
+    const own = node.layer.program({
       ...contextOf(i),
-      forwardRows: plan.rows[exchange & 1]!,
-      backwardRows: plan.rows[(2 * exchanging.length - 1 - exchange) & 1]!,
+      forwardRows: plan.rows[exchanging.indexOf(node) & 1]!,
+      backwardRows: plan.rows[(exchanging.length + exchangingBack.indexOf(node)) & 1]!,
       fused: fusedInto.get(node.name),
+      residual: connectionOf(node),
     });
+    const program = behindNorm(node, own);
     // What the loss does not depend on has no backward pass. Its meetings stay, so that the places are still in turn.
     const backward = hasGradient(plan, training, node.name)
       ? [...inputAgain(node), ...program.backward, ...addShares(kernels, plan, training, node)]
       : program.backward.filter(({ kind }) => kind === 'gather');
     return { ...program, backward };
+  };
+  const connectionOf = (node: ResolvedNode): ResidualConnection | undefined => {
+    const residual = residualOf(node);
+    if (!residual) return undefined;
+    const { x, dx } = contextOf(place(node));
+    return { x: (shard) => x(shard, 1), dx: dx[1], activation: residual.activation && 'relu' };
+  };
+  /** An addition's place has what the normalisation does there, and the ReLU behind it nothing. Both are themselves in evaluation. */
+  const behindNorm = (node: ResolvedNode, own: LayerProgram): LayerProgram => {
+    const residual = residuals.find(({ add, activation }) => node === add || node === activation);
+    if (!residual) return own;
+    const nothing = { forward: [], backward: [] };
+    const together = node === residual.add ? programs[resolved.nodes.indexOf(residual.norm)]!.withResidual : nothing;
+    return { ...(together ?? nothing), evaluate: own.forward };
   };
   /** What was not kept of the forward pass, for the gradients of parameters. */
   const inputAgain = (node: ResolvedNode): Step[] => {

@@ -44,6 +44,7 @@ export const batchNormLayer = (
   keeps: { inputs: true, output: false },
   inPlace: { forward: false, backward: true },
   fuses: ['relu', 'relu6'],
+  addsResidual: true,
   isAffine: true,
   passesOn: true,
   outputShape: (_, [input]) => {
@@ -91,7 +92,7 @@ export const batchNormLayer = (
       },
       { kind: 'each', run: applyRunning },
     ];
-    const training = (): Pick<LayerProgram, 'forward' | 'backward' | 'again' | 'afterMeeting'> => {
+    const training = (): Pick<LayerProgram, 'forward' | 'backward' | 'again' | 'afterMeeting' | 'withResidual'> => {
       if (!context.trains('weight') && !context.trains('bias')) {
         return { ...frozenBatchNorm(context, channels, evaluate), again: applyRunning };
       }

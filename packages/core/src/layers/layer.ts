@@ -80,6 +80,8 @@ export interface LayerProgram {
   readonly folded?: (norm: Affine) => { readonly before: () => void; readonly forward: readonly Step[] };
   /** Once a step, after all workers have met behind the backward pass. */
   readonly afterMeeting?: (() => void) | undefined;
+  /** What it does in the place of the addition behind it, if it does that addition. */
+  readonly withResidual?: { readonly forward: readonly Step[]; readonly backward: readonly Step[] };
 }
 
 /** Samples that a batch norm normalises together, where they are not the whole batch. */
@@ -151,6 +153,8 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   nextBuffer(name: string): number;
   /** What the layer does besides, in the place of the node behind it. */
   readonly fused: FusedOperation | undefined;
+  /** What is added to its output; see plan/residuals.ts. */
+  readonly residual: ResidualConnection | undefined;
   /** The shards of the micro-batch, and which of them are this worker's. A batch is a single micro-batch, where nobody wants more. */
   readonly range: Range;
   readonly ownShards: readonly Shard[];
@@ -181,6 +185,14 @@ export interface Windows {
 /** An elementwise operation that a layer before it can do as part of its own. */
 export type FusedOperation = 'relu' | 'relu6';
 
+/** The other input of an addition behind a layer, which the layer does in its place, with a ReLU behind it or without. */
+export interface ResidualConnection {
+  readonly x: (shard: Shard) => number;
+  /** Where the gradient with respect to it goes; undefined where nobody needs it. */
+  readonly dx: ((shard: Shard) => number) | undefined;
+  readonly activation: 'relu' | undefined;
+}
+
 /** One kind of layer: everything about it, in one file. */
 export interface Layer<Options = unknown, Memory = unknown> {
   readonly op: string;
@@ -205,6 +217,8 @@ export interface Layer<Options = unknown, Memory = unknown> {
   readonly reach?: (options: Options) => Pair;
   /** The operations that it can do as well, to its own output, if they are its only reader. */
   readonly fuses?: readonly FusedOperation[];
+  /** Whether its program can do the addition of a residual connection behind it: `withResidual`. */
+  readonly addsResidual?: boolean;
   /** Whether it can have a normalisation behind it in its weights, in evaluation; and whether it is such a normalisation. */
   folds?(options: Options, inputs: readonly Shape[]): boolean;
   readonly isAffine?: boolean;

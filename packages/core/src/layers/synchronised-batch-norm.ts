@@ -5,6 +5,8 @@ import {
   batchNormCombine,
   batchNormFinish,
   batchNormParameterGradient,
+  batchNormResidualApply,
+  batchNormResidualSums,
   batchNormRowBytes,
   batchNormStatistics,
   treeSumDouble,
@@ -12,19 +14,20 @@ import {
 import { CoreError } from '../errors.ts';
 import { elements, shapeText } from '../graph/graph.ts';
 import { type BatchNormMemory, type BatchNormOptions, tooFewValues } from './batch-norm-memory.ts';
-import type { LayerContext, LayerProgram, Shard } from './layer.ts';
+import type { LayerContext, LayerProgram, Shard, Step } from './layer.ts';
 import { vectorGradients } from './parameter-gradient.ts';
 
 /**
  * Batch normalisation over the *whole* batch (or micro-batch), whoever computes its shards. The workers meet once in each pass, to exchange a row
  * of statistics a shard (mean and sum of squared deviations forward, two sums backward, all float64), which each of them combines
- * in the order of the tree.
+ * in the order of the tree. Where it does the addition of a residual connection behind it, all but the statistics is in the place of
+ * that one.
  */
 export function synchronisedBatchNorm(
   context: LayerContext<BatchNormOptions, BatchNormMemory>,
   channels: number,
-): Pick<LayerProgram, 'forward' | 'backward' | 'again'> {
-  const { kernels, memory, output, range, treeMerges, forwardRows, backwardRows, x, y, dy } = context;
+): Pick<LayerProgram, 'forward' | 'backward' | 'again' | 'withResidual'> {
+  const { kernels, memory, output, range, treeMerges, forwardRows, backwardRows, residual, x, y, dy } = context;
   const { eps, momentum } = context.options;
   const activation = context.fused;
   const pixels = elements(output) / channels;
@@ -40,14 +43,34 @@ export function synchronisedBatchNorm(
   // Others may still be copying this worker's own rows: they are combined in a copy.
   const copyRows = (rows: number) =>
     kernels.f64.copyWithin(memory.rows / 8, (rows + range.begin * rowBytes) / 8, (rows + range.end * rowBytes) / 8);
-  const apply = (shard: Shard): void =>
-    batchNormApply(kernels, x(shard), y(shard), shard.images * pixels, channels, {
-      mean: memory.mean,
-      ...vectors(),
-      activation,
-    });
-  return {
-    again: apply,
+  const apply = (shard: Shard): void => {
+    const count = shard.images * pixels;
+    const at = { mean: memory.mean, ...vectors() };
+    if (residual) {
+      const plus = { ...at, activation: residual.activation };
+      batchNormResidualApply(kernels, x(shard), residual.x(shard), y(shard), count, channels, plus);
+    } else batchNormApply(kernels, x(shard), y(shard), count, channels, { ...at, activation });
+  };
+  /** The gradient with respect to what is normalised, once the sums have been made. */
+  const counted = residual?.activation ? (residual.dx ?? dy) : dy;
+  const sums = (shard: Shard): void => {
+    const count = shard.images * pixels;
+    const row = backwardRows + shard.index * rowBytes;
+    const { mean, scratch } = memory;
+    if (residual?.activation) {
+      const at = { mean, scratch };
+      batchNormResidualSums(kernels, x(shard), y(shard), dy(shard), counted(shard), count, channels, row, at);
+      return;
+    }
+    if (residual?.dx) {
+      const from = dy(shard) / 4;
+      kernels.f32.copyWithin(residual.dx(shard) / 4, from, from + count * channels);
+    }
+    const open = activation && { ...vectors(), activation };
+    batchNormBackwardSums(kernels, x(shard), dy(shard), count, channels, mean, row, scratch, open);
+  };
+  const passes = {
+    /** Until all workers know what to apply. */
     forward: [
       {
         kind: 'each',
@@ -91,24 +114,9 @@ export function synchronisedBatchNorm(
           });
         },
       },
-      { kind: 'each', run: apply },
     ],
     backward: [
-      {
-        kind: 'each',
-        run: (shard) =>
-          batchNormBackwardSums(
-            kernels,
-            x(shard),
-            dy(shard),
-            shard.images * pixels,
-            channels,
-            memory.mean,
-            backwardRows + shard.index * rowBytes,
-            memory.scratch,
-            activation && { ...vectors(), activation },
-          ),
-      },
+      { kind: 'each', run: sums },
       ...vectorGradients(
         context,
         [
@@ -139,7 +147,7 @@ export function synchronisedBatchNorm(
             {
               kind: 'each' as const,
               run: (shard: Shard) =>
-                batchNormBackwardApply(kernels, x(shard), dy(shard), dx(shard), shard.images * pixels, channels, {
+                batchNormBackwardApply(kernels, x(shard), counted(shard), dx(shard), shard.images * pixels, channels, {
                   row: memory.rows,
                   count: context.batchSamples() * pixels,
                   mean: memory.mean,
@@ -152,5 +160,9 @@ export function synchronisedBatchNorm(
           ]
         : []),
     ],
-  };
+  } satisfies { forward: Step[]; backward: Step[] };
+  const applied: Step = { kind: 'each', run: apply };
+  return residual
+    ? { forward: passes.forward, backward: [], withResidual: { forward: [applied], backward: passes.backward } }
+    : { forward: [...passes.forward, applied], backward: passes.backward, again: apply };
 }

@@ -12,6 +12,7 @@ import { planFoldings } from './folding.ts';
 import { type LossPlan, planLosses } from './losses.ts';
 import { parameterChunks, parameterSlices, type StateLayout, stateLayout } from './parameters.ts';
 import { planPassing } from './passing.ts';
+import { planResiduals, type Residual } from './residuals.ts';
 import { planSharedParameters, type SharedParameters } from './shared-parameters.ts';
 import { planTensors, type TensorPlan } from './tensors.ts';
 import { planTraining, type Training } from './training.ts';
@@ -59,6 +60,8 @@ export interface ReplicaPlan {
   readonly resolved: ResolvedGraph;
   readonly state: StateLayout;
   readonly tensors: TensorPlan;
+  /** Batch norms that do the addition behind them, in training. */
+  readonly residuals: readonly Residual[];
   /** Normalisations that are in the weights of the convolution before, in evaluation, by its name. */
   readonly foldings: ReadonlyMap<string, ResolvedNode>;
   readonly maxImages: number;
@@ -112,8 +115,11 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
     planTraining(resolved, new Set(names), options.inputGradients ?? false);
   const { frozen = [], frozenInWarmUp } = options;
   const trained = training(frozen);
+  const warmUp = frozenInWarmUp && training([...frozen, ...frozenInWarmUp]);
+  const residuals = ghost ? [] : planResiduals(resolved, warmUp ? [trained, warmUp] : [trained]);
   const tensors = planTensors(resolved, {
     maxImages,
+    residuals,
     needs: trained.needs,
     lossOutputs: trainedBy.map(({ output }) => output),
     passing: ghost ? undefined : planPassing(resolved, maxImages),
@@ -178,9 +184,9 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const arenaBytes = tensors.floats * 4;
   const arena = own.bytes(arenaBytes * maxOwnShards + slackBytes);
   return {
-    options, resolved, state, tensors, foldings, maxImages, maxOwnShards, maxBatchShards, ghost, parameters, buffers, optimiserState, sliceFloats,
+    options, resolved, state, tensors, residuals, foldings, maxImages, maxOwnShards, maxBatchShards, ghost, parameters, buffers, optimiserState, sliceFloats,
     gradients, gradientBytes, squareSums, rows, groupRows, merges, layers, shared, reduction, losses, passing, arena, arenaBytes,
-    training: trained, warmUp: frozenInWarmUp && training([...frozen, ...frozenInWarmUp]),
+    training: trained, warmUp,
     bytes: own.end + slackBytes,
   }; // biome-ignore format: a list of names
 }

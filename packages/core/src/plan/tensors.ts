@@ -2,6 +2,7 @@ import { elements } from '../graph/graph.ts';
 import type { ResolvedGraph } from '../graph/resolve.ts';
 import { type Interval, planArena } from './arena.ts';
 import type { PassingTensors } from './passing.ts';
+import type { Residual } from './residuals.ts';
 
 /** Where a tensor is. Those that share a place have the same object. */
 export interface TensorPlace {
@@ -43,6 +44,8 @@ export interface TensorPlanOptions {
   readonly lossOutputs?: readonly string[];
   /** Default: none. */
   readonly passing?: PassingTensors | undefined;
+  /** Default: none. */
+  readonly residuals?: readonly Residual[] | undefined;
 }
 
 /** Some tensors that share one place, because one overwrites the other. */
@@ -59,7 +62,7 @@ interface Place {
  */
 export function planTensors(
   { graph, nodes, shapes }: ResolvedGraph,
-  { maxImages, needs, lossOutputs = graph.outputs.slice(0, 1), passing = new Map() }: TensorPlanOptions,
+  { maxImages, needs, lossOutputs = graph.outputs.slice(0, 1), passing = new Map(), residuals = [] }: TensorPlanOptions,
 ): TensorPlan {
   const lossTime = nodes.length;
   const backwardTime = (index: number): number => 2 * lossTime - index;
@@ -106,6 +109,10 @@ export function planTensors(
     }
     if (node.layer.keeps.output && needs.has(node.name) && !place.isPassing) live(place, backwardTime(i));
   });
+  // What a ReLU gives is read in the addition's backward pass, which is behind its own.
+  for (const { add, activation } of residuals) {
+    if (activation && needs.has(add.name)) live(activations.get(activation.name)!, backwardTime(index.get(add.name)!));
+  }
   // Whoever looks into the network reads its outputs, and the inputs' gradients, after the step.
   const end = backwardTime(-1);
   for (const name of graph.outputs) live(activations.get(name)!, end);

@@ -5,7 +5,8 @@ import { checkMerges } from './merges.ts';
  * Batch normalisation (Ioffe and Szegedy, arXiv 1502.03167) in the parts that synchronisation needs. Forward: each shard's
  * {@link batchNormStatistics}; {@link batchNormCombine} of all shards' rows; {@link batchNormFinish}; each shard's
  * {@link batchNormApply}. Backward: each shard's {@link batchNormBackwardSums}; {@link batchNormParameterGradient} from its
- * own row; {@link treeSumDouble} of all rows; each shard's {@link batchNormBackwardApply}.
+ * own row; {@link treeSumDouble} of all rows; each shard's {@link batchNormBackwardApply}. With a residual connection behind it:
+ * batch-norm-residual.ts.
  *
  * A *row* is 2·channels float64: [mean, m2] forward, where m2 = Σ (x − mean)²; [Σ dy, Σ dy·(x − mean)] backward. A *pixel*
  * is one value a channel: there are images·height·width. All functions throw KernelError `KERNEL_ARGUMENT` and
@@ -142,6 +143,15 @@ export function batchNormInverse(k: Kernels, variance: number, channels: number,
   k.wasm.batchNormInverse(variance, channels, eps, inverse);
 }
 
+/** float32 [channels] each, and {@link batchNormScratchFloats}. */
+export interface BatchNormApplyVectors {
+  readonly mean: number;
+  readonly inverse: number;
+  readonly weight: number;
+  readonly bias: number;
+  readonly scratch: number;
+}
+
 /**
  * y = (x − mean)·inverse·weight + bias for each channel.
  *
@@ -155,14 +165,7 @@ export function batchNormApply(
   y: number,
   pixels: number,
   channels: number,
-  at: {
-    readonly mean: number;
-    readonly inverse: number;
-    readonly weight: number;
-    readonly bias: number;
-    readonly scratch: number;
-    readonly activation?: FusedActivation | undefined;
-  },
+  at: BatchNormApplyVectors & { readonly activation?: FusedActivation | undefined },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
   k.check('batchNorm: x', x, pixels * channels);

@@ -1,7 +1,7 @@
 import { checkCounts, type Kernels } from '../kernels.ts';
 
 /**
- * y = max(x, 0) element by element; −0 becomes 0, and a NaN stays one.
+ * y = max(x, 0) element by element; −0 and not-a-number stay, as in PyTorch.
  *
  * @param x float32 [length]
  * @param y float32 [length]; may be `x`

@@ -10,6 +10,7 @@ import {
   batchNormStatistics,
   treeSumDouble,
 } from '../ops/batch-norm.ts';
+import { batchNormResidualApply, batchNormResidualSums } from '../ops/batch-norm-residual.ts';
 import { groupNormBackward, groupNormForward, groupNormScratchFloats } from '../ops/group-norm.ts';
 import { layerNormBackward, layerNormForward, layerNormParameterGradient } from '../ops/layer-norm.ts';
 import {
@@ -20,6 +21,19 @@ import {
 import type { AbiCase, AbiRefusal } from './abi-case.ts';
 
 const vectors = (...names: string[]) => Object.fromEntries(names.map((name) => [name, 5]));
+const applyRegions = {
+  x: 15,
+  y: 15,
+  ...vectors('mean', 'inverse', 'weight', 'bias'),
+  scratch: batchNormScratchFloats(5),
+};
+const applyVectors = ({ mean, inverse, weight, bias, scratch }: Record<string, number>) => ({
+  mean: mean!,
+  inverse: inverse!,
+  weight: weight!,
+  bias: bias!,
+  scratch: scratch!,
+});
 const rowSize = (c: Record<string, number>) => ({ rows: c.rows!, length: c.length!, centred: true });
 const rowVectors = (at: Record<string, number>) => ({ weight: at.weight!, mean: at.mean!, inverse: at.inverse! });
 const groupRegions = { weight: 6, bias: 6, mean: 4, inverse: 4, scratch: groupNormScratchFloats(6) / 2 };
@@ -74,11 +88,25 @@ export const abiNormCases: readonly AbiCase[] = [
   },
   {
     op: 'batchNormApply',
-    regions: { x: 15, y: 15, ...vectors('mean', 'inverse', 'weight', 'bias'), scratch: batchNormScratchFloats(5) },
+    regions: applyRegions,
     counts: { pixels: 3, channels: 5 },
-    call: ({ k }, { x, y, mean, inverse, weight, bias, scratch }, c) => {
-      const at = { mean: mean!, inverse: inverse!, weight: weight!, bias: bias!, scratch: scratch! };
-      batchNormApply(k, x!, y!, c.pixels!, c.channels!, at);
+    call: ({ k }, { x, y, ...at }, c) => batchNormApply(k, x!, y!, c.pixels!, c.channels!, applyVectors(at)),
+  },
+  {
+    op: 'batchNormResidualApply',
+    regions: { ...applyRegions, residual: 15 },
+    counts: { pixels: 3, channels: 5 },
+    call: ({ k }, { x, residual, y, ...at }, c) =>
+      batchNormResidualApply(k, x!, residual!, y!, c.pixels!, c.channels!, applyVectors(at)),
+  },
+  {
+    op: 'batchNormResidualSums',
+    regions: { x: 15, y: 15, dy: 15, counted: 15, mean: 5, row: 10, scratch: batchNormScratchFloats(5) },
+    doubles: ['row'],
+    counts: { pixels: 3, channels: 5 },
+    call: ({ k }, { x, y, dy, counted, row, mean, scratch }, c) => {
+      const at = { mean: mean!, scratch: scratch! };
+      batchNormResidualSums(k, x!, y!, dy!, counted!, c.pixels!, c.channels!, row!, at);
     },
   },
   {

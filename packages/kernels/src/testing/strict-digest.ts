@@ -19,6 +19,7 @@ import {
   batchNormStatistics,
   treeSumDouble,
 } from '../ops/batch-norm.ts';
+import { batchNormResidualApply, batchNormResidualSums } from '../ops/batch-norm-residual.ts';
 import { bceWithLogitsLoss } from '../ops/bce-with-logits-loss.ts';
 import { blend, blendConstant } from '../ops/blend.ts';
 import { blendGrey } from '../ops/blend-grey.ts';
@@ -272,6 +273,27 @@ const programs: Record<string, (arena: Arena) => void> = {
       const backward = { ...at, row: sums, count };
       batchNormBackwardApply(arena.k, input, dy[s]!, arena.output(length), pixels, channels, backward);
     });
+  },
+
+  batchNormResidual(arena) {
+    for (const channels of [11, 16]) {
+      const pixels = 37;
+      const length = pixels * channels;
+      const [x, residual, dy] = [1, 2, 3].map((seed) => arena.put(random(length, seed, 3))) as [number, number, number];
+      const scratch = arena.scratch(batchNormScratchFloats(channels) * 4);
+      const [mean, inverse, weight, bias] = [4, 5, 6, 7].map((seed) => arena.put(random(channels, seed))) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const at = { mean, inverse, weight, bias, scratch };
+      batchNormResidualApply(arena.k, x, residual, arena.output(length), pixels, channels, at);
+      const y = arena.output(length);
+      batchNormResidualApply(arena.k, x, residual, y, pixels, channels, { ...at, activation: 'relu' });
+      const [counted, row] = [arena.output(length), arena.outputDoubles(2 * channels)];
+      batchNormResidualSums(arena.k, x, y, dy, counted, pixels, channels, row, at);
+    }
   },
 
   layerNorm(arena) {
