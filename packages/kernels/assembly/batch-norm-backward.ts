@@ -27,25 +27,25 @@ function zeros(channels: i32): v128 {
 
 /**
  * sums[c] = Σ dy, products[c] = Σ dy·(x − mean) over a run of pixels, where dy counts only where the activation is open to the forward
- * pass's value, (x − mean)·open + bias, or to the output y; what counts of dy is then written to `counted`, too.
+ * pass's value, (x − mean)·open + bias, or to the output y; then what counts is written over dy.
  */
 // @ts-ignore: decorator
 @inline
-function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, y: usize, counted: usize, sums: usize, products: usize): void {
+function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, y: usize, sums: usize, products: usize): void {
   const byOutput = kind == OUTPUT_ABOVE, zero = zeros(<i32>groups), ceiling = f32x4.splat(most);
   for (let c: usize = 0; c < groups << 2; c += 32) {
     const k = v128.load(mean + c), l = v128.load(mean + c, 16);
     const w = v128.load(open + c), z = v128.load(open + c, 16), d = v128.load(bias + c), e = v128.load(bias + c, 16);
     let su = f32x4.splat(0), sv = f32x4.splat(0), qu = f32x4.splat(0), qv = f32x4.splat(0);
     let tu = f32x4.splat(0), tv = f32x4.splat(0), ru = f32x4.splat(0), rv = f32x4.splat(0);
-    let p = x + c, g = dy + c, q = y + c, to = counted + c;
-    for (; p + step < end; p += step, g += step, q += step, to += step) {
+    let p = x + c, g = dy + c, q = y + c;
+    for (; p + step < end; p += step, g += step, q += step) {
       const a = f32x4.sub(v128.load(p), k), b = f32x4.sub(v128.load(p, 16), l);
       const u = openPart(kind, v128.load(g), a, byOutput ? v128.load(q) : w, d, zero, ceiling);
       const v = openPart(kind, v128.load(g, 16), b, byOutput ? v128.load(q, 16) : z, e, zero, ceiling);
       if (byOutput) {
-        v128.store(to, v, 16);
-        v128.store(to, u);
+        v128.store(g, v, 16);
+        v128.store(g, u);
       }
       su = f32x4.add(su, u);
       sv = f32x4.add(sv, v);
@@ -54,13 +54,12 @@ function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, g
       p += step;
       g += step;
       q += step;
-      to += step;
       const f = f32x4.sub(v128.load(p), k), h = f32x4.sub(v128.load(p, 16), l);
       const m = openPart(kind, v128.load(g), f, byOutput ? v128.load(q) : w, d, zero, ceiling);
       const n = openPart(kind, v128.load(g, 16), h, byOutput ? v128.load(q, 16) : z, e, zero, ceiling);
       if (byOutput) {
-        v128.store(to, n, 16);
-        v128.store(to, m);
+        v128.store(g, n, 16);
+        v128.store(g, m);
       }
       tu = f32x4.add(tu, m);
       tv = f32x4.add(tv, n);
@@ -72,8 +71,8 @@ function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, g
       const u = openPart(kind, v128.load(g), a, byOutput ? v128.load(q) : w, d, zero, ceiling);
       const v = openPart(kind, v128.load(g, 16), b, byOutput ? v128.load(q, 16) : z, e, zero, ceiling);
       if (byOutput) {
-        v128.store(to, v, 16);
-        v128.store(to, u);
+        v128.store(g, v, 16);
+        v128.store(g, u);
       }
       su = f32x4.add(su, u);
       sv = f32x4.add(sv, v);
@@ -89,16 +88,16 @@ function runGradients(kind: i32, x: usize, dy: usize, end: usize, step: usize, g
 
 // Functions of their own: as calls that differ in a constant alone they would be made one, with a branch for each vector.
 function linearRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, sums: usize, products: usize): void {
-  runGradients(LINEAR, x, dy, end, step, groups, mean, mean, mean, 0, x, x, sums, products);
+  runGradients(LINEAR, x, dy, end, step, groups, mean, mean, mean, 0, x, sums, products);
 }
 function openRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, sums: usize, products: usize): void {
-  runGradients(OPEN_ABOVE, x, dy, end, step, groups, mean, open, bias, 0, x, x, sums, products);
+  runGradients(OPEN_ABOVE, x, dy, end, step, groups, mean, open, bias, 0, x, sums, products);
 }
 function betweenRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, open: usize, bias: usize, most: f32, sums: usize, products: usize): void {
-  runGradients(OPEN_BETWEEN, x, dy, end, step, groups, mean, open, bias, most, x, x, sums, products);
+  runGradients(OPEN_BETWEEN, x, dy, end, step, groups, mean, open, bias, most, x, sums, products);
 }
-function outputRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, y: usize, counted: usize, sums: usize, products: usize): void {
-  runGradients(OUTPUT_ABOVE, x, dy, end, step, groups, mean, mean, mean, 0, y, counted, sums, products);
+function outputRun(x: usize, dy: usize, end: usize, step: usize, groups: usize, mean: usize, y: usize, sums: usize, products: usize): void {
+  runGradients(OUTPUT_ABOVE, x, dy, end, step, groups, mean, mean, mean, 0, y, sums, products);
 }
 
 /** The gradient where the activation is open to deviation·open + bias, or to the output, which is in the place of `open` then; else 0. */
@@ -117,28 +116,28 @@ function openPart(kind: i32, gradient: v128, deviation: v128, open: v128, bias: 
 export function batchNormBackwardSums(x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, inverse: usize, weight: usize, bias: usize, spare: usize, clipped: bool, most: f32): void {
   const open = spare + (groupsOf(channels) * 6 << 2);
   if (clipped) writeScale(inverse, weight, channels, open);
-  shardSums(kindOf(clipped, most), x, dy, pixels, channels, mean, row, open, bias, spare, most, x, x);
+  shardSums(kindOf(clipped, most), x, dy, pixels, channels, mean, row, open, bias, spare, most, x);
 }
 
 /**
  * The same where something was added to what was normalised, and a ReLU gave y: dy counts only where y is more than 0. What counts is
- * the gradient with respect to both summands, and is written to `counted`, which may be dy.
+ * the gradient with respect to both summands, and is written over dy.
  */
-export function batchNormResidualSums(x: usize, y: usize, dy: usize, counted: usize, pixels: i32, channels: i32, mean: usize, row: usize, spare: usize): void {
+export function batchNormResidualSums(x: usize, y: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, spare: usize): void {
   if ((channels & 7) == 0) {
-    shardSums(OUTPUT_ABOVE, x, dy, pixels, channels, mean, row, mean, mean, spare, 0, y, counted);
+    shardSums(OUTPUT_ABOVE, x, dy, pixels, channels, mean, row, mean, mean, spare, 0, y);
     return;
   }
   // A last group of eight channels would write beyond the end.
-  reluBackward(y, dy, counted, pixels * channels);
-  shardSums(LINEAR, x, counted, pixels, channels, mean, row, mean, mean, spare, 0, y, counted);
+  reluBackward(y, dy, dy, pixels * channels);
+  shardSums(LINEAR, x, dy, pixels, channels, mean, row, mean, mean, spare, 0, y);
 }
 
-function shardSums(kind: i32, x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, open: usize, bias: usize, spare: usize, most: f32, y: usize, counted: usize): void {
+function shardSums(kind: i32, x: usize, dy: usize, pixels: i32, channels: i32, mean: usize, row: usize, open: usize, bias: usize, spare: usize, most: f32, y: usize): void {
   const groups = groupsOf(channels), step = <usize>channels << 2, run = step * RUN_PIXELS, end = x + step * pixels;
   const sums = spare, products = sums + (groups << 2), sum = products + (groups << 2), product = sum + (groups << 3);
   memory.fill(sum, 0, groups << 4);
-  for (; x < end; x += run, dy += run, y += run, counted += run) {
+  for (; x < end; x += run, dy += run, y += run) {
     const last = min(x + run, end);
     // The pixels of a run are gone through channels first, in an order that no prefetcher sees through; this one it does.
     touch(x, last - x, LINE, sums);
@@ -146,7 +145,7 @@ function shardSums(kind: i32, x: usize, dy: usize, pixels: i32, channels: i32, m
     if (kind == OUTPUT_ABOVE) touch(y, last - x, LINE, sums);
     if (kind == OPEN_ABOVE) openRun(x, dy, last, step, groups, mean, open, bias, sums, products);
     else if (kind == LINEAR) linearRun(x, dy, last, step, groups, mean, sums, products);
-    else if (kind == OUTPUT_ABOVE) outputRun(x, dy, last, step, groups, mean, y, counted, sums, products);
+    else if (kind == OUTPUT_ABOVE) outputRun(x, dy, last, step, groups, mean, y, sums, products);
     else betweenRun(x, dy, last, step, groups, mean, open, bias, most, sums, products);
     addRun(sums, sum, groups);
     addRun(products, product, groups);

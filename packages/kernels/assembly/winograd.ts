@@ -1,8 +1,8 @@
 import { outer, panelLanes, product } from './panels';
 import {
-  edgeGradientTile, edgeInputTile, flippedWeightTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile,
+  addedOutputTile, edgeGradientTile, edgeInputTile, flippedWeightTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile,
 } from './winograd-tiles';
-import { copyRow, transpose4x4 } from './vectors';
+import { addVectors, copyRow, LINE, touch, transpose4x4 } from './vectors';
 
 /**
  * Winograd's convolution F(4×4, 3×3): 3×3 taps, stride 1, channels in multiples of 8. A quarter of the multiplications of the
@@ -98,14 +98,21 @@ function inputTiles(g: usize, x: usize, first: i32, count: i32): void {
   }
 }
 
+/** Where row R of tiles begins, over all images one after the other. */
+// @ts-ignore: decorator
+@inline
+function tileRowAt(y: usize, row: i32, tileRows: i32, yRow: usize, yImage: usize): usize {
+  return y + yImage * (row / tileRows) + yRow * (row % tileRows * 4);
+}
+
 /**
  * y[image][HEIGHT][WIDTH][out] = bias + the convolution of x[image][IN_HEIGHT][IN_WIDTH][in], with TOP and LEFT zeros before
  * it and as many behind it as it takes. The input gradient is the same, of the output gradient.
  *
  * No output is less than `least`. Of the output, `channels` channels from y on, for which `packed` has the weights. If `transformed`, the input planes have
- * the transform of all tiles from the call before: then they must fit one block.
+ * the transform of all tiles from the call before: then they must fit one block. If `adds`, y is added to what is there, and there is no `least`.
  */
-export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, channels: i32, least: f32, transformed: bool): void {
+export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, channels: i32, least: f32, transformed: bool, adds: bool): void {
   const height = field(g, HEIGHT), width = field(g, WIDTH);
   const inChannels = field(g, IN_CHANNELS), block = field(g, TILE_BLOCK);
   const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
@@ -125,20 +132,32 @@ export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize,
         k += lanes;
       }
     }
+    if (channels == field(g, OUT_CHANNELS)) {
+      // The rows of tiles that begin in this block. Tile by tile the machine does not foresee what is written next, and would read it
+      // from memory before it is written over: so they are filled in one go, which reads nothing, or read in one go, if they are needed.
+      const begin = tileRowAt(y, (first + tileColumns - 1) / tileColumns, tileRows, yRow, yImage);
+      const end = tileRowAt(y, (first + count + tileColumns - 1) / tileColumns, tileRows, yRow, yImage);
+      if (adds) touch(begin, end - begin, LINE, spare);
+      else memory.fill(begin, 0, end - begin);
+    }
     for (let t = 0; t < count; t++) {
       const rest = (first + t) % imageTiles, row = rest / tileColumns * 4, column = rest % tileColumns * 4;
       const to = y + yImage * ((first + t) / imageTiles) + yRow * row + yPixel * column;
       const from = outputPlanes + pixel * t;
       const rows = min(4, height - row), columns = min(4, width - column);
       if (rows == 4 && columns == 4) {
-        outputTile(from, to, outputPlane, yRow, yPixel, bias, least, channels, spare);
+        if (adds) addedOutputTile(from, to, outputPlane, yRow, yPixel, bias, channels, spare);
+        else outputTile(from, to, outputPlane, yRow, yPixel, bias, least, channels, spare);
         continue;
       }
       // A tile that reaches over the edge: all of it to the side, and what is inside from there.
       const side = spare + SPARE_TILE;
       outputTile(from, side, outputPlane, 4 * pixel, pixel, bias, least, channels, spare);
       for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) copyRow(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
+        for (let j = 0; j < columns; j++) {
+          if (adds) addVectors(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
+          else copyRow(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
+        }
       }
     }
   }

@@ -128,8 +128,8 @@ interface Transform {
   readonly edge?: boolean;
   /** A vector that each result starts from. */
   readonly start?: string;
-  /** What a result is stored as; itself unless given. */
-  readonly result?: (vector: string) => string;
+  /** What a result is stored as at an offset from `o`; itself unless given. */
+  readonly result?: (vector: string, offset: number) => string;
 }
 
 function transformSource(transform: Transform): string {
@@ -194,7 +194,9 @@ function transformSource(transform: Transform): string {
       let o = o0 + ${target.row} * row;
       ${range(outputs)
         .map((j) => {
-          const put = stored(2).map((half) => `v128.store(o, ${result(second[half]!.results[j]!)}, ${16 * half});`);
+          const put = stored(2).map(
+            (half) => `v128.store(o, ${result(second[half]!.results[j]!, 16 * half)}, ${16 * half});`,
+          );
           return `${put.join(' ')}${j + 1 < outputs ? ` o += ${target.column};` : ''}`;
         })
         .join('\n      ')}
@@ -247,6 +249,16 @@ ${[
     comment: 'Aᵀ m A + bias, but not less than `least`: 36 planes to a tile of 4×4 pixels.',
     start: 'bias_',
     result: (vector) => `f32x4.pmax(${vector}, f32x4.splat(least))`,
+  }),
+  transformSource({
+    name: 'addedOutputTile',
+    matrix: outputMatrix,
+    parameters: 'planeBytes: usize, rowBytes: usize, pixelBytes: usize, bias: usize',
+    source: planes,
+    target: pixels,
+    comment: 'The same, added to what is there.',
+    start: 'bias_',
+    result: (vector, offset) => `f32x4.add(v128.load(o, ${offset}), ${vector})`,
   }),
   transformSource({
     name: 'weightTile',

@@ -20,6 +20,7 @@ export {
 } from './ops/convolution.ts';
 export {
   type AlgorithmChoice,
+  addsInputGradient,
   algorithmChoices,
   type ConvolutionAlgorithm,
   type ConvolutionAlgorithms,

@@ -57,6 +57,7 @@ export function layerContexts(
             ? (shard: Shard) => pointerTo(plan, share.place, shard)
             : undefined,
         ),
+      addsToGradient: tensors.shares.get(node.name)![0]?.adds ?? false,
       trains: (name) => trained.has(name),
       parameter: (name) => plan.parameters[batch.parity] + placeOf(ownParameters, name),
       gradient: (name, subtree) =>

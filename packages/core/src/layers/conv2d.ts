@@ -1,9 +1,9 @@
-import { convolutionAlgorithm } from '@lockstep/kernels';
+import { addsInputGradient, convolutionAlgorithm } from '@lockstep/kernels';
 import { z } from 'zod';
 import type { LayerCall } from '../graph/builder.ts';
 import type { Shape } from '../graph/graph.ts';
 import { convolutionParameters, initialisationOptions } from './convolution-parameters.ts';
-import { convolutionMultiplyAdds, goesByShard } from './convolution-program.ts';
+import { convolutionMultiplyAdds, goesByShard, goTogether } from './convolution-program.ts';
 import { type Layer, plain } from './layer.ts';
 import { mapShape, pair } from './options.ts';
 import {
@@ -83,6 +83,10 @@ export const conv2dLayer: Layer<Options, PaddedConvolutionMemory> = {
   takesPassing: (o, [input], maxImages) => {
     const { geometry, pad } = convolution(o, input);
     return !pad && goesByShard(geometry, maxImages);
+  },
+  addsToGradient: (o, [input], maxImages, algorithms) => {
+    const { geometry, pad } = convolution(o, input);
+    return !pad && !goTogether(geometry, maxImages) && addsInputGradient(algorithms ?? convolutionAlgorithm(geometry));
   },
   algorithms: (o, [input], choice) => convolutionAlgorithm(convolution(o, input).geometry, choice),
   allocate: (sizes, allocators) =>

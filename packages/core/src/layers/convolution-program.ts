@@ -52,7 +52,7 @@ const floatsOf = ({ pixels, channels }: Maps): number => pixels * channels;
  */
 const fewPixels = 64;
 
-function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
+export function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
   const weights = weightFloats(geometry);
   const [near, far] = mapsOf(geometry, 'forward');
   return far.pixels * maxImages <= fewPixels || (floatsOf(near) + floatsOf(far)) * maxImages <= weights / 2;
@@ -177,7 +177,7 @@ export function convolutionProgram<Options>(
       ...(dx
         ? [
             overShards(dy, dx, [output, input], (source, target, count) =>
-              convolution.inputGradient(source, target, count),
+              convolution.inputGradient(source, target, count, context.addsToGradient),
             ),
           ]
         : []),

@@ -141,6 +141,8 @@ export interface LayerContext<Options, Memory> extends LayerSizes<Options> {
   dy(shard: Shard): number;
   /** Where the gradient with respect to an input goes; undefined where nobody needs it. */
   readonly dx: readonly (((shard: Shard) => number) | undefined)[];
+  /** Whether that of the first is added to what is there, the share of another reader. */
+  readonly addsToGradient: boolean;
   /** Whether a parameter is trained: of one that is not there is no gradient. */
   trains(name: string): boolean;
   /** The parameter as of this step. */
@@ -231,6 +233,17 @@ export interface Layer<Options = unknown, Memory = unknown> {
   takesPassing?(options: Options, inputs: readonly Shape[], maxImages: number): boolean;
   /** Whether the output may overwrite the first input, and the input's gradient the output's. */
   readonly inPlace: { readonly forward: boolean; readonly backward: boolean };
+  /**
+   * Whether it can add the gradient with respect to its first input to what is there. Default: no; then it is written apart, and added.
+   *
+   * @param algorithms what the run's table has for the node
+   */
+  addsToGradient?(
+    options: Options,
+    inputs: readonly Shape[],
+    maxImages: number,
+    algorithms: ConvolutionAlgorithms | undefined,
+  ): boolean;
   /** Multiply-adds of one sample's forward pass by the formula, whatever algorithm computes it. Default: none. */
   multiplyAdds?(options: Options, inputs: readonly Shape[]): number;
   /** The algorithm of each pass, where there is a choice. */

@@ -51,23 +51,20 @@ export function synchronisedBatchNorm(
       batchNormResidualApply(kernels, x(shard), residual.x(shard), y(shard), count, channels, plus);
     } else batchNormApply(kernels, x(shard), y(shard), count, channels, { ...at, activation });
   };
-  /** The gradient with respect to what is normalised, once the sums have been made. */
-  const counted = residual?.activation ? (residual.dx ?? dy) : dy;
   const sums = (shard: Shard): void => {
     const count = shard.images * pixels;
     const row = backwardRows + shard.index * rowBytes;
     const { mean, scratch } = memory;
     if (residual?.activation) {
-      const at = { mean, scratch };
-      batchNormResidualSums(kernels, x(shard), y(shard), dy(shard), counted(shard), count, channels, row, at);
-      return;
+      batchNormResidualSums(kernels, x(shard), y(shard), dy(shard), count, channels, row, { mean, scratch });
+    } else {
+      const open = activation && { ...vectors(), activation };
+      batchNormBackwardSums(kernels, x(shard), dy(shard), count, channels, mean, row, scratch, open);
     }
     if (residual?.dx) {
       const from = dy(shard) / 4;
       kernels.f32.copyWithin(residual.dx(shard) / 4, from, from + count * channels);
     }
-    const open = activation && { ...vectors(), activation };
-    batchNormBackwardSums(kernels, x(shard), dy(shard), count, channels, mean, row, scratch, open);
   };
   const passes = {
     /** Until all workers know what to apply. */
@@ -147,7 +144,7 @@ export function synchronisedBatchNorm(
             {
               kind: 'each' as const,
               run: (shard: Shard) =>
-                batchNormBackwardApply(kernels, x(shard), counted(shard), dx(shard), shard.images * pixels, channels, {
+                batchNormBackwardApply(kernels, x(shard), dy(shard), dx(shard), shard.images * pixels, channels, {
                   row: memory.rows,
                   count: context.batchSamples() * pixels,
                   mean: memory.mean,

@@ -120,6 +120,8 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const tensors = planTensors(resolved, {
     maxImages,
     residuals,
+    adds: ({ name, layer, options: chosen, inputs }) =>
+      layer.addsToGradient?.(chosen, inputs, maxImages, options.algorithms?.[name]) ?? false,
     needs: trained.needs,
     lossOutputs: trainedBy.map(({ output }) => output),
     passing: ghost ? undefined : planPassing(resolved, maxImages),

@@ -1,5 +1,5 @@
 import { elements } from '../graph/graph.ts';
-import type { ResolvedGraph } from '../graph/resolve.ts';
+import type { ResolvedGraph, ResolvedNode } from '../graph/resolve.ts';
 import { type Interval, planArena } from './arena.ts';
 import type { PassingTensors } from './passing.ts';
 import type { Residual } from './residuals.ts';
@@ -33,6 +33,8 @@ interface GradientShare {
   readonly place: TensorPlace;
   /** Set if the share must be added to the gradient there. */
   readonly addTo: TensorPlace | undefined;
+  /** Whether the node adds it to what is in the place. */
+  readonly adds: boolean;
 }
 
 export interface TensorPlanOptions {
@@ -44,6 +46,8 @@ export interface TensorPlanOptions {
   readonly lossOutputs?: readonly string[];
   /** Default: none. */
   readonly passing?: PassingTensors | undefined;
+  /** Whether a node can add the gradient with respect to its first input to what is there. Default: none can. */
+  readonly adds?: ((node: ResolvedNode) => boolean) | undefined;
   /** Default: none. */
   readonly residuals?: readonly Residual[] | undefined;
 }
@@ -62,7 +66,14 @@ interface Place {
  */
 export function planTensors(
   { graph, nodes, shapes }: ResolvedGraph,
-  { maxImages, needs, lossOutputs = graph.outputs.slice(0, 1), passing = new Map(), residuals = [] }: TensorPlanOptions,
+  {
+    maxImages,
+    needs,
+    lossOutputs = graph.outputs.slice(0, 1),
+    passing = new Map(),
+    residuals = [],
+    adds = () => false,
+  }: TensorPlanOptions,
 ): TensorPlan {
   const lossTime = nodes.length;
   const backwardTime = (index: number): number => 2 * lossTime - index;
@@ -119,7 +130,7 @@ export function planTensors(
 
   // Gradients, from the losses back.
   const gradients = new Map<string, Place>();
-  const shares = new Map<string, ({ place: Place; addTo: Place | undefined } | undefined)[]>();
+  const shares = new Map<string, ({ place: Place; addTo: Place | undefined; adds: boolean } | undefined)[]>();
   for (const name of lossOutputs) gradients.set(name, newPlace(name, lossTime));
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
@@ -131,11 +142,12 @@ export function planTensors(
       node.inputNames.map((name, which) => {
         if (!own || !needs.has(name) || node.layer.constants?.includes(which)) return undefined;
         const existing = gradients.get(name);
-        if (existing) return { place: newPlace(name, time), addTo: existing };
+        if (existing && which === 0 && adds(node)) return { place: existing, addTo: undefined, adds: true };
+        if (existing) return { place: newPlace(name, time), addTo: existing, adds: false };
         // Nobody needs the output's gradient after this; other readers of the input add to what is in its place.
         const place = which === 0 && node.layer.inPlace.backward ? own : newPlace(name, time);
         gradients.set(name, place);
-        return { place, addTo: undefined };
+        return { place, addTo: undefined, adds: false };
       }),
     );
   }
@@ -163,7 +175,8 @@ export function planTensors(
       [...shares].map(([name, list]) => [
         name,
         list.map(
-          (share) => share && { place: placeOf.get(share.place)!, addTo: share.addTo && placeOf.get(share.addTo)! },
+          (share) =>
+            share && { ...share, place: placeOf.get(share.place)!, addTo: share.addTo && placeOf.get(share.addTo)! },
         ),
       ]),
     ),

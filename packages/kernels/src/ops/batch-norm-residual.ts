@@ -32,13 +32,12 @@ export function batchNormResidualApply(
 
 /**
  * row = [Σ dy, Σ dy·(x − mean)] of each channel, as of `batchNormBackwardSums`, behind {@link batchNormResidualApply} with a ReLU: dy
- * counts only where the output y was more than 0. What counts, dy there and 0 elsewhere, is the gradient with respect to the residual,
- * and the dy of `batchNormBackwardApply`, without an activation.
+ * counts only where the output y was more than 0. What counts, dy there and 0 elsewhere, is written over dy: it is the gradient with
+ * respect to the residual, and the dy of `batchNormBackwardApply`, without an activation.
  *
  * @param x float32 [pixels][channels]
  * @param y float32 [pixels][channels], the output of the forward pass
- * @param dy float32 [pixels][channels]
- * @param counted float32 [pixels][channels], what counts of dy; may be `dy`
+ * @param dy float32 [pixels][channels]; overwritten
  * @param row float64 [2][channels]
  * @param at the whole batch's mean, float32 [channels], and scratch of {@link batchNormScratchFloats}
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
@@ -48,17 +47,15 @@ export function batchNormResidualSums(
   x: number,
   y: number,
   dy: number,
-  counted: number,
   pixels: number,
   channels: number,
   row: number,
   { mean, scratch }: { readonly mean: number; readonly scratch: number },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
-  for (const [name, pointer] of Object.entries({ x, y, dy, counted }))
-    k.check(`batchNorm: ${name}`, pointer, pixels * channels);
+  for (const [name, pointer] of Object.entries({ x, y, dy })) k.check(`batchNorm: ${name}`, pointer, pixels * channels);
   k.check('batchNorm: mean', mean, channels);
   k.check('batchNorm: row', row, 2 * channels, 8);
   k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
-  k.wasm.batchNormResidualSums(x, y, dy, counted, pixels, channels, mean, row, scratch);
+  k.wasm.batchNormResidualSums(x, y, dy, pixels, channels, mean, row, scratch);
 }

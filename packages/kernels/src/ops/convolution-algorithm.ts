@@ -22,6 +22,9 @@ const allPasses = (algorithm: ConvolutionAlgorithm): ConvolutionAlgorithms => ({
   weightGradient: algorithm,
 });
 
+/** Whether an input gradient can be added to what is there, instead of written over it. */
+export const addsInputGradient = ({ inputGradient }: ConvolutionAlgorithms): boolean => inputGradient === 'winograd';
+
 /** What computes any convolution but a depthwise one. */
 export const directAlgorithms = allPasses('direct');
 

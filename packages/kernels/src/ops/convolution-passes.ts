@@ -19,13 +19,13 @@ export interface WeightGradientShard {
 
 /**
  * The passes of a convolution by one algorithm, without checks; `Convolution` has them, and says what each pass does. A
- * bias of 0 is none; no output is less than `least`.
+ * bias of 0 is none; no output is less than `least`; an algorithm that `addsInputGradient` may be told to.
  */
 export interface ConvolutionPasses {
   packForward(weight: number): void;
   forward(x: number, bias: number, y: number, images: number, least?: number): void;
   packInputGradient(weight: number): void;
-  inputGradient(dy: number, dx: number, images: number): void;
+  inputGradient(dy: number, dx: number, images: number, adds?: boolean): void;
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void;
 }
 

@@ -1,7 +1,7 @@
 import { KernelError } from '../errors.ts';
 import { checkApart, checkInteger, type Kernels, type Region } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
-import { type ConvolutionAlgorithms, convolutionAlgorithm } from './convolution-algorithm.ts';
+import { addsInputGradient, type ConvolutionAlgorithms, convolutionAlgorithm } from './convolution-algorithm.ts';
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import { type ConvolutionPasses, stackEntries, type WeightGradientShard } from './convolution-passes.ts';
 import { allocateDepthwise, DepthwiseConvolution, type DepthwiseMemory } from './depthwise.ts';
@@ -96,13 +96,21 @@ export class Convolution {
    *
    * @param dy float32 [images][outputHeight][outputWidth][outChannels]
    * @param dx float32 [images][height][width][inChannels]
+   * @param adds to what dx has, to the bits of an addition behind; only where the algorithm {@link addsInputGradient}
    */
-  inputGradient(dy: number, dx: number, images: number): void {
+  inputGradient(dy: number, dx: number, images: number, adds = false): void {
     this.#checkImages(images);
+    if (adds && !addsInputGradient(this.algorithms)) {
+      const { inputGradient } = this.algorithms;
+      throw new KernelError(
+        'KERNEL_ARGUMENT',
+        `conv2d: an input gradient by '${inputGradient}' cannot add to what dx has`,
+      );
+    }
     this.#k.check('conv2d: dy', dy, images * this.#outputFloats());
     this.#k.check('conv2d: dx', dx, images * this.#inputFloats());
     checkApart('conv2d', this.#input(dx, images), { dy: this.#output(dy, images) });
-    this.#inputGradient.inputGradient(dy, dx, images);
+    this.#inputGradient.inputGradient(dy, dx, images, adds);
   }
 
   /**

@@ -7,6 +7,7 @@ import { expectClose, roundoff } from '../testing/expect-close.ts';
 import { allocateConvolution, Convolution } from './convolution.ts';
 import { type ConvolutionAlgorithms, convolutionAlgorithm, directAlgorithms } from './convolution-algorithm.ts';
 import { type ConvolutionShape, convolutionGeometry } from './convolution-geometry.ts';
+import { add } from './reduce.ts';
 import { winogradApplies } from './winograd.ts';
 
 const shapeOf = (
@@ -60,6 +61,7 @@ function check(shape: ConvolutionShape, shardImages: readonly number[], seed: nu
     const convolution = prepare(arena, shape, images, shardImages.length);
     const [xAt, weightAt, biasAt, dyAt] = [arena.put(x), arena.put(weight), arena.put(bias), arena.put(dy)];
     const [yAt, dxAt, dweightAt] = [arena.output(y.length), arena.output(dx.length), arena.output(dweight.length)];
+    const [there, sum] = [arena.inPlace(arena.put(x)), arena.inPlace(arena.put(x))];
     let first = 0;
     const shards = shardImages.map((count, shard) => {
       const at = { x: xAt + first * xImage * 4, dy: dyAt + first * yImage * 4, images: count, merges: merges[shard]! };
@@ -71,6 +73,8 @@ function check(shape: ConvolutionShape, shardImages: readonly number[], seed: nu
       convolution.forward(xAt, biasAt, yAt, images);
       convolution.packInputGradient(weightAt);
       convolution.inputGradient(dyAt, dxAt, images);
+      convolution.inputGradient(dyAt, sum, images, true);
+      add(arena.k, there, dxAt, x.length);
       convolution.weightGradient(shards, dweightAt);
     });
     const magnitudes = [
@@ -80,6 +84,8 @@ function check(shape: ConvolutionShape, shardImages: readonly number[], seed: nu
     ];
     expectClose(`${arena.build} forward`, arena.floats(yAt, y.length), y, bound(magnitudes[0]!));
     expectClose(`${arena.build} input gradient`, arena.floats(dxAt, dx.length), dx, bound(magnitudes[1]!));
+    // Added to what is there, to the bits of an addition behind.
+    expect(arena.integers(sum, x.length)).toEqual(arena.integers(there, x.length));
     expectClose(
       `${arena.build} weight gradient`,
       arena.floats(dweightAt, dweight.length),

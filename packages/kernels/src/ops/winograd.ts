@@ -111,7 +111,7 @@ export class Winograd implements ConvolutionPasses {
   forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
     const pack = (first: number, channels: number) => this.#packForward(first, channels);
     const { records, forwardBlock } = this.#memory;
-    this.#convolve(this.#forward, records, forwardBlock, pack, x, bias, y, images, least);
+    this.#convolve(this.#forward, records, forwardBlock, pack, x, bias, y, images, least, false);
   }
 
   #packForward(first: number, channels: number): void {
@@ -125,7 +125,7 @@ export class Winograd implements ConvolutionPasses {
     if (!this.#memory.packsWithin) this.#packTransposed(0, this.#forward.inChannels);
   }
 
-  inputGradient(dy: number, dx: number, images: number): void {
+  inputGradient(dy: number, dx: number, images: number, adds = false): void {
     const pack = (first: number, channels: number) => this.#packTransposed(first, channels);
     const { records, backwardBlock } = this.#memory;
     this.#convolve(
@@ -138,6 +138,7 @@ export class Winograd implements ConvolutionPasses {
       dx,
       images,
       Number.NEGATIVE_INFINITY,
+      adds,
     );
   }
 
@@ -183,12 +184,13 @@ export class Winograd implements ConvolutionPasses {
     y: number,
     images: number,
     least: number,
+    adds: boolean,
   ): void {
     const { packed, zeros, packsWithin } = this.#memory;
     const { outChannels } = pass;
     const start = bias || zeros;
     if (!packsWithin) {
-      this.#k.wasm.winogradConvolve(record, x, packed, start, y, images, outChannels, least, 0);
+      this.#k.wasm.winogradConvolve(record, x, packed, start, y, images, outChannels, least, 0, Number(adds));
       return;
     }
     // As many images as one block of tiles has, and for them slice after slice of the weights.
@@ -212,6 +214,7 @@ export class Winograd implements ConvolutionPasses {
           channels,
           least,
           first > 0 ? 1 : 0,
+          Number(adds),
         );
       }
     }

@@ -101,12 +101,12 @@ export const abiNormCases: readonly AbiCase[] = [
   },
   {
     op: 'batchNormResidualSums',
-    regions: { x: 15, y: 15, dy: 15, counted: 15, mean: 5, row: 10, scratch: batchNormScratchFloats(5) },
+    regions: { x: 15, y: 15, dy: 15, mean: 5, row: 10, scratch: batchNormScratchFloats(5) },
     doubles: ['row'],
     counts: { pixels: 3, channels: 5 },
-    call: ({ k }, { x, y, dy, counted, row, mean, scratch }, c) => {
+    call: ({ k }, { x, y, dy, row, mean, scratch }, c) => {
       const at = { mean: mean!, scratch: scratch! };
-      batchNormResidualSums(k, x!, y!, dy!, counted!, c.pixels!, c.channels!, row!, at);
+      batchNormResidualSums(k, x!, y!, dy!, c.pixels!, c.channels!, row!, at);
     },
   },
   {

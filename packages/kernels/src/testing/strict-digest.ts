@@ -291,8 +291,7 @@ const programs: Record<string, (arena: Arena) => void> = {
       batchNormResidualApply(arena.k, x, residual, arena.output(length), pixels, channels, at);
       const y = arena.output(length);
       batchNormResidualApply(arena.k, x, residual, y, pixels, channels, { ...at, activation: 'relu' });
-      const [counted, row] = [arena.output(length), arena.outputDoubles(2 * channels)];
-      batchNormResidualSums(arena.k, x, y, dy, counted, pixels, channels, row, at);
+      batchNormResidualSums(arena.k, x, y, arena.inPlace(dy), pixels, channels, arena.outputDoubles(2 * channels), at);
     }
   },
 
