@@ -12,6 +12,9 @@ import { addVectors, copyRow, LINE, touch, transpose4x4 } from './vectors';
 const TILE_ROWS: i32 = 6;
 /** Output pixels that go through all panels before the next: their input stays in the first cache, panels in the second. */
 const BLOCK: i32 = 48;
+/** Of so few values for so many channels there is little to compute, and much to write. */
+const FEW_VALUES: i32 = 48;
+const MANY_CHANNELS: i32 = 64;
 /** Bytes of a tile of the weight gradient's sums; narrower ones leave some unused. */
 const TILE_BYTES: usize = TILE_ROWS * PANEL_WIDTH << 2;
 /** Tiles of a shard's sums that one pass over the pixels keeps: with the stack of the tree they stay in the second cache. */
@@ -38,6 +41,10 @@ export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usiz
   const yImage = yRow * height + load<i32>(g, Y_IMAGE_JUMP);
   // One tap, of a stride that leaves lines between the pixels.
   const scattered = load<i32>(g, TAP_ROWS) * load<i32>(g, TAP_COLUMNS) == 1 && xPixel >= load<i32>(g, RUN) + <i32>LINE;
+  // Panel by panel the machine does not foresee what is written next, and would read it from memory before it is written over: what lies
+  // together, all pixels or a row, is filled in one go, which reads nothing. With more to compute the reading is behind the computing.
+  const together = yRow == yPixel * width && yImage == yRow * height ? pixels : width;
+  const fills = depth <= FEW_VALUES && channels >= MANY_CHANNELS && yPixel == channels << 2;
   const spare = <usize>load<i32>(g, SPARE);
   for (let first = 0; first < pixels; first += BLOCK) {
     const count = min(BLOCK, pixels - first);
@@ -45,6 +52,13 @@ export function convolve(g: usize, x: usize, packed: usize, bias: usize, y: usiz
     const row = rest / width, column = rest % width;
     const x0 = x + <usize>image * xImage + <usize>row * xRow + <usize>column * xPixel;
     const y0 = y + <usize>image * yImage + <usize>row * yRow + <usize>column * yPixel;
+    if (fills) {
+      for (let p = first; p < first + count; ) {
+        const at = p % (height * width), n = min(together - p % together, first + count - p);
+        memory.fill(y + <usize>(p / (height * width)) * yImage + <usize>(at / width) * yRow + <usize>(at % width) * yPixel, 0, n * yPixel);
+        p += n;
+      }
+    }
     if (scattered) touch(x0, min(xPixel * count, xPixel * (width - column)), xPixel, spare);
     for (let k = 0; k < channels; ) {
       const lanes = panelLanes(k, channels), used = min(lanes, channels - k);
