@@ -13,6 +13,7 @@ import {
   residual,
   sequence,
   wide,
+  wideResidual,
   withHeads,
 } from './testing/graphs.ts';
 
@@ -36,6 +37,8 @@ describe('Executor: the same bits for any number of workers', () => {
     ['with normalisations of samples', normalised(), 16, 22],
     ['with normalisations of samples, five shards', normalised(), 5, 3],
     ['with Winograd convolutions', wide(), 6, 13],
+    ['with residual connections in the normalisations before them', wideResidual(), 6, 13],
+    ['with residual connections, in micro-batches', wideResidual(), 7, 13, undefined, undefined, 2],
     ['with pooling and upsampling', resampled(), 6, 13],
     ['with convolutions of every kind', convolutions(), 6, 13],
     ['with convolutions of every kind, some shards empty', convolutions(), 5, 3],
@@ -110,18 +113,21 @@ describe('Executor: the same bits for any number of workers', () => {
     }
   });
 
-  it('has one meeting for each batch norm and direction, at two places by turns, from step to step', () => {
-    const graph = residual();
-    const collective = new RecordingCollective(4);
-    const network = new Network({ graph, batch: 8, shards: 4, collective });
-    collective.kernels = network.kernels;
-    network.load(testState(graph));
-    network.train(batchFor(graph, 8));
-    network.evaluate(batchFor(graph, 8)); // meets nobody
-    network.train(batchFor(graph, 7));
-    const [first, second] = network.plan.rows;
-    const pointers = collective.meetings.map(({ pointer }) => pointer);
-    expect(pointers).toEqual([first, second, first, second, first, second, first, second]);
-    expect(first).not.toBe(second);
-  });
+  it.each([residual(), wideResidual()])(
+    'has one meeting for each batch norm and direction, at two places by turns, from step to step: $name',
+    (graph) => {
+      const collective = new RecordingCollective(4);
+      const network = new Network({ graph, batch: 8, shards: 4, collective });
+      collective.kernels = network.kernels;
+      network.load(testState(graph));
+      network.train(batchFor(graph, 8));
+      network.evaluate(batchFor(graph, 8)); // meets nobody
+      network.train(batchFor(graph, 7));
+      const [first, second] = network.plan.rows;
+      const pointers = collective.meetings.map(({ pointer }) => pointer);
+      const norms = graph.nodes.filter(({ op }) => op === 'batchNorm2d').length;
+      expect(pointers).toEqual(Array.from({ length: 2 * norms }, () => [first, second]).flat());
+      expect(first).not.toBe(second);
+    },
+  );
 });

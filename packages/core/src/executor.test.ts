@@ -12,7 +12,7 @@ import { SoloCollective } from './parallel/collective.ts';
 import { planReplica, type ReplicaPlan } from './plan/replica-plan.ts';
 import type { TensorPlace } from './plan/tensors.ts';
 import { RecordingCollective } from './testing/collectives.ts';
-import { batchFor, convolutions, plain, residual, sequence, wide } from './testing/graphs.ts';
+import { batchFor, convolutions, plain, residual, sequence, wide, wideResidual } from './testing/graphs.ts';
 import { Network, testState } from './testing/network.ts';
 import { randomGraph } from './testing/random-graph.ts';
 import { bitsOf } from './testing/values.ts';
@@ -54,7 +54,7 @@ describe('Executor: bits that do not depend on the plan', () => {
     }
   });
 
-  /** The same plan with a place of its own for every tensor, activation or gradient. */
+  /** The same plan with a place of its own for every tensor, activation or gradient, and an addition for every share of one. */
   function unshared(plan: ReplicaPlan): ReplicaPlan {
     let floats = 0;
     const place = (name: string): TensorPlace => {
@@ -72,9 +72,9 @@ describe('Executor: bits that do not depend on the plan', () => {
         plan.tensors.shares.get(name)!.map((share, i) => {
           const gradient = gradients.get(inputNames[i]!);
           if (!share || gradient === undefined) return undefined;
-          return share.addTo === undefined
-            ? { place: gradient, addTo: undefined }
-            : { place: place(inputNames[i]!), addTo: gradient };
+          return share.addTo === undefined && !share.adds
+            ? { place: gradient, addTo: undefined, adds: false }
+            : { place: place(inputNames[i]!), addTo: gradient, adds: false };
         }),
       ]),
     );
@@ -82,6 +82,7 @@ describe('Executor: bits that do not depend on the plan', () => {
     const bytes = plan.bytes + (arenaBytes - plan.arenaBytes) * plan.maxOwnShards;
     return {
       ...plan,
+      residuals: [],
       tensors: { activations, gradients, shares, passing: new Map(), floats, passingFloats: 0 },
       arenaBytes,
       bytes,
@@ -92,6 +93,7 @@ describe('Executor: bits that do not depend on the plan', () => {
     let readMoreThanOnce = 0;
     let leadNowhere = 0;
     let passOn = 0;
+    let normsAndAdds = 0;
     for (let seed = 0; seed < 120; seed++) {
       const graph = randomGraph(seed);
       // With few pixels in a shard all shards go through a convolution at once.
@@ -115,6 +117,7 @@ describe('Executor: bits that do not depend on the plan', () => {
       expect(shared.losses(), graph.name).toEqual(separate.losses());
 
       if (shared.plan.tensors.passing.size > 0) passOn++;
+      if (shared.plan.residuals.length > 0) normsAndAdds++;
       const reads = graph.nodes.flatMap(({ inputs }) => inputs);
       if (new Set(reads).size < reads.length) readMoreThanOnce++;
       if (graph.nodes.some(({ name }) => !reads.includes(name) && !graph.outputs.includes(name))) leadNowhere++;
@@ -123,9 +126,28 @@ describe('Executor: bits that do not depend on the plan', () => {
     expect(readMoreThanOnce).toBeGreaterThan(60);
     expect(leadNowhere).toBeGreaterThan(60);
     expect(passOn).toBeGreaterThan(5);
+    expect(normsAndAdds).toBeGreaterThan(5);
   });
 
-  it.each([plain(), residual(), wide(), convolutions(), sequence()])(
+  it('adds behind normalisations, and to gradients, to the bits of additions apart', () => {
+    const options = { graph: wideResidual(), batch: 9, shards: 3, inputGradients: true };
+    const [together, apart] = [new Network(options), new Network({ ...options, replan: unshared })] as const;
+    expect(together.plan.residuals.map(({ norm, activation }) => [norm.name, activation?.name])).toEqual([
+      ['bn3', 'relu3'],
+      ['bn4', undefined],
+    ]);
+    expect(together.plan.tensors.shares.get('conv2')![0]!.adds).toBe(true);
+    for (const network of [together, apart]) {
+      network.load(testState(options.graph));
+      network.poison();
+      network.train(batchFor(options.graph, 9));
+    }
+    expect(stepBits(together)).toEqual(stepBits(apart));
+    for (const network of [together, apart]) network.evaluate(batchFor(options.graph, 9));
+    expect(together.losses()).toEqual(apart.losses());
+  });
+
+  it.each([plain(), residual(), wide(), wideResidual(), convolutions(), sequence()])(
     'gives each sample the loss and the class that it has alone: $name',
     (graph) => {
       const batch = batchFor(graph, 11);

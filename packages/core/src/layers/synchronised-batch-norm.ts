@@ -61,6 +61,7 @@ export function synchronisedBatchNorm(
       const open = activation && { ...vectors(), activation };
       batchNormBackwardSums(kernels, x(shard), dy(shard), count, channels, mean, row, scratch, open);
     }
+    // Last: it may lie where the ReLU's output was, of this shard.
     if (residual?.dx) {
       const from = dy(shard) / 4;
       kernels.f32.copyWithin(residual.dx(shard) / 4, from, from + count * channels);

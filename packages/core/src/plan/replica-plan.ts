@@ -119,7 +119,6 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const residuals = ghost ? [] : planResiduals(resolved, warmUp ? [trained, warmUp] : [trained]);
   const tensors = planTensors(resolved, {
     maxImages,
-    residuals,
     adds: ({ name, layer, options: chosen, inputs }) =>
       layer.addsToGradient?.(chosen, inputs, maxImages, options.algorithms?.[name]) ?? false,
     needs: trained.needs,

@@ -115,7 +115,9 @@ describe('planTensors', () => {
     expect([...plan(graph).gradients.keys()].sort()).toEqual(['fc1', 'fc2']);
     expect([...plan(graph, true).gradients.keys()].sort()).toEqual(['fc1', 'fc2', 'flatten', 'input', 'pool']);
     expect(plan(graph).shares.get('fc1')).toEqual([undefined]);
-    expect(plan(graph).shares.get('fc2')).toEqual([{ place: plan(graph).gradients.get('fc1'), addTo: undefined }]);
+    expect(plan(graph).shares.get('fc2')).toMatchObject([
+      { place: plan(graph).gradients.get('fc1'), addTo: undefined },
+    ]);
   });
 
   it('has no gradients off the way from the parameters to the loss', () => {
@@ -146,12 +148,33 @@ describe('planTensors', () => {
     );
     const target = gradients.get('conv')!;
     // Backward, `second` comes first.
-    expect(shares.get('second')![1]).toEqual({ place: target, addTo: undefined });
+    expect(shares.get('second')![1]).toEqual({ place: target, addTo: undefined, adds: false });
     for (const share of shares.get('first')!) {
       expect(share!.addTo).toBe(target);
       expect(share!.place).not.toBe(target);
     }
     expect(shares.get('first')![0]!.place).not.toBe(shares.get('first')![1]!.place);
+  });
+
+  it('lets a node that can add its share to what is there, behind another reader', () => {
+    const net = new GraphBuilder('two', [4, 4, 2]);
+    net.add('conv', conv2d({ outChannels: 2, kernelSize: 1 }), net.input);
+    for (const name of ['left', 'right']) net.add(name, conv2d({ outChannels: 2, kernelSize: 1 }), 'conv');
+    const last = net.chain(net.add('sum', add(), 'left', 'right'), [
+      ['flatten', flatten()],
+      ['fc', linear({ outFeatures: 5 })],
+    ]);
+    const resolved = resolveGraph(net.build(last));
+    const { needs } = planTraining(resolved, new Set(), false);
+    const adds = ({ name }: { readonly name: string }) => name !== 'sum';
+    const { gradients, shares } = planTensors(resolved, { maxImages: 2, needs, adds });
+    const target = gradients.get('conv')!;
+    // Backward, `right` comes first: there is nothing to add to as yet.
+    expect(shares.get('right')).toEqual([{ place: target, addTo: undefined, adds: false }]);
+    expect(shares.get('left')).toEqual([{ place: target, addTo: undefined, adds: true }]);
+    const apart = planTensors(resolved, { maxImages: 2, needs }).shares.get('left')![0]!;
+    expect(apart).toMatchObject({ addTo: expect.anything(), adds: false });
+    expect(apart.place).not.toBe(apart.addTo);
   });
 
   it('keeps nothing for layers below the lowest trained one, and makes no gradients there', () => {

@@ -2,7 +2,6 @@ import { elements } from '../graph/graph.ts';
 import type { ResolvedGraph, ResolvedNode } from '../graph/resolve.ts';
 import { type Interval, planArena } from './arena.ts';
 import type { PassingTensors } from './passing.ts';
-import type { Residual } from './residuals.ts';
 
 /** Where a tensor is. Those that share a place have the same object. */
 export interface TensorPlace {
@@ -48,8 +47,6 @@ export interface TensorPlanOptions {
   readonly passing?: PassingTensors | undefined;
   /** Whether a node can add the gradient with respect to its first input to what is there. Default: none can. */
   readonly adds?: ((node: ResolvedNode) => boolean) | undefined;
-  /** Default: none. */
-  readonly residuals?: readonly Residual[] | undefined;
 }
 
 /** Some tensors that share one place, because one overwrites the other. */
@@ -71,7 +68,6 @@ export function planTensors(
     needs,
     lossOutputs = graph.outputs.slice(0, 1),
     passing = new Map(),
-    residuals = [],
     adds = () => false,
   }: TensorPlanOptions,
 ): TensorPlan {
@@ -120,10 +116,6 @@ export function planTensors(
     }
     if (node.layer.keeps.output && needs.has(node.name) && !place.isPassing) live(place, backwardTime(i));
   });
-  // What a ReLU gives is read in the addition's backward pass, which is behind its own.
-  for (const { add, activation } of residuals) {
-    if (activation && needs.has(add.name)) live(activations.get(activation.name)!, backwardTime(index.get(add.name)!));
-  }
   // Whoever looks into the network reads its outputs, and the inputs' gradients, after the step.
   const end = backwardTime(-1);
   for (const name of graph.outputs) live(activations.get(name)!, end);

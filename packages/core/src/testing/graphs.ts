@@ -67,6 +67,42 @@ export const wide = (): Graph =>
     ],
   );
 
+/**
+ * Two residual blocks, the second with a convolution and a batch norm on the way around; wide enough for Winograd's algorithm, which
+ * adds the input gradient of the first one's to that of the connection.
+ */
+export function wideResidual(): Graph {
+  const net = new GraphBuilder('wideResidual', [8, 8, 2]);
+  const conv = (stride = 1) => conv2d({ outChannels: 16, kernelSize: 3, padding: 1, stride, bias: false });
+  const stem = net.chain(net.input, [
+    ['conv1', conv()],
+    ['bn1', batchNorm2d()],
+    ['relu1', relu()],
+  ]);
+  const branch = net.chain(stem, [
+    ['conv2', conv()],
+    ['bn2', batchNorm2d()],
+    ['relu2', relu()],
+    ['conv3', conv()],
+    ['bn3', batchNorm2d()],
+  ]);
+  const block = net.chain(net.add('sum1', add(), branch, stem), [['relu3', relu()]]);
+  const smaller = net.chain(block, [
+    ['conv4', conv(2)],
+    ['bn4', batchNorm2d()],
+  ]);
+  const around = net.chain(block, [
+    ['conv5', conv2d({ outChannels: 16, kernelSize: 1, stride: 2 })],
+    ['bn5', batchNorm2d()],
+  ]);
+  return net.build(
+    net.chain(net.add('sum2', add(), smaller, around), [
+      ['pool', globalAvgPool2d()],
+      ['fc', linear({ outFeatures: 3 })],
+    ]),
+  );
+}
+
 /** Convolutions of every kind over maps: padding modes by each algorithm, transposed, locally connected. */
 export const convolutions = (): Graph =>
   sequential(

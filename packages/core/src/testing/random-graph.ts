@@ -32,6 +32,13 @@ function normalisedConvolution(net: GraphBuilder, i: number, from: string, withR
   return net.add(`node${i}`, conv2d({ outChannels: 3, kernelSize: 3, padding: 1 }), input);
 }
 
+/** What is normalised and goes nowhere else, and another tensor, added. */
+function normalisedSum(net: GraphBuilder, i: number, from: string, other: string, withRelu: boolean): string {
+  const scaled = net.add(`scaled${i}`, conv2d({ outChannels: 3, kernelSize: 1 }), from);
+  const sum = net.add(`sum${i}`, add(), net.add(`norm${i}`, batchNorm2d(), scaled), other);
+  return withRelu ? net.add(`node${i}`, relu(), sum) : sum;
+}
+
 /**
  * A graph of up to a dozen layers over two inputs of 4×3×3, with three classes, in which tensors have any number of readers: none
  * (nodes that lead nowhere), one, or several.
@@ -45,8 +52,10 @@ export function randomGraph(seed: number): Graph {
     tensors.at(random.integer(4) > 0 ? -1 - random.integer(2) : -1 - random.integer(tensors.length)) ?? net.input;
   const count = 3 + random.integer(10);
   for (let i = 0; i < count; i++) {
-    if (random.integer(4) === 0) tensors.push(net.add(`add${i}`, add(), pick(), pick()));
-    else if (random.integer(6) === 0) tensors.push(normalisedConvolution(net, i, pick(), random.integer(2) === 0));
+    const kind = random.integer(8);
+    if (kind < 2) tensors.push(net.add(`add${i}`, add(), pick(), pick()));
+    else if (kind === 2) tensors.push(normalisedConvolution(net, i, pick(), random.integer(2) === 0));
+    else if (kind === 3) tensors.push(normalisedSum(net, i, pick(), pick(), random.integer(2) === 0));
     else tensors.push(net.add(`node${i}`, layers[random.integer(layers.length)]!(), pick()));
   }
   const pooled = net.add('pooled', globalAvgPool2d(), tensors.at(-1)!);

@@ -43,8 +43,7 @@ describe('batch norm with a residual connection', () => {
 
             const fused = { ...at, activation };
             batchNormResidualApply(arena.k, xAt, residualAt, together.y, pixels, channels, fused);
-            const { y, counted } = together;
-            batchNormResidualSums(arena.k, xAt, y, dyAt, counted, pixels, channels, together.row, at);
+            batchNormResidualSums(arena.k, xAt, together.y, gradient, pixels, channels, together.row, at);
             batchNormResidualApply(arena.k, overX, residualAt, overX, pixels, channels, fused);
             batchNormResidualApply(arena.k, xAt, overResidual, overResidual, pixels, channels, fused);
           });
