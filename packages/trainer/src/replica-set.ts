@@ -44,6 +44,8 @@ export class ReplicaSet {
       filename: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
       workerData,
       hangTimeoutMs,
+      // What a step leaves for the garbage collector is little, and it would let tens of megabytes of it come together.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
   }
 

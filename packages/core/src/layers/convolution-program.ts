@@ -81,7 +81,7 @@ export const convolutionMultiplyAdds = (geometry: ConvolutionGeometry): number =
 export function allocateConvolutionLayer(
   { kernels, maxImages, maxOwnShards, algorithms, folds }: LayerSizes<unknown>,
   geometry: ConvolutionGeometry,
-  { own, scratch }: LayerAllocators,
+  { own, pass, scratch }: LayerAllocators,
   direction: Direction = 'forward',
 ): ConvolutionLayerMemory {
   const [input, output] = mapsOf(geometry, direction);
@@ -102,7 +102,7 @@ export function allocateConvolutionLayer(
     ),
     rows: allocateRows(scratch, maxOwnShards, output.channels),
     weightRows: goesByShard(geometry, maxImages)
-      ? { pointer: allocateRows(own, maxOwnShards, weights), length: weights }
+      ? { pointer: allocateRows(pass, maxOwnShards, weights), length: weights }
       : undefined,
     folded: folds
       ? {

@@ -116,6 +116,8 @@ export interface LayerSizes<Options> {
 export interface LayerAllocators {
   /** For as long as the replica. */
   readonly own: Allocator;
+  /** For the steps of one layer in one pass; every layer has the same region. */
+  readonly pass: Allocator;
   /** For one call of one step; every layer has the same region. */
   readonly scratch: Allocator;
 }

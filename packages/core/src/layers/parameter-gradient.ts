@@ -1,9 +1,9 @@
 import { type Allocator, treeSum, type WeightGradientShard } from '@lockstep/kernels';
 import type { LayerContext, Shard, Step } from './layer.ts';
 
-/** Scratch for {@link vectorGradients}: a row a shard, each a whole number of vectors. */
-export function allocateRows(scratch: Allocator, maxOwnShards: number, length: number): number {
-  return scratch.floats(maxOwnShards * rowFloats(length));
+/** What {@link vectorGradients} has in scratch and {@link weightGradient} for a pass: a row a shard, each a whole number of vectors. */
+export function allocateRows(allocator: Allocator, maxOwnShards: number, length: number): number {
+  return allocator.floats(maxOwnShards * rowFloats(length));
 }
 
 const rowFloats = (length: number): number => Math.ceil(length / 4) * 4;

@@ -149,15 +149,14 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
       folds: foldings.has(node.name),
     }),
   );
-  // All scratch is one region, as large as the layer that needs most.
-  const scratchBytes = Math.max(
-    0,
-    ...resolved.nodes.map((node, i) => {
-      const scratch = new Allocator(0);
-      node.layer.allocate(sizes[i]!, { own: new Allocator(0), scratch });
-      return scratch.end;
-    }),
-  );
+  // What is for a pass is one region, and all scratch another, as large as the layer that needs most.
+  const needed = resolved.nodes.map((node, i) => {
+    const [pass, scratch] = [new Allocator(0), new Allocator(0)];
+    node.layer.allocate(sizes[i]!, { own: new Allocator(0), pass, scratch });
+    return { pass: pass.end, scratch: scratch.end };
+  });
+  const passBytes = Math.max(0, ...needed.map(({ pass }) => pass));
+  const scratchBytes = Math.max(0, ...needed.map(({ scratch }) => scratch));
   const rowBytes = resolved.nodes.map((node) => node.layer.rowBytes(node.options, node.inputs));
   const exchangeBytes = ghost ? 0 : Math.max(0, ...rowBytes);
 
@@ -174,9 +173,14 @@ export function planReplica(options: ReplicaOptions, kernels: Pick<Kernels, 'was
   const rows: Pair = [own.bytes(shards * exchangeBytes), own.bytes(shards * exchangeBytes)];
   const groupRows = layOutGroupRows(ghost ? rowBytes.map((bytes) => bytes * ghost.maxGroups) : [], shards, own);
   const merges = own.floats(2 * shards);
-  const scratch = own.bytes(scratchBytes);
+  const [pass, scratch] = [own.bytes(passBytes), own.bytes(scratchBytes)];
   const layers = resolved.nodes.map(
-    (node, i) => node.layer.allocate(sizes[i]!, { own, scratch: new Allocator(scratch) }) as unknown,
+    (node, i) =>
+      node.layer.allocate(sizes[i]!, {
+        own,
+        pass: new Allocator(pass),
+        scratch: new Allocator(scratch),
+      }) as unknown,
   );
   const shared = planSharedParameters(resolved.nodes, maxOwnShards, own);
   const reduction = own.bytes(options.reductionBytes);
