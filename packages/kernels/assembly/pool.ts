@@ -1,4 +1,5 @@
 import { storeLanes } from './lanes';
+import { LINE, touch } from './vectors';
 import { windowBegin, windowEnd, windowPixels, windowsTile } from './windows';
 
 /**
@@ -62,11 +63,18 @@ export function maxPoolBackward(
   const tiled = windowsTile(height, outputHeight, extentHeight, strideHeight, paddingHeight, dilationHeight)
     && windowsTile(width, outputWidth, extentWidth, strideWidth, paddingWidth, dilationWidth);
   // Windows that tile the image write every pixel once: nothing to clear, and nothing to add to.
-  if (!tiled) memory.fill(dx, 0, row * height * images);
   for (let n = 0; n < images; n++) {
+    let done = 0;
     for (let i = 0; i < outputHeight; i++) {
       const top = windowBegin(i, height, outputHeight, strideHeight, paddingHeight, dilationHeight);
       const bottom = windowEnd(i, height, outputHeight, extentHeight, strideHeight, paddingHeight);
+      // Window by window the machine does not foresee the rows: they are read, and what is written filled with zeros, in one go.
+      const end = i + 1 < outputHeight ? bottom : height;
+      if (end > done) {
+        if (channels >= 4) touch(x + row * done, row * (end - done), LINE, dx + row * done);
+        memory.fill(dx + row * done, 0, row * (end - done));
+        done = end;
+      }
       for (let j = 0; j < outputWidth; j++) {
         const left = windowBegin(j, width, outputWidth, strideWidth, paddingWidth, dilationWidth);
         const right = windowEnd(j, width, outputWidth, extentWidth, strideWidth, paddingWidth);
