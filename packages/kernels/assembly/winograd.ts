@@ -81,14 +81,19 @@ export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32,
   }
 }
 
-/** Transforms tiles [first, first + count) of x, which has zeros around it, to the input planes. */
-function inputTiles(g: usize, x: usize, first: i32, count: i32): void {
+/** Transforms tiles [first, first + count) of x, which has zeros around it and may be far from the cache, to the input planes. */
+function inputTiles(g: usize, x: usize, first: i32, count: i32, far: bool): void {
   const inChannels = field(g, IN_CHANNELS), inHeight = field(g, IN_HEIGHT), inWidth = field(g, IN_WIDTH);
   const planes = <usize>field(g, INPUT_PLANES), spare = <usize>field(g, SPARE), zeros = <usize>field(g, ZEROS);
   const tileRows = (field(g, HEIGHT) + 3) >> 2, tileColumns = (field(g, WIDTH) + 3) >> 2;
   const top = field(g, TOP), left = field(g, LEFT);
   const pixel = <usize>inChannels << 2, row = pixel * inWidth, image = row * inHeight;
   const plane = planeOf(field(g, TILE_BLOCK), inChannels);
+  // The rows of the tiles, in the order of memory: tile by tile the machine does not foresee them.
+  for (let r = (first + tileColumns - 1) / tileColumns; far && r * tileColumns < first + count; r++) {
+    const i = r % tileRows * 4 - top, begin = max(0, i), end = min(inHeight, i + (r % tileRows + 1 < tileRows ? 4 : 6));
+    if (begin < end) touch(x + image * (r / tileRows) + row * begin, row * (end - begin), LINE, spare);
+  }
   for (let t = 0; t < count; t++) {
     const rest = (first + t) % (tileRows * tileColumns);
     const i = rest / tileColumns * 4 - top, j = rest % tileColumns * 4 - left;
@@ -123,7 +128,7 @@ export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize,
   const tiles = images * imageTiles;
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);
-    if (!transformed) inputTiles(g, x, first, count);
+    if (!transformed) inputTiles(g, x, first, count, false);
     for (let p: usize = 0; p < 36; p++) {
       const from = inputPlanes + inputPlane * p, to = outputPlanes + outputPlane * p, weights = packed + weightPlane * p;
       for (let k = 0; k < channels; ) {
@@ -182,7 +187,7 @@ export function winogradWeightGradient(g: usize, x: usize, dy: usize, images: i3
   if (tiles == 0) memory.fill(sums, 0, 36 * planeBytes);
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);
-    inputTiles(g, x, first, count);
+    inputTiles(g, x, first, count, true);
     for (let t = 0; t < count; t++) {
       const rest = (first + t) % imageTiles, row = rest / tileColumns * 4, column = rest % tileColumns * 4;
       const from = dy + yImage * ((first + t) / imageTiles) + yRow * row + yPixel * column, to = outputPlanes + yPixel * t;
