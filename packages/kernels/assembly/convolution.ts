@@ -175,10 +175,10 @@ export function convolutionWeightGradient(g: usize, taps: usize, tapCount: i32, 
           const first = image == 0 && row == 0, last = image + n == images && end == height;
           const from = x + <usize>image * imageBytes;
           const a = border ? borderedRows(border, from, n, row, end) : from, b = dy + <usize>image * dyImage;
-          // Later groups find it in the cache. Who has one shard only has just made its gradient, and neighbouring lines the machine foresees.
+          // Later groups find it in the cache. Who has one shard only has just made its gradient, and the machine foresees neighbouring lines.
           if (firstTile == 0) {
             if (scattered && n == 1) for (let i = row; i < end; i++) touch(a + xRow * i, xPixel * width, xPixel, touched);
-            else if (!border && shards > 1) touch(a + xRow * row, n > 1 ? xImage * n : xRow * (end - row), LINE, touched);
+            else if (!border && (shards > 1 || tapCount > 1)) touch(a + xRow * row, n > 1 ? xImage * n : xRow * (end - row), LINE, touched);
             if (shards > 1) touch(b + dyRow * row, n > 1 ? dyImage * n : dyRow * (end - row), LINE, touched);
           }
           let k = firstTile / panelTiles * PANEL_WIDTH, lanes = panelLanes(k, channels);
