@@ -1,4 +1,4 @@
-import { writeScale } from './batch-norm';
+import { writeGradientVectors, writeScale } from './batch-norm-channels';
 import { addRun, groupsOf, RUN_PIXELS } from './batch-norm-runs';
 import { storeLanes } from './lanes';
 import { madd } from './madd';
@@ -155,46 +155,16 @@ function shardSums(kind: i32, x: usize, dy: usize, pixels: i32, channels: i32, m
   memory.copy(row + bytes, product, bytes);
 }
 
-/** Adds the rows of `length` float64 in the order of the tree, in place, into row 0. */
-export function treeSumDouble(rows: usize, shards: i32, length: i32, merges: usize): void {
-  const bytes = <usize>length << 3;
-  let top = rows;
-  for (let s = 0; s < shards; s++) {
-    const row = rows + bytes * <usize>s;
-    if (row != top) memory.copy(top, row, bytes);
-    for (let left = load<i32>(merges + (<usize>s << 2)); left > 0; left--) {
-      top -= bytes;
-      for (let i: usize = 0; i < bytes; i += 8) store<f64>(top + i, load<f64>(top + i) + load<f64>(top + bytes + i));
-    }
-    top += bytes;
-  }
-}
-
-/** One shard's share of the parameters' gradients: dweight = Σ dy·(x − mean)·inverse, dbias = Σ dy. */
-export function batchNormParameterGradient(row: usize, channels: i32, inverse: usize, dweight: usize, dbias: usize): void {
-  const half = <usize>channels << 3;
-  for (let c: usize = 0; c < <usize>channels; c++) {
-    store<f32>(dweight + (c << 2), <f32>(load<f64>(row + half + (c << 3)) * <f64>load<f32>(inverse + (c << 2))));
-    store<f32>(dbias + (c << 2), <f32>load<f64>(row + (c << 3)));
-  }
-}
-
 /**
  * dx = weight·inverse·(dy − Σdy/n − (x − mean)·inverse²·Σ(dy·(x − mean))/n), with the sums over the whole batch. dx may
  * be dy. If `clipped`, dy counts only where the forward pass's value is more than 0 and at most `most`. `spare` holds
  * 4·(channels + 4) floats.
  */
 export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, row: usize, n: f64, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, clipped: bool, most: f32): void {
-  const half = <usize>channels << 3, vector = <usize>(channels + 4) << 2;
+  const vector = <usize>(channels + 4) << 2;
   const scale = spare, slope = spare + vector, offset = slope + vector, open = offset + vector;
   if (clipped) writeScale(inverse, weight, channels, open);
-  for (let c: usize = 0; c < <usize>channels; c++) {
-    const at = c << 2;
-    const invstd = <f64>load<f32>(inverse + at), a = <f64>load<f32>(weight + at) * invstd;
-    store<f32>(scale + at, <f32>a);
-    store<f32>(slope + at, <f32>(-a * invstd * invstd * load<f64>(row + half + (c << 3)) / n));
-    store<f32>(offset + at, <f32>(-a * load<f64>(row + (c << 3)) / n));
-  }
+  writeGradientVectors(row, n, channels, inverse, weight, scale, slope, offset);
   const kind = kindOf(clipped, most), ceiling = f32x4.splat(most);
   if (kind == OPEN_ABOVE) openBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias);
   else if (kind == LINEAR) linearBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset);

@@ -1,3 +1,4 @@
+import { writeRow, writeScale } from './batch-norm-channels';
 import { addRun, groupsOf, RUN_PIXELS } from './batch-norm-runs';
 import { storeLanes } from './lanes';
 import { madd } from './madd';
@@ -75,7 +76,7 @@ function runMoments(x: usize, end: usize, step: usize, groups: usize, centre: us
  * variance. `pixels` is at least 1. `spare` holds 8·(channels + 8) floats.
  */
 export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: usize, spare: usize): void {
-  const inverse = 1.0 / <f64>pixels, groups = groupsOf(channels);
+  const groups = groupsOf(channels);
   const step = <usize>channels << 2, end = x + step * pixels, run = step * RUN_PIXELS;
   const sums = spare, squares = sums + (groups << 2), centre = squares + (groups << 2);
   const deviation = centre + (groups << 2), square = deviation + (groups << 3);
@@ -87,74 +88,7 @@ export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: u
     addRun(sums, deviation, groups);
     addRun(squares, square, groups);
   }
-  for (let c: usize = 0; c < <usize>channels; c++) {
-    const sum = load<f64>(deviation + (c << 3)), off = sum * inverse;
-    store<f64>(row + (c << 3), <f64>load<f32>(centre + (c << 2)) + off);
-    store<f64>(row + ((c + channels) << 3), max<f64>(0, load<f64>(square + (c << 3)) - off * sum));
-  }
-}
-
-/**
- * The statistics of the whole batch: combines the rows of all shards in place, in the order of the tree (Chan et al. 1979),
- * into row 0. counts[s] is shard s's number of pixels, float64, and is overwritten too; a shard without pixels leaves the other side as it is.
- */
-export function batchNormCombine(rows: usize, counts: usize, shards: i32, channels: i32, merges: usize): void {
-  const rowBytes = <usize>channels << 4, half = <usize>channels << 3;
-  let top = 0;
-  for (let s = 0; s < shards; s++) {
-    if (s != top) {
-      memory.copy(rows + rowBytes * top, rows + rowBytes * s, rowBytes);
-      store<f64>(counts + (<usize>top << 3), load<f64>(counts + (<usize>s << 3)));
-    }
-    for (let left = load<i32>(merges + (<usize>s << 2)); left > 0; left--) {
-      top--;
-      const a = rows + rowBytes * top, b = a + rowBytes;
-      const n = load<f64>(counts + (<usize>top << 3)), m = load<f64>(counts + (<usize>(top + 1) << 3));
-      store<f64>(counts + (<usize>top << 3), n + m);
-      if (m == 0) continue;
-      if (n == 0) {
-        memory.copy(a, b, rowBytes);
-        continue;
-      }
-      const share = m / (n + m), weight = n * share;
-      for (let c: usize = 0; c < half; c += 8) {
-        const delta = load<f64>(b + c) - load<f64>(a + c);
-        store<f64>(a + c, load<f64>(a + c) + delta * share);
-        store<f64>(a + half + c, load<f64>(a + half + c) + load<f64>(b + half + c) + delta * delta * weight);
-      }
-    }
-    top++;
-  }
-}
-
-/**
- * From the batch's [mean, m2] over n pixels: the float32 vectors mean, 1/√(m2/n + eps), and the running statistics
- * r' = (1 − momentum)·r + momentum·(mean, m2/(n − 1)), from one place to another.
- */
-export function batchNormFinish(row: usize, n: f64, channels: i32, eps: f64, momentum: f64, mean: usize, inverse: usize, runningMean: usize, runningVariance: usize, nextMean: usize, nextVariance: usize): void {
-  const half = <usize>channels << 3;
-  for (let c: usize = 0; c < <usize>channels; c++) {
-    const mu = load<f64>(row + (c << 3)), m2 = load<f64>(row + half + (c << 3));
-    const at = c << 2;
-    store<f32>(mean + at, <f32>mu);
-    store<f32>(inverse + at, <f32>(1.0 / Math.sqrt(m2 / n + eps)));
-    store<f32>(nextMean + at, <f32>((1.0 - momentum) * <f64>load<f32>(runningMean + at) + momentum * mu));
-    store<f32>(nextVariance + at, <f32>((1.0 - momentum) * <f64>load<f32>(runningVariance + at) + momentum * (m2 / (n - 1.0))));
-  }
-}
-
-/** inverse = 1/√(variance + eps): evaluation, where the running variance takes the place of the batch's. */
-export function batchNormInverse(variance: usize, channels: i32, eps: f64, inverse: usize): void {
-  for (let c: usize = 0; c < <usize>channels; c++) {
-    store<f32>(inverse + (c << 2), <f32>(1.0 / Math.sqrt(<f64>load<f32>(variance + (c << 2)) + eps)));
-  }
-}
-
-/** scale[c] = inverse·weight: what the forward pass multiplies by, and the backward pass again to see where a ReLU was open. */
-// @ts-ignore: decorator
-@inline
-export function writeScale(inverse: usize, weight: usize, channels: i32, scale: usize): void {
-  for (let c: usize = 0; c < <usize>channels << 2; c += 4) store<f32>(scale + c, load<f32>(inverse + c) * load<f32>(weight + c));
+  writeRow(centre, deviation, square, channels, <f64>pixels, row);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { high, low } from './lanes';
+import { high, low, toFloats } from './lanes';
 import { madd } from './madd';
 
 /**
@@ -82,12 +82,6 @@ function logarithmTimes(mantissa: v128, power: v128, exponent: f64): v128 {
   const logarithm = f64x2.add(f64x2.mul(f64x2.add(s, s), p), f64x2.mul(power, f64x2.splat(0.6931471805599453)));
   const product = f64x2.mul(logarithm, f64x2.splat(exponent));
   return f64x2.pmax(f64x2.pmin(product, f64x2.splat(89)), f64x2.splat(-104));
-}
-
-// @ts-ignore: decorator
-@inline
-function toFloats(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
 }
 
 /**

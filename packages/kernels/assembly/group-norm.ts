@@ -1,5 +1,6 @@
-import { batchNormApply, batchNormStatistics, writeScale } from './batch-norm';
+import { batchNormApply, batchNormStatistics } from './batch-norm';
 import { batchNormBackwardSums, linearBackward, openBackward } from './batch-norm-backward';
+import { writeScale } from './batch-norm-channels';
 
 /**
  * Group normalisation: each image by itself is a small batch norm whose channels share their statistics by groups. So the passes

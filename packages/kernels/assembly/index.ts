@@ -3,8 +3,9 @@
 export { adagrad } from './adagrad';
 export { adam } from './adam';
 export { addBias } from './add-bias';
-export { batchNormApply, batchNormCombine, batchNormFinish, batchNormInverse, batchNormResidualApply, batchNormStatistics } from './batch-norm';
-export { batchNormBackwardApply, batchNormBackwardSums, batchNormParameterGradient, batchNormResidualSums, treeSumDouble } from './batch-norm-backward';
+export { batchNormApply, batchNormResidualApply, batchNormStatistics } from './batch-norm';
+export { batchNormBackwardApply, batchNormBackwardSums, batchNormResidualSums } from './batch-norm-backward';
+export { batchNormCombine, batchNormFinish, batchNormInverse, batchNormParameterGradient, treeSumDouble } from './batch-norm-channels';
 export { bceWithLogitsLoss } from './bce-with-logits-loss';
 export { blend, blendConstant } from './blend';
 export { blendGrey } from './blend-grey';

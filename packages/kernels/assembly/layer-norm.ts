@@ -1,4 +1,4 @@
-import { high, low, storeLanes } from './lanes';
+import { high, low, storeLanes, toFloats } from './lanes';
 import { madd } from './madd';
 
 /**
@@ -116,9 +116,9 @@ export function layerNormBackward(x: usize, dy: usize, dx: usize, rows: i32, len
 // @ts-ignore: decorator
 @inline
 function storeSums(to: usize, s0: v128, s1: v128, s2: v128, s3: v128, count: i32): void {
-  storeLanes(to, v128.shuffle<f32>(f32x4.demote_f64x2_zero(s0), f32x4.demote_f64x2_zero(s1), 0, 1, 4, 5), count);
+  storeLanes(to, toFloats(s0, s1), count);
   if (count > 4) {
-    storeLanes(to + 16, v128.shuffle<f32>(f32x4.demote_f64x2_zero(s2), f32x4.demote_f64x2_zero(s3), 0, 1, 4, 5), count - 4);
+    storeLanes(to + 16, toFloats(s2, s3), count - 4);
   }
 }
 

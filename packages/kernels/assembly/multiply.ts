@@ -1,4 +1,4 @@
-import { high, low, storeLanes } from './lanes';
+import { high, low, storeLanes, toFloats } from './lanes';
 
 /** y = a·b. y may be a or b. */
 export function multiply(a: usize, b: usize, y: usize, length: i32): void {
@@ -31,7 +31,7 @@ export function multiplyChannelsGradient(x: usize, dy: usize, dscale: usize, ima
         s0 = f64x2.add(s0, f64x2.mul(low(a), low(b)));
         s1 = f64x2.add(s1, f64x2.mul(high(a), high(b)));
       }
-      const sums = v128.shuffle<f32>(f32x4.demote_f64x2_zero(s0), f32x4.demote_f64x2_zero(s1), 0, 1, 4, 5);
+      const sums = toFloats(s0, s1);
       storeLanes(dscale + (<usize>c << 2), sums, min(4, channels - c));
     }
   }

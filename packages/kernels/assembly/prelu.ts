@@ -1,4 +1,4 @@
-import { storeLanes } from './lanes';
+import { storeLanes, toFloats } from './lanes';
 
 // @ts-ignore: decorator
 @inline
@@ -61,7 +61,7 @@ export function preluParameterGradient(x: usize, dy: usize, rows: i32, channels:
       s0 = f64x2.add(s0, f64x2.mul(negative(a), f64x2.promote_low_f32x4(b)));
       s1 = f64x2.add(s1, f64x2.mul(negative(upper(a)), f64x2.promote_low_f32x4(upper(b))));
     }
-    const sums = v128.shuffle<f32>(f32x4.demote_f64x2_zero(s0), f32x4.demote_f64x2_zero(s1), 0, 1, 4, 5);
+    const sums = toFloats(s0, s1);
     storeLanes(dweight + (<usize>c << 2), sums, min(4, channels - c));
   }
 }

@@ -33,7 +33,7 @@ describe('the strict build', () => {
       pool: 'bcb02599bbd50702',
       poolVariants: 'b318b19f73f61a40',
       upsample: '6d54a170b99bf56e',
-      batchNorm: '9f79b71dfd252a70',
+      batchNorm: 'f51841a845ba6428',
       batchNormResidual: '61b5c58bf4c9797a',
       layerNorm: 'f1f57f675cf52916',
       groupNorm: '254ab410482fabd9',

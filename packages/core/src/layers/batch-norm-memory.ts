@@ -1,6 +1,7 @@
 import { batchNormRowBytes, batchNormScratchFloats } from '@lockstep/kernels';
 import { z } from 'zod';
 import { initialiserSchema } from '../initialisers.ts';
+import { stackEntries } from '../parallel/shards.ts';
 import type { LayerAllocators, LayerSizes } from './layer.ts';
 import { allocateRows } from './parameter-gradient.ts';
 
@@ -18,7 +19,7 @@ export interface BatchNormMemory {
   /** float32 [groups][{@link vectorFloats}] */
   readonly mean: number;
   readonly inverse: number;
-  /** float64 rows: of all shards of the batch, or of each of this worker's groups. */
+  /** float64 rows: the whole batch's and what combining all shards' needs besides, or that of each of this worker's groups. */
   readonly rows: number;
   readonly counts: number;
   readonly scratch: number;
@@ -41,7 +42,7 @@ export function allocateBatchNorm(
   return {
     mean: vectors(groups),
     inverse: vectors(groups),
-    rows: own.bytes((ghost ? groups : shards) * batchNormRowBytes(channels)),
+    rows: own.bytes((ghost ? groups : stackEntries(shards)) * batchNormRowBytes(channels)),
     counts: own.bytes(shards * 8),
     scratch: scratch.floats(batchNormScratchFloats(channels)),
     spare: [scratch.floats(vectorFloats(channels)), scratch.floats(vectorFloats(channels))],

@@ -40,9 +40,8 @@ export function synchronisedBatchNorm(
     bias: context.parameter('bias'),
     scratch: memory.scratch,
   });
-  // Others may still be copying this worker's own rows: they are combined in a copy.
-  const copyRows = (rows: number) =>
-    kernels.f64.copyWithin(memory.rows / 8, (rows + range.begin * rowBytes) / 8, (rows + range.end * rowBytes) / 8);
+  // Others may still be copying this worker's own rows: they are only read.
+  const ownRows = range.begin * rowBytes;
   const apply = (shard: Shard): void => {
     const count = shard.images * pixels;
     const at = { mean: memory.mean, ...vectors() };
@@ -98,10 +97,9 @@ export function synchronisedBatchNorm(
               ),
             );
           }
-          copyRows(forwardRows);
           for (let s = 0; s < shards; s++)
             kernels.f64[memory.counts / 8 + s] = context.shardSamples(range.begin + s) * pixels;
-          batchNormCombine(kernels, memory.rows, memory.counts, shards, channels, treeMerges);
+          batchNormCombine(kernels, forwardRows + ownRows, memory.counts, shards, channels, treeMerges, memory.rows);
           batchNormFinish(kernels, memory.rows, count, channels, eps, momentum, {
             mean: memory.mean,
             inverse: memory.inverse,
@@ -137,10 +135,7 @@ export function synchronisedBatchNorm(
         ? [
             {
               kind: 'once' as const,
-              run: () => {
-                copyRows(backwardRows);
-                treeSumDouble(kernels, memory.rows, shards, 2 * channels, treeMerges);
-              },
+              run: () => treeSumDouble(kernels, backwardRows + ownRows, shards, 2 * channels, treeMerges, memory.rows),
             },
             {
               kind: 'each' as const,

@@ -7,6 +7,7 @@ import {
   type Range,
   shardSamples,
   splitPoint,
+  stackEntries,
   workerShards,
 } from './shards.ts';
 
@@ -78,6 +79,7 @@ describe('the tree', () => {
       expect(merges).toHaveLength(leaves);
       const stack: string[] = [];
       let depth = 0;
+      let entries = 0;
       merges.forEach((count, leaf) => {
         stack.push(String(leaf));
         depth = Math.max(depth, stack.length);
@@ -85,10 +87,12 @@ describe('the tree', () => {
           const right = stack.pop()!;
           stack.push(`(${stack.pop()}+${right})`);
         }
+        entries = Math.max(entries, stack.length);
       });
       expect(stack).toEqual([bracketed({ begin: 0, end: leaves })]);
       // The kernels have room for so many sums.
       expect(depth).toBeLessThanOrEqual(Math.ceil(Math.log2(leaves)) + 1);
+      expect(entries).toBeLessThanOrEqual(stackEntries(leaves));
     }
     expect(mergesAfterLeaf({ begin: 0, end: 4 })).toEqual([0, 1, 0, 2]);
     expect(mergesAfterLeaf({ begin: 5, end: 8 })).toEqual([0, 1, 1]);

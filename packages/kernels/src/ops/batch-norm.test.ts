@@ -21,9 +21,13 @@ import { relu6Backward, relu6Forward } from './relu6.ts';
 
 const eps = 1e-5;
 
-/** Writes each shard's statistics and combines them; returns the rows, the first of which is the whole's. */
+/** Rows of the stack in which a tree over so many shards is added up. */
+const stackRows = (shards: number): number => Math.max(1, Math.ceil(Math.log2(shards)));
+
+/** Writes each shard's statistics and combines them; returns the row of the whole. */
 function combine(arena: Arena, shards: readonly ArrayLike<number>[], channels: number): number {
   const rows = arena.outputDoubles(shards.length * 2 * channels);
+  const whole = arena.scratch(stackRows(shards.length) * channels * 16);
   const counts = arena.scratch(shards.length * 8);
   const merges = arena.putIntegers(reference.treeMerges(shards.length));
   const inputs = shards.map((x) => arena.put(x));
@@ -33,9 +37,9 @@ function combine(arena: Arena, shards: readonly ArrayLike<number>[], channels: n
       arena.k.f64[counts / 8 + s] = x.length / channels;
       batchNormStatistics(arena.k, inputs[s]!, x.length / channels, channels, rows + s * channels * 16, scratch);
     });
-    batchNormCombine(arena.k, rows, counts, shards.length, channels, merges);
+    batchNormCombine(arena.k, rows, counts, shards.length, channels, merges, whole);
   });
-  return rows;
+  return whole;
 }
 
 /** Cuts x [pixels][channels] into shards of so many pixels. */
@@ -305,7 +309,7 @@ describe('batch norm', () => {
       const rows = arena.inPlace(arena.putDoubles([nan, row, nan, nan].flat()));
       const counts = arena.inPlace(arena.putDoubles([0, 4, 0, 0]));
       const merges = arena.putIntegers(reference.treeMerges(4));
-      arena.run(() => batchNormCombine(arena.k, rows, counts, 4, 2, merges));
+      arena.run(() => batchNormCombine(arena.k, rows, counts, 4, 2, merges, rows));
       expect([...arena.doubles(rows, 4)]).toEqual(row);
       expect(arena.doubles(counts, 1)[0]).toBe(4);
     });
@@ -385,7 +389,7 @@ describe('batch norm', () => {
         const both = (left: Node, right: Node): Node => {
           const rows = arena.putDoubles([...left.row, ...right.row]);
           const counts = arena.putDoubles([left.count, right.count]);
-          batchNormCombine(arena.k, rows, counts, 2, channels, arena.putIntegers([0, 1]));
+          batchNormCombine(arena.k, rows, counts, 2, channels, arena.putIntegers([0, 1]), rows);
           return { count: left.count + right.count, row: arena.doubles(rows, 2 * channels) };
         };
         expect(whole).toEqual(reference.treeSum(leaves, both).row);
@@ -430,7 +434,7 @@ describe('batch norm', () => {
           const to = gradients + s * channels * 8;
           batchNormParameterGradient(arena.k, row, channels, inverseAt, to, to + channels * 4);
         });
-        treeSumDouble(arena.k, rows, pixels.length, 2 * channels, merges);
+        treeSumDouble(arena.k, rows, pixels.length, 2 * channels, merges, rows);
         const at = { row: rows, count, mean: meanAt, inverse: inverseAt, weight: weightAt, scratch };
         pixels.forEach((own, s) => {
           batchNormBackwardApply(arena.k, xAt[s]!, dyAt[s]!, dx[s]!, own, channels, at);
@@ -520,15 +524,16 @@ describe('treeSumDouble', () => {
       const expected = Float64Array.from(reference.treeSum(rows, reference.add));
       if (count > 3) expect(expected).not.toEqual(Float64Array.from(rows.reduce(reference.add)));
       onEveryBuild((arena) => {
-        const at = arena.inPlace(arena.putDoubles(rows.flat()));
+        const at = arena.putDoubles(rows.flat());
+        const sum = arena.scratch(stackRows(count) * 33 * 8);
         const merges = arena.putIntegers(reference.treeMerges(count));
-        arena.run(() => treeSumDouble(arena.k, at, count, 33, merges));
-        expect(arena.doubles(at, 33)).toEqual(expected);
+        arena.run(() => treeSumDouble(arena.k, at, count, 33, merges, sum));
+        expect(arena.doubles(sum, 33)).toEqual(expected);
       });
     },
   );
 
-  it('agrees with the reference on any number of rows of any length, to the bit', () => {
+  it('agrees with the reference on any number of rows of any length, in their place, to the bit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(40), fc.nat(), (count, length, seed) => {
         const rows = Array.from({ length: count }, (_, i) => Array.from(pseudoRandom(length, seed + i), (x) => x / 3));
@@ -536,7 +541,7 @@ describe('treeSumDouble', () => {
         onEveryBuild((arena) => {
           const at = arena.inPlace(arena.putDoubles(rows.flat()));
           const merges = arena.putIntegers(reference.treeMerges(count));
-          arena.run(() => treeSumDouble(arena.k, at, count, length, merges));
+          arena.run(() => treeSumDouble(arena.k, at, count, length, merges, at));
           expect(arena.doubles(at, length)).toEqual(expected);
         });
       }),

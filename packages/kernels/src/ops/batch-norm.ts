@@ -54,12 +54,14 @@ export function batchNormStatistics(
 }
 
 /**
- * Combines the statistics of all shards into the first row, in the order of a tree (Chan, Golub and LeVeque 1979). A shard
- * without pixels changes nothing.
+ * Combines the statistics of all shards, in the order of a tree (Chan, Golub and LeVeque 1979). A shard without pixels changes
+ * nothing.
  *
- * @param rows float64 [shards][2][channels]; the first becomes the whole batch's, the others are overwritten
+ * @param rows float64 [shards][2][channels]
  * @param counts float64 [shards], pixels; overwritten
  * @param merges int32 [shards], as for `treeSum`
+ * @param whole float64 [⌈log₂ shards⌉, at least 1][2][channels], or as many as the tree's stack has: the first becomes the whole
+ *   batch's, the others are overwritten. May be `rows`
  */
 export function batchNormCombine(
   k: Kernels,
@@ -68,13 +70,15 @@ export function batchNormCombine(
   shards: number,
   channels: number,
   merges: number,
+  whole: number,
 ): void {
   checkCounts('batchNorm', { shards, channels });
   k.check('batchNorm: rows', rows, shards * 2 * channels, 8);
   k.check('batchNorm: counts', counts, shards, 8);
   k.check('batchNorm: merges', merges, shards);
-  checkMerges('batchNorm', k.i32.subarray(merges / 4, merges / 4 + shards));
-  k.wasm.batchNormCombine(rows, counts, shards, channels, merges);
+  const stack = checkMerges('batchNorm', k.i32.subarray(merges / 4, merges / 4 + shards));
+  k.check('batchNorm: whole', whole, stack * 2 * channels, 8);
+  k.wasm.batchNormCombine(rows, counts, shards, channels, merges, whole);
 }
 
 /** Regions of {@link batchNormFinish}, float32 [channels] each. */
@@ -228,17 +232,27 @@ interface Fused {
 }
 
 /**
- * Adds the rows of all shards into the first, in the order of a tree.
+ * Adds the rows of all shards, in the order of a tree.
  *
- * @param rows float64 [shards][length]; all but the first are overwritten
+ * @param rows float64 [shards][length]
  * @param merges int32 [shards], as for `treeSum`
+ * @param sum float64 [⌈log₂ shards⌉, at least 1][length], or as many as the tree's stack has: the first becomes the sum, the others
+ *   are overwritten. May be `rows`
  */
-export function treeSumDouble(k: Kernels, rows: number, shards: number, length: number, merges: number): void {
+export function treeSumDouble(
+  k: Kernels,
+  rows: number,
+  shards: number,
+  length: number,
+  merges: number,
+  sum: number,
+): void {
   checkCounts('treeSumDouble', { shards, length });
   k.check('treeSumDouble: rows', rows, shards * length, 8);
   k.check('treeSumDouble: merges', merges, shards);
-  checkMerges('treeSumDouble', k.i32.subarray(merges / 4, merges / 4 + shards));
-  k.wasm.treeSumDouble(rows, shards, length, merges);
+  const stack = checkMerges('treeSumDouble', k.i32.subarray(merges / 4, merges / 4 + shards));
+  k.check('treeSumDouble: sum', sum, stack * length, 8);
+  k.wasm.treeSumDouble(rows, shards, length, merges, sum);
 }
 
 /**

@@ -6,10 +6,12 @@ import { KernelError } from '../errors.ts';
  * that is a tree never takes from an empty stack and ends with one entry.
  *
  * @param maxDepth entries that the kernel has room for
+ * @returns how many entries the stack has at the most after the additions behind a shard
  * @throws KernelError `KERNEL_ARGUMENT`
  */
-export function checkMerges(op: string, merges: ArrayLike<number>, maxDepth = Number.POSITIVE_INFINITY): void {
+export function checkMerges(op: string, merges: ArrayLike<number>, maxDepth = Number.POSITIVE_INFINITY): number {
   let depth = 0;
+  let most = 0;
   for (let i = 0; i < merges.length; i++) {
     const count = merges[i]!;
     depth++;
@@ -20,6 +22,7 @@ export function checkMerges(op: string, merges: ArrayLike<number>, maxDepth = Nu
       );
     }
     depth -= count;
+    most = Math.max(most, depth);
   }
   if (depth > 1) {
     throw new KernelError(
@@ -27,4 +30,5 @@ export function checkMerges(op: string, merges: ArrayLike<number>, maxDepth = Nu
       `${op}: the merges of ${merges.length} shards leave ${depth} sums, expected one`,
     );
   }
+  return most;
 }

@@ -63,10 +63,11 @@ export const abiNormCases: readonly AbiCase[] = [
   },
   {
     op: 'batchNormCombine',
-    regions: { rows: 10, counts: 1, merges: 1 },
-    doubles: ['rows', 'counts'],
+    regions: { rows: 10, counts: 1, merges: 1, whole: 10 },
+    doubles: ['rows', 'counts', 'whole'],
     counts: { shards: 1, channels: 5 },
-    call: ({ k }, at, c) => batchNormCombine(k, at.rows!, at.counts!, c.shards!, c.channels!, at.merges!),
+    call: ({ k }, at, c) =>
+      batchNormCombine(k, at.rows!, at.counts!, c.shards!, c.channels!, at.merges!, at.whole!),
   },
   {
     op: 'batchNormFinish',
@@ -118,10 +119,10 @@ export const abiNormCases: readonly AbiCase[] = [
   },
   {
     op: 'treeSumDouble',
-    regions: { rows: 10, merges: 1 },
-    doubles: ['rows'],
+    regions: { rows: 10, merges: 1, sum: 10 },
+    doubles: ['rows', 'sum'],
     counts: { shards: 1, length: 10 },
-    call: ({ k }, at, c) => treeSumDouble(k, at.rows!, c.shards!, c.length!, at.merges!),
+    call: ({ k }, at, c) => treeSumDouble(k, at.rows!, c.shards!, c.length!, at.merges!, at.sum!),
   },
   {
     op: 'batchNormParameterGradient',
@@ -224,6 +225,6 @@ export const abiNormRefusals: readonly AbiRefusal[] = [
   ['local response norm: windows of nothing', ({ k }, at) => localResponseNormForward(k, at, at, responseSize({ rows: 1, channels: 1, size: 0 }), at)],
   ['batch norm: negative eps', ({ k }, at) => batchNormInverse(k, at, 1, -1, at)],
   ['batch norm: eps that is not a number', ({ k }, at) => batchNormInverse(k, at, 1, Number.NaN, at)],
-  ['batch norm: merges that are no tree', ({ k }, at) => batchNormCombine(k, at, at, 2, 1, at)],
-  ['treeSumDouble: merges that are no tree', ({ k }, at) => treeSumDouble(k, at, 2, 1, at)],
+  ['batch norm: merges that are no tree', ({ k }, at) => batchNormCombine(k, at, at, 2, 1, at, at)],
+  ['treeSumDouble: merges that are no tree', ({ k }, at) => treeSumDouble(k, at, 2, 1, at, at)],
 ]; // biome-ignore format: a table

@@ -255,10 +255,11 @@ const programs: Record<string, (arena: Arena) => void> = {
     x.forEach((at, s) => {
       batchNormStatistics(arena.k, at, pixels, channels, row(s), scratch);
     });
-    batchNormCombine(arena.k, rows, counts, shards, channels, merges);
+    const whole = arena.outputDoubles(2 * channels);
+    batchNormCombine(arena.k, rows, counts, shards, channels, merges, whole);
     const running = { runningMean: vector(20), runningVariance: vector(21) };
     const count = pixels * shards;
-    batchNormFinish(arena.k, rows, count, channels, 1e-5, 0.1, { mean, inverse, nextMean, nextVariance, ...running });
+    batchNormFinish(arena.k, whole, count, channels, 1e-5, 0.1, { mean, inverse, nextMean, nextVariance, ...running });
     batchNormInverse(arena.k, arena.put(random(channels, 22).map(Math.abs)), channels, 1e-3, arena.output(channels));
     const at = { mean, inverse, weight: vector(23), bias: vector(24), scratch };
     for (const input of x) batchNormApply(arena.k, input, arena.output(length), pixels, channels, at);
@@ -268,9 +269,10 @@ const programs: Record<string, (arena: Arena) => void> = {
       batchNormBackwardSums(arena.k, input, dy[s]!, pixels, channels, mean, to, scratch);
       batchNormParameterGradient(arena.k, to, channels, inverse, arena.output(channels), arena.output(channels));
     });
-    treeSumDouble(arena.k, sums, shards, 2 * channels, merges);
+    const sum = arena.outputDoubles(2 * channels);
+    treeSumDouble(arena.k, sums, shards, 2 * channels, merges, sum);
     x.forEach((input, s) => {
-      const backward = { ...at, row: sums, count };
+      const backward = { ...at, row: sum, count };
       batchNormBackwardApply(arena.k, input, dy[s]!, arena.output(length), pixels, channels, backward);
     });
   },
