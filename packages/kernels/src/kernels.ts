@@ -71,6 +71,18 @@ export class Kernels {
         `${this.#bytes - slackBytes} usable bytes of memory, got pointer ${pointer}`,
     );
   }
+
+  /**
+   * {@link check} of several regions of the same size, by name.
+   *
+   * @param op what their names come after, in the message
+   */
+  checkAll<Name extends string>(op: string, regions: Readonly<Record<Name, number>>, elements: number): void {
+    for (const name in regions) {
+      const pointer = regions[name]!;
+      if (!this.holds(pointer, elements)) this.check(`${op}: ${name}`, pointer, elements);
+    }
+  }
 }
 
 /** Some elements of memory, which have been checked to be in it. */
@@ -86,7 +98,8 @@ export interface Region {
  * @throws KernelError `KERNEL_ARGUMENT`
  */
 export function checkApart(op: string, output: Region, inputs: Readonly<Record<string, Region>>): void {
-  for (const [name, input] of Object.entries(inputs)) {
+  for (const name in inputs) {
+    const input = inputs[name]!;
     if (output.elements === 0 || input.elements === 0) continue;
     if (output.pointer >= endOf(input) || input.pointer >= endOf(output)) continue;
     throw new KernelError(
@@ -132,9 +145,12 @@ function checkedExports(instance: WebAssembly.Instance): KernelExports {
  * @throws KernelError `KERNEL_ARGUMENT`
  */
 export function checkInteger(name: string, value: number, minimum: number, maximum = 0x7fffffff): void {
-  if (Number.isInteger(value) && value >= minimum && value <= maximum) return;
+  if (isInteger(value, minimum, maximum)) return;
   throw new KernelError('KERNEL_ARGUMENT', `${name}: expected an integer in [${minimum}, ${maximum}], got ${value}`);
 }
+
+const isInteger = (value: number, minimum: number, maximum = 0x7fffffff): boolean =>
+  Number.isInteger(value) && value >= minimum && value <= maximum;
 
 /**
  * Refuses the sizes of a tensor, if one is not an integer, or negative. Each by itself: the product of two negative ones is positive.
@@ -143,8 +159,13 @@ export function checkInteger(name: string, value: number, minimum: number, maxim
  * @throws KernelError `KERNEL_ARGUMENT`
  */
 export function checkCounts(op: string, counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) checkInteger(`${op}: ${name}`, count, 0);
-  const product = Object.values(counts).reduce((sizes, count) => sizes * Math.max(1, count), 1);
+  let product = 1;
+  // Every call of a kernel comes by here: an array of entries, and names that are put together, would cost more than some calls.
+  for (const name in counts) {
+    const count = counts[name]!;
+    if (!isInteger(count, 0)) checkInteger(`${op}: ${name}`, count, 0);
+    product *= Math.max(1, count);
+  }
   if (product <= 0x7fffffff) return;
   throw new KernelError(
     'KERNEL_ARGUMENT',

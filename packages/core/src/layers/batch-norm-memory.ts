@@ -1,7 +1,7 @@
 import { batchNormRowBytes, batchNormScratchFloats } from '@lockstep/kernels';
 import { z } from 'zod';
 import { initialiserSchema } from '../initialisers.ts';
-import { stackEntries } from '../parallel/shards.ts';
+import { stackedSums } from '../parallel/shards.ts';
 import type { LayerAllocators, LayerSizes } from './layer.ts';
 import { allocateRows } from './parameter-gradient.ts';
 
@@ -42,7 +42,7 @@ export function allocateBatchNorm(
   return {
     mean: vectors(groups),
     inverse: vectors(groups),
-    rows: own.bytes((ghost ? groups : stackEntries(shards)) * batchNormRowBytes(channels)),
+    rows: own.bytes((ghost ? groups : stackedSums(shards)) * batchNormRowBytes(channels)),
     counts: own.bytes(shards * 8),
     scratch: scratch.floats(batchNormScratchFloats(channels)),
     spare: [scratch.floats(vectorFloats(channels)), scratch.floats(vectorFloats(channels))],

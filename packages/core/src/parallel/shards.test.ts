@@ -7,7 +7,7 @@ import {
   type Range,
   shardSamples,
   splitPoint,
-  stackEntries,
+  stackedSums,
   workerShards,
 } from './shards.ts';
 
@@ -92,7 +92,7 @@ describe('the tree', () => {
       expect(stack).toEqual([bracketed({ begin: 0, end: leaves })]);
       // The kernels have room for so many sums.
       expect(depth).toBeLessThanOrEqual(Math.ceil(Math.log2(leaves)) + 1);
-      expect(entries).toBeLessThanOrEqual(stackEntries(leaves));
+      expect(entries).toBeLessThanOrEqual(stackedSums(leaves));
     }
     expect(mergesAfterLeaf({ begin: 0, end: 4 })).toEqual([0, 1, 0, 2]);
     expect(mergesAfterLeaf({ begin: 5, end: 8 })).toEqual([0, 1, 1]);

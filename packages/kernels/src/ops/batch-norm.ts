@@ -117,7 +117,7 @@ export function batchNormFinish(
   checkRange('batchNorm: eps', eps, 0, Number.MAX_VALUE);
   checkRange('batchNorm: momentum', momentum, 0, 1);
   k.check('batchNorm: row', row, 2 * channels, 8);
-  for (const [name, pointer] of Object.entries(at)) k.check(`batchNorm: ${name}`, pointer, channels);
+  k.checkAll('batchNorm', at, channels);
   k.wasm.batchNormFinish(
     row,
     count,
@@ -172,11 +172,10 @@ export function batchNormApply(
   at: BatchNormApplyVectors & { readonly activation?: FusedActivation | undefined },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
-  k.check('batchNorm: x', x, pixels * channels);
-  k.check('batchNorm: y', y, pixels * channels);
-  for (const name of ['mean', 'inverse', 'weight', 'bias'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
-  k.check('batchNorm: scratch', at.scratch, batchNormScratchFloats(channels));
   const { mean, inverse, weight, bias, scratch, activation } = at;
+  k.checkAll('batchNorm', { x, y }, pixels * channels);
+  k.checkAll('batchNorm', { mean, inverse, weight, bias }, channels);
+  k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
   const [least, most] = activation
     ? [0, limits[activation].most]
     : [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
@@ -217,8 +216,7 @@ export function batchNormBackwardSums(
     return;
   }
   const { inverse, weight, bias, activation } = fused;
-  for (const [name, pointer] of Object.entries({ inverse, weight, bias }))
-    k.check(`batchNorm: ${name}`, pointer, channels);
+  k.checkAll('batchNorm', { inverse, weight, bias }, channels);
   const { open } = limits[activation];
   k.wasm.batchNormBackwardSums(x, dy, pixels, channels, mean, row, inverse, weight, bias, scratch, 1, open);
 }
@@ -308,9 +306,9 @@ export function batchNormBackwardApply(
 ): void {
   checkCounts('batchNorm', { pixels, channels });
   checkInteger('batchNorm: count (values a channel in the whole batch)', at.count, pixels, Number.MAX_SAFE_INTEGER);
-  for (const [name, pointer] of Object.entries({ x, dy, dx }))
-    k.check(`batchNorm: ${name}`, pointer, pixels * channels);
-  for (const name of ['mean', 'inverse', 'weight'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
+  const { mean, inverse, weight } = at;
+  k.checkAll('batchNorm', { x, dy, dx }, pixels * channels);
+  k.checkAll('batchNorm', { mean, inverse, weight }, channels);
   if (at.fused) k.check('batchNorm: bias', at.fused.bias, channels);
   k.check('batchNorm: row', at.row, 2 * channels, 8);
   k.check('batchNorm: scratch', at.scratch, batchNormScratchFloats(channels));

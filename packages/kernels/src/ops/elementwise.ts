@@ -12,5 +12,5 @@ export function checkElementwise(
   length: number,
 ): void {
   checkCounts(op, { length });
-  for (const [name, pointer] of Object.entries(regions)) k.check(`${op}: ${name}`, pointer, length);
+  k.checkAll(op, regions, length);
 }

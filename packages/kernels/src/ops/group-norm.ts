@@ -129,9 +129,8 @@ function checkGroupNorm(
     );
   }
   const size = images * pixels * channels;
-  for (const [name, pointer] of Object.entries(tensors)) k.check(`groupNorm: ${name}`, pointer, size);
-  for (const [name, pointer] of Object.entries({ weight, bias })) k.check(`groupNorm: ${name}`, pointer, channels);
-  const statistics = Object.entries({ mean, inverse });
-  for (const [name, pointer] of statistics) k.check(`groupNorm: ${name}`, pointer, images * groups);
+  k.checkAll('groupNorm', tensors, size);
+  k.checkAll('groupNorm', { weight, bias }, channels);
+  k.checkAll('groupNorm', { mean, inverse }, images * groups);
   k.check('groupNorm: scratch', scratch, groupNormScratchFloats(channels) / 2, 8);
 }

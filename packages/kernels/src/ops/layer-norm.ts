@@ -88,7 +88,7 @@ function checkLayerNorm(
 ): void {
   checkCounts('layerNorm', { rows });
   checkInteger('layerNorm: length', length, 1);
-  for (const [name, pointer] of Object.entries(tensors)) k.check(`layerNorm: ${name}`, pointer, rows * length);
-  for (const [name, pointer] of Object.entries(vectors)) k.check(`layerNorm: ${name}`, pointer, length);
-  for (const [name, pointer] of Object.entries({ mean, inverse })) k.check(`layerNorm: ${name}`, pointer, rows);
+  k.checkAll('layerNorm', tensors, rows * length);
+  k.checkAll('layerNorm', vectors, length);
+  k.checkAll('layerNorm', { mean, inverse }, rows);
 }

@@ -67,6 +67,6 @@ function checkMaps(
   channels: number,
 ): void {
   checkCounts('multiplyChannels', { images, pixels, channels });
-  for (const [name, map] of Object.entries(maps)) k.check(`multiplyChannels: ${name}`, map, images * pixels * channels);
+  k.checkAll('multiplyChannels', maps, images * pixels * channels);
   k.check(`multiplyChannels: ${vector}`, pointer, images * channels);
 }

@@ -61,7 +61,7 @@ function checkPrelu(
 ): PreluSize {
   const { rows, channels, slopes } = size;
   checkCounts('prelu', { rows, channels });
-  for (const [name, region] of Object.entries(regions)) k.check(`prelu: ${name}`, region, rows * channels);
+  k.checkAll('prelu', regions, rows * channels);
   k.check(`prelu: ${vector}`, pointer, slopes === 'shared' ? 1 : channels);
   return size;
 }

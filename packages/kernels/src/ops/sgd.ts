@@ -33,7 +33,7 @@ export interface SgdPointers {
  */
 export function sgd(k: Kernels, at: SgdPointers, length: number, step: SgdStep): void {
   checkInteger('sgd: length / 4', length / 4, 0);
-  for (const [name, pointer] of Object.entries(at)) k.check(`sgd: ${name}`, pointer, length);
+  k.checkAll('sgd', at, length);
   const { samples, learningRate, momentum, weightDecay } = step;
   for (const [name, value] of Object.entries({ samples, learningRate, momentum, weightDecay })) {
     if (!Number.isFinite(value) || (name === 'samples' && value <= 0)) {

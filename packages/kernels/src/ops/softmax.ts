@@ -30,5 +30,5 @@ export function softmaxBackward(k: Kernels, y: number, dy: number, dx: number, r
 function checkSoftmax(k: Kernels, regions: Readonly<Record<string, number>>, rows: number, channels: number): void {
   checkCounts('softmax', { rows });
   checkInteger('softmax: channels', channels, 1);
-  for (const [name, pointer] of Object.entries(regions)) k.check(`softmax: ${name}`, pointer, rows * channels);
+  k.checkAll('softmax', regions, rows * channels);
 }

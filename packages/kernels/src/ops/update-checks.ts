@@ -24,7 +24,7 @@ export function checkUpdate(
   positive: Readonly<Record<string, number>>,
 ): void {
   checkInteger(`${op}: length / 4`, length / 4, 0);
-  for (const [name, pointer] of Object.entries(regions)) k.check(`${op}: ${name}`, pointer, length);
+  k.checkAll(op, regions, length);
   for (const [name, value] of Object.entries(numbers)) {
     if (!Number.isFinite(Math.fround(value))) {
       throw new KernelError('KERNEL_ARGUMENT', `${op}: ${name}: expected a finite number, got ${value}`);
