@@ -1,5 +1,5 @@
 import { writeGradientVectors, writeScale } from './batch-norm-channels';
-import { addRun, groupsOf, RUN_PIXELS } from './batch-norm-runs';
+import { addRun, FAR_PIXEL, FAR_PIXELS, groupsOf, RUN_PIXELS } from './batch-norm-runs';
 import { storeLanes } from './lanes';
 import { madd } from './madd';
 import { reluBackward } from './relu';
@@ -158,7 +158,7 @@ function shardSums(kind: i32, x: usize, dy: usize, pixels: i32, channels: i32, m
 /**
  * dx = weight·inverse·(dy − Σdy/n − (x − mean)·inverse²·Σ(dy·(x − mean))/n), with the sums over the whole batch. dx may
  * be dy. If `clipped`, dy counts only where the forward pass's value is more than 0 and at most `most`. `spare` holds
- * 4·(channels + 4) floats.
+ * 4·(channels + 5) floats.
  */
 export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i32, channels: i32, row: usize, n: f64, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, clipped: bool, most: f32): void {
   const vector = <usize>(channels + 4) << 2;
@@ -166,9 +166,21 @@ export function batchNormBackwardApply(x: usize, dy: usize, dx: usize, pixels: i
   if (clipped) writeScale(inverse, weight, channels, open);
   writeGradientVectors(row, n, channels, inverse, weight, scale, slope, offset);
   const kind = kindOf(clipped, most), ceiling = f32x4.splat(most);
-  if (kind == OPEN_ABOVE) openBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias);
-  else if (kind == LINEAR) linearBackward(x, dy, dx, pixels, channels, mean, scale, slope, offset);
-  else backward(OPEN_BETWEEN, x, dy, dx, pixels, channels, mean, scale, slope, offset, open, bias, ceiling);
+  const step = <usize>channels << 2, isFar = step >= FAR_PIXEL;
+  for (let left = pixels; left > 0; ) {
+    const count = isFar ? min(left, FAR_PIXELS) : left, bytes = step * count;
+    if (isFar) {
+      touch(x, bytes, LINE, open + vector);
+      touch(dy, bytes, LINE, open + vector);
+    }
+    if (kind == OPEN_ABOVE) openBackward(x, dy, dx, count, channels, mean, scale, slope, offset, open, bias);
+    else if (kind == LINEAR) linearBackward(x, dy, dx, count, channels, mean, scale, slope, offset);
+    else backward(OPEN_BETWEEN, x, dy, dx, count, channels, mean, scale, slope, offset, open, bias, ceiling);
+    left -= count;
+    x += bytes;
+    dy += bytes;
+    dx += bytes;
+  }
 }
 
 /** dx = dy·scale + (x − mean)·slope + offset for each channel. dx may be dy. */

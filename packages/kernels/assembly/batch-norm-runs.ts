@@ -5,6 +5,10 @@ import { high, low } from './lanes';
 /** Pixels whose values are summed in float32: those with an even place and those with an odd one, each in an accumulator of its own. */
 export const RUN_PIXELS: i32 = 32;
 
+/** Bytes of a pixel from which the machine no longer foresees four pixels side by side: they are read in one go before, so many at a time. */
+export const FAR_PIXEL: usize = 96 << 2;
+export const FAR_PIXELS: i32 = 32;
+
 /** Channels in whole groups of eight. */
 // @ts-ignore: decorator
 @inline

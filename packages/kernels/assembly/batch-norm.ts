@@ -1,7 +1,8 @@
 import { writeRow, writeScale } from './batch-norm-channels';
-import { addRun, groupsOf, RUN_PIXELS } from './batch-norm-runs';
+import { addRun, FAR_PIXEL, FAR_PIXELS, groupsOf, RUN_PIXELS } from './batch-norm-runs';
 import { storeLanes } from './lanes';
 import { madd } from './madd';
+import { LINE, touch } from './vectors';
 
 /**
  * Batch normalisation in the parts that synchronisation needs: each shard's statistics, their combination over all
@@ -93,22 +94,31 @@ export function batchNormStatistics(x: usize, pixels: i32, channels: i32, row: u
 
 /**
  * y = (x − mean)·inverse·weight + bias for each channel, but not less than `least` nor more than `most`. y may be x. `spare`
- * holds channels + 4 floats. `pmin` and `pmax` are one instruction each where `min` and `max` are six; they too leave NaN as it is.
+ * holds channels + 8 floats. `pmin` and `pmax` are one instruction each where `min` and `max` are six; they too leave NaN as it is.
  */
 export function batchNormApply(x: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32, most: f32): void {
-  applyTo(false, x, x, y, pixels, channels, mean, inverse, weight, bias, spare, least, most);
+  const step = <usize>channels << 2, isFar = step >= FAR_PIXEL;
+  writeScale(inverse, weight, channels, spare);
+  for (let left = pixels; left > 0; ) {
+    const count = isFar ? min(left, FAR_PIXELS) : left, bytes = step * count;
+    if (isFar) touch(x, bytes, LINE, spare + step + 16);
+    applyTo(false, x, x, y, count, channels, mean, bias, spare, least, most);
+    left -= count;
+    x += bytes;
+    y += bytes;
+  }
 }
 
 /** y = (x − mean)·inverse·weight + bias + residual, but not less than `least`. y may be x or the residual. */
 export function batchNormResidualApply(x: usize, residual: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32): void {
-  applyTo(true, x, residual, y, pixels, channels, mean, inverse, weight, bias, spare, least, Infinity);
+  writeScale(inverse, weight, channels, spare);
+  applyTo(true, x, residual, y, pixels, channels, mean, bias, spare, least, Infinity);
 }
 
 /** Four pixels at a time share the vectors of the channels. */
 // @ts-ignore: decorator
 @inline
-function applyTo(adds: bool, x: usize, r: usize, y: usize, pixels: i32, channels: i32, mean: usize, inverse: usize, weight: usize, bias: usize, spare: usize, least: f32, most: f32): void {
-  writeScale(inverse, weight, channels, spare);
+function applyTo(adds: bool, x: usize, r: usize, y: usize, pixels: i32, channels: i32, mean: usize, bias: usize, spare: usize, least: f32, most: f32): void {
   const floor = f32x4.splat(least), ceiling = f32x4.splat(most);
   const step = <usize>channels << 2, whole = step & ~31;
   for (let left = pixels; left > 0; ) {

@@ -34,7 +34,7 @@ describe('the strict build', () => {
       poolVariants: 'b318b19f73f61a40',
       upsample: '6d54a170b99bf56e',
       batchNorm: 'f51841a845ba6428',
-      batchNormResidual: '61b5c58bf4c9797a',
+      batchNormResidual: '0394a56422f1b83a',
       layerNorm: 'f1f57f675cf52916',
       groupNorm: '254ab410482fabd9',
       localResponseNorm: '0fd0d8cb74644761',
