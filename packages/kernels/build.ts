@@ -37,7 +37,8 @@ function digest(files: Map<string, string>): string {
     .update(tilesSource(8))
     .update(tilesSource(16))
     .update(winogradSource())
-    .update(depthwiseSource());
+    .update(depthwiseSource(8))
+    .update(depthwiseSource(16));
   for (const [name, text] of files) hash.update(name).update(text);
   return hash.digest('hex');
 }
@@ -59,7 +60,7 @@ async function compile(build: (typeof builds)[number], files: Map<string, string
   const virtual = new Map(files)
     .set('tiles.ts', tilesSource(build.panelWidth))
     .set('winograd-tiles.ts', winogradSource())
-    .set('depthwise-tiles.ts', depthwiseSource());
+    .set('depthwise-tiles.ts', depthwiseSource(build.panelWidth));
   const options = [
     '--optimizeLevel',
     '3',

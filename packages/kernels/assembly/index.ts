@@ -16,7 +16,7 @@ export { convolutionWeightGradientListed, listedWeightGradientBytes } from './li
 export { convolutionWeightGradient, convolve, packTransposed, packWeights, pad, panelWidth, weightGradientScratchBytes } from './convolution';
 export { copyColumns } from './copy-columns';
 export { copyRows } from './copy-rows';
-export { depthwiseConvolve, depthwisePackTransposed, depthwiseWeightGradient } from './depthwise';
+export { depthwiseConvolve, depthwisePackTransposed, depthwiseScratchBytes, depthwiseWeightGradient } from './depthwise';
 export { dropout } from './dropout';
 export { exponential, logarithm } from './exponential';
 export { transposePlanes } from './flatten';

@@ -45,18 +45,21 @@ function mapsOf(
 
 const floatsOf = ({ pixels, channels }: Maps): number => pixels * channels;
 
-/**
- * With fewer output pixels than this in a shard, or with weights that are larger than its maps, the weights are read for little
- * work: then all of the worker's shards go through at once. What an image gives does not depend on the others, so it changes
- * no bits.
- */
+/** With fewer output pixels than this in a shard, or with weights that are larger than its maps, the weights are read for little work. */
 const fewPixels = 64;
 
-export function goTogether(geometry: ConvolutionGeometry, maxImages: number): boolean {
+function littleWork(geometry: ConvolutionGeometry, maxImages: number): boolean {
   const weights = weightFloats(geometry);
   const [near, far] = mapsOf(geometry, 'forward');
   return far.pixels * maxImages <= fewPixels || (floatsOf(near) + floatsOf(far)) * maxImages <= weights / 2;
 }
+
+/**
+ * Where there is little work for a weight, all of the worker's shards go through at once; but not through a depthwise convolution, whose
+ * weights are read for each pixel anyway. What an image gives does not depend on the others, so it changes no bits.
+ */
+export const goTogether = (geometry: ConvolutionGeometry, maxImages: number): boolean =>
+  !geometry.depthwise && littleWork(geometry, maxImages);
 
 /**
  * Where the weights are fewer than a shard's maps have values, each shard's share of their gradient is made by itself, while its maps
@@ -65,7 +68,7 @@ export function goTogether(geometry: ConvolutionGeometry, maxImages: number): bo
 export function goesByShard(geometry: ConvolutionGeometry, maxImages: number): boolean {
   const [near, far] = mapsOf(geometry, 'forward');
   const maps = maxImages * (floatsOf(near) + floatsOf(far));
-  return !goTogether(geometry, maxImages) && weightFloats(geometry) <= maps;
+  return !littleWork(geometry, maxImages) && weightFloats(geometry) <= maps;
 }
 
 export const weightFloats = ({ groups, shape: { kernelSize, inChannels, outChannels } }: ConvolutionGeometry): number =>

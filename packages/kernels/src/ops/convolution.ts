@@ -219,7 +219,7 @@ export function allocateConvolution(
     karatsuba: used.includes('karatsuba')
       ? allocateKaratsuba(geometry, maxImages, own, scratch, packsWithin)
       : undefined,
-    depthwise: used.includes('depthwise') ? allocateDepthwise(geometry, maxShards, own, scratch) : undefined,
+    depthwise: used.includes('depthwise') ? allocateDepthwise(kernels, geometry, maxShards, own, scratch) : undefined,
   };
   return {
     algorithms,

@@ -15,7 +15,12 @@ import type { Zone } from './convolution-zones.ts';
 
 /** Where the depthwise kernels keep what they need. */
 export interface DepthwiseMemory {
-  readonly records: number;
+  /** The walk of the weight gradient. */
+  readonly record: number;
+  /** The zones of the bands. */
+  readonly zones: number;
+  readonly forwardBands: readonly Band[];
+  readonly inputGradientBands: readonly Band[];
   readonly packed: number;
   readonly zeros: number;
   readonly taps: number;
@@ -37,8 +42,8 @@ export class DepthwiseConvolution implements ConvolutionPasses {
     this.#geometry = geometry;
     this.#memory = memory;
     this.#channels = geometry.shape.inChannels;
-    const walks = [...geometry.zones, ...geometry.phases.flatMap((phase) => phase.zones)].map(({ walk }) => walk);
-    writeWalks(kernels, [geometry.weightGradient.walk, ...walks], memory.records, memory.scratch);
+    writeWalks(kernels, [geometry.weightGradient.walk], memory.record, memory.scratch);
+    writeZones(kernels, [...memory.forwardBands, ...memory.inputGradientBands], memory.zones);
     writeTaps(kernels, geometry.weightGradient.taps, memory.taps);
     kernels.f32.fill(0, memory.zeros / 4, memory.zeros / 4 + this.#channels);
   }
@@ -48,12 +53,23 @@ export class DepthwiseConvolution implements ConvolutionPasses {
   }
 
   forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
-    const { zeros, records } = this.#memory;
+    const { zeros, zones, forwardBands } = this.#memory;
     const [near, far] = this.#imageBytes();
-    for (let image = 0; image < images; image++) {
-      const [from, to] = [x + image * near, y + image * far];
-      this.#convolve(this.#geometry.zones, records + walkBytes, from, this.#weight, bias || zeros, to, least);
-    }
+    const { wasm } = this.#k;
+    const start = bias || zeros;
+    wasm.depthwiseConvolve(
+      zones,
+      forwardBands.length,
+      x,
+      this.#weight,
+      start,
+      y,
+      images,
+      near,
+      far,
+      this.#channels,
+      least,
+    );
   }
 
   packInputGradient(weight: number): void {
@@ -76,35 +92,11 @@ export class DepthwiseConvolution implements ConvolutionPasses {
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
-    const { phases, zones } = this.#geometry;
-    const { zeros, records } = this.#memory;
+    const { zeros, zones, packed, forwardBands, inputGradientBands } = this.#memory;
     const [near, far] = this.#imageBytes();
-    for (let image = 0; image < images; image++) {
-      let { packed } = this.#memory;
-      let record = records + (1 + zones.length) * walkBytes;
-      for (const phase of phases) {
-        const to = dx + image * near + phase.xOffset;
-        this.#convolve(phase.zones, record, dy + image * far, packed, zeros, to, Number.NEGATIVE_INFINITY);
-        packed += phase.rows.count * phase.columns.count * this.#channels * 4;
-        record += phase.zones.length * walkBytes;
-      }
-    }
-  }
-
-  /** One image, so that its zones find in the cache what their neighbours read and wrote. */
-  #convolve(
-    zones: readonly Zone[],
-    record: number,
-    x: number,
-    weights: number,
-    bias: number,
-    y: number,
-    least: number,
-  ): void {
-    for (const { xOffset, yOffset } of zones) {
-      this.#k.wasm.depthwiseConvolve(record, x + xOffset, weights, bias, y + yOffset, 1, this.#channels, least);
-      record += walkBytes;
-    }
+    const first = zones + forwardBands.flat().length * zoneInts * 4;
+    const bands = inputGradientBands.length;
+    this.#k.wasm.depthwiseConvolve(first, bands, dy, packed, zeros, dx, images, far, near, this.#channels, none);
   }
 
   /** Of the input and of the output. */
@@ -115,31 +107,90 @@ export class DepthwiseConvolution implements ConvolutionPasses {
   }
 
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
-    const { records, taps, shards: shardRecords } = this.#memory;
+    const { record, taps, shards: shardRecords } = this.#memory;
     writeShards(this.#k, this.#geometry, shards, shardRecords, undefined);
-    this.#k.wasm.depthwiseWeightGradient(records, taps, shardRecords, shards.length, dweight, this.#channels);
+    this.#k.wasm.depthwiseWeightGradient(record, taps, shardRecords, shards.length, dweight, this.#channels);
   }
 }
 
 /** Lays out the memory of {@link DepthwiseConvolution}; arguments as of `allocateConvolution`. */
 export function allocateDepthwise(
+  kernels: Pick<Kernels, 'wasm'>,
   geometry: ConvolutionGeometry,
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
 ): DepthwiseMemory {
-  const { shape, zones, phases } = geometry;
+  const { shape, weightGradient } = geometry;
   const taps = shape.kernelSize[0] * shape.kernelSize[1];
-  const walks = [zones, ...phases.map((phase) => phase.zones)].reduce((sum, { length }) => sum + length, 1);
+  const forwardBands = bandsOf(geometry.zones);
+  const inputGradientBands = inputGradientBandsOf(geometry);
   return {
-    records: own.floats(walks * walkInts),
+    record: own.floats(walkInts),
+    zones: own.floats([...forwardBands, ...inputGradientBands].flat().length * zoneInts),
+    forwardBands,
+    inputGradientBands,
     packed: own.floats(taps * shape.inChannels),
     zeros: own.floats(shape.inChannels),
     taps: own.floats(taps * tapInts),
     shards: own.floats(maxShards * 4),
-    // Eight zeros, and what reading ahead writes, before the sums.
-    scratch: scratch.floats(12 + (stackEntries(maxShards) + 1) * taps * shape.inChannels),
+    scratch: scratch.bytes(
+      kernels.wasm.depthwiseScratchBytes(
+        weightGradient.walk.tapColumnStep,
+        taps * shape.inChannels * 4 * (stackEntries(maxShards) + 1),
+      ),
+    ),
   };
 }
 
-const walkBytes = walkInts * 4;
+/** Zones that have the same output rows: a kernel goes over a row of all of them. */
+type Band = readonly Zone[];
+
+/** Rows of one phase of an input gradient have pixels of several, side by side. */
+function inputGradientBandsOf({ phases, shape }: ConvolutionGeometry): Band[] {
+  const columns = Math.min(shape.stride[1], shape.width);
+  let taps = 0;
+  const placed = phases.map(({ xOffset, rows, columns, zones }) => {
+    const first = taps;
+    taps += rows.count * columns.count;
+    return zones.map((zone) => ({
+      ...zone,
+      yOffset: zone.yOffset + xOffset,
+      walk: { ...zone.walk, weightStart: zone.walk.weightStart + first },
+    }));
+  });
+  return Array.from({ length: phases.length / columns }, (_, row) => {
+    const bands = placed.slice(row * columns, (row + 1) * columns).map(bandsOf);
+    return bands[0]!.map((_, i) => bands.flatMap((band) => band[i]!));
+  }).flat();
+}
+
+/** Neighbours in the order of `zones` that have the same rows. */
+function bandsOf(zones: readonly Zone[]): Band[] {
+  const bands: Zone[][] = [];
+  const rowOf = ({ yOffset, walk }: Zone): number =>
+    Math.floor(yOffset / (walk.yRowJump + walk.outputWidth * walk.yPixel));
+  for (const zone of zones) {
+    const band = bands.at(-1);
+    if (band && rowOf(band[0]!) === rowOf(zone)) band.push(zone);
+    else bands.push([zone]);
+  }
+  return bands;
+}
+
+/** Int32 of a zone's record: its walk, where it begins in the input and in the output, and how many zones the band has. */
+const zoneInts = walkInts + 3;
+
+function writeZones(k: Kernels, bands: readonly Band[], records: number): void {
+  let record = records;
+  for (const band of bands) {
+    for (const { walk, xOffset, yOffset } of band) {
+      writeWalks(k, [walk], record, 0);
+      k.i32.set([xOffset, yOffset, band.length], record / 4 + walkInts);
+      record += zoneInts * 4;
+    }
+  }
+}
+
+/** No least output. */
+const none = Number.NEGATIVE_INFINITY;

@@ -169,6 +169,7 @@ describe('a convolution in groups', () => {
 
   it.each<[string, ConvolutionShape]>([
     ['3×3', shapeOf(8, 8, 8)],
+    ['rows whose last pixels are computed twice', shapeOf(8, 8, 8, { width: 12 })],
     ['stride 2, as MobileNet has it', shapeOf(24, 24, 24, { stride: [2, 2], height: 9 })],
     ['5×5', shapeOf(16, 16, 16, { kernelSize: [5, 5], padding: [2, 2] })],
     ['one pixel', shapeOf(8, 8, 8, { height: 1, width: 1 })],
