@@ -1,6 +1,7 @@
 import { SPARE, SPARE_BYTES } from './geometry';
 import { copyLanes } from './lanes';
 import { outerShards, panelLanes } from './panels';
+import { LINE } from './vectors';
 
 /** Rows of a register tile. */
 const TILE_ROWS: i32 = 6;
@@ -13,9 +14,14 @@ const VALUE_BYTES: i32 = 262144;
 const LEAST_TILES: i32 = 16;
 const RECORD: usize = 16;
 
+/** Bytes from a tile's input values to the next one's: an odd number of lines, since of what is 2ⁿ lines apart little fits the first cache. */
+function tileStep(pairs: i32): i32 {
+  return (pairs * <i32>TILE_BYTES + <i32>LINE - 1) / <i32>LINE * <i32>LINE | <i32>LINE;
+}
+
 /** Bytes of `work` that {@link convolutionWeightGradientListed} needs for so many pairs of one tap, over all shards. */
 export function listedWeightGradientBytes(pairs: i32): i32 {
-  return pairs * CHANNEL_BLOCK * 4 + max(VALUE_BYTES, pairs * LEAST_TILES * <i32>TILE_BYTES);
+  return pairs * CHANNEL_BLOCK * 4 + max(VALUE_BYTES, LEAST_TILES * tileStep(pairs));
 }
 
 /**
@@ -38,15 +44,16 @@ export function convolutionWeightGradientListed(g: usize, taps: usize, tapCount:
   for (let t = 0; t < tapCount; t++) {
     const list = <usize>load<i32>(taps + 8 * t), imagePairs = load<i32>(taps + 8 * t, 4), pairs = images * imagePairs;
     const pixels = work + <usize>(pairs * CHANNEL_BLOCK << 2);
-    const block = max(LEAST_TILES, VALUE_BYTES / max(1, pairs * <i32>TILE_BYTES)) * TILE_ROWS;
+    const step = tileStep(pairs), block = max(LEAST_TILES, VALUE_BYTES / step) * TILE_ROWS;
     for (let firstValue = 0; firstValue < values; firstValue += block) {
       const endValue = min(values, firstValue + block);
-      bringValues(records, shards, list, imagePairs, pairs, firstValue, endValue, pixels);
+      bringValues(records, shards, list, imagePairs, firstValue, endValue, pixels, step);
       for (let first = 0; first < channels; first += CHANNEL_BLOCK) {
         const end = min(channels, first + CHANNEL_BLOCK);
-        bringChannels(records, shards, list, imagePairs, pairs, first, end, channels, work);
+        // If that is all of them, they stay.
+        if (firstValue == 0 || channels > CHANNEL_BLOCK) bringChannels(records, shards, list, imagePairs, pairs, first, end, channels, work);
         let a = pixels;
-        for (let value = firstValue; value < endValue; value += TILE_ROWS, a += TILE_BYTES * pairs) {
+        for (let value = firstValue; value < endValue; value += TILE_ROWS, a += step) {
           const used = min(TILE_ROWS, values - value), to = dw + row * (t * values + value);
           let b = work;
           for (let k = first; k < end; ) {
@@ -63,13 +70,13 @@ export function convolutionWeightGradientListed(g: usize, taps: usize, tapCount:
   }
 }
 
-/** to[⌈values/6⌉][pairs][6] = the values [first, end) of x at all pairs of all shards. */
-function bringValues(records: usize, shards: i32, list: usize, imagePairs: i32, pairs: i32, first: i32, end: i32, to: usize): void {
+/** to[⌈values/6⌉][pairs][6] = the values [first, end) of x at all pairs of all shards, one tile's `step` bytes behind the other's. */
+function bringValues(records: usize, shards: i32, list: usize, imagePairs: i32, first: i32, end: i32, to: usize, step: usize): void {
   for (let s = 0; s < shards; s++, records += RECORD) {
     const x = <usize>load<i32>(records) + (<usize>first << 2);
     for (let pair = list, last = list + <usize>(load<i32>(records, 8) * imagePairs) * 8; pair < last; pair += 8, to += TILE_BYTES) {
       let from = x + load<i32>(pair), place = to;
-      for (let value = first; value < end; value += TILE_ROWS, from += TILE_BYTES, place += TILE_BYTES * pairs) {
+      for (let value = first; value < end; value += TILE_ROWS, from += TILE_BYTES, place += step) {
         v128.store(place, v128.load(from));
         store<u64>(place, load<u64>(from, 16), 16);
       }

@@ -45,10 +45,8 @@ function mapsOf(
 
 const floatsOf = ({ pixels, channels }: Maps): number => pixels * channels;
 
-/** With fewer output pixels than this in a shard, or with weights that are larger than its maps, the weights are read for little work. */
-const fewPixels = 64;
-
-function littleWork(geometry: ConvolutionGeometry, maxImages: number): boolean {
+/** Whether a shard has at most so many output pixels, or less in its maps than there are weights: then these are read for little work. */
+function littleWork(geometry: ConvolutionGeometry, maxImages: number, fewPixels: number): boolean {
   const weights = weightFloats(geometry);
   const [near, far] = mapsOf(geometry, 'forward');
   return far.pixels * maxImages <= fewPixels || (floatsOf(near) + floatsOf(far)) * maxImages <= weights / 2;
@@ -59,7 +57,7 @@ function littleWork(geometry: ConvolutionGeometry, maxImages: number): boolean {
  * weights are read for each pixel anyway. What an image gives does not depend on the others, so it changes no bits.
  */
 export const goTogether = (geometry: ConvolutionGeometry, maxImages: number): boolean =>
-  !geometry.depthwise && littleWork(geometry, maxImages);
+  !geometry.depthwise && littleWork(geometry, maxImages, 32);
 
 /**
  * Where the weights are fewer than a shard's maps have values, each shard's share of their gradient is made by itself, while its maps
@@ -68,7 +66,7 @@ export const goTogether = (geometry: ConvolutionGeometry, maxImages: number): bo
 export function goesByShard(geometry: ConvolutionGeometry, maxImages: number): boolean {
   const [near, far] = mapsOf(geometry, 'forward');
   const maps = maxImages * (floatsOf(near) + floatsOf(far));
-  return !littleWork(geometry, maxImages) && weightFloats(geometry) <= maps;
+  return !littleWork(geometry, maxImages, 64) && weightFloats(geometry) <= maps;
 }
 
 export const weightFloats = ({ groups, shape: { kernelSize, inChannels, outChannels } }: ConvolutionGeometry): number =>

@@ -281,7 +281,7 @@ export function allocateDirect(
         transposed.reduce((sum, [rows, channels]) => sum + packedFloats(rows, channels), 0),
       );
   const pixels = geometry.outputHeight * geometry.outputWidth * maxShardImages;
-  const together = pixels * maxShards <= fewPixels;
+  const together = pixels * maxShards <= fewPixels && (weightGradient.taps.length > 1 || pixels <= leastPixels);
   const imageFloats = weightGradient.bordered ? borderFloats(shape.height, shape.width, shape.inChannels, border) : 0;
   // A group's channels begin within a pixel: then all images get their border before the kernel.
   const byBlock = imageFloats > 0 && !together && groups === 1;
@@ -308,8 +308,9 @@ export function allocateDirect(
   };
 }
 
-/** Output pixels of all shards, at most, that a weight gradient brings together. It changes no bits. */
+/** Output pixels of all shards, at most, that a weight gradient brings together; with one tap, of a shard. It changes no bits. */
 const fewPixels = 1024;
+const leastPixels = 32;
 
 /**
  * Whether the input gradient takes the weights as they lie: where maps are so small, and weights so many, that turning them for
