@@ -17,8 +17,8 @@ export function timed(program: LayerProgram, node: string, timer: StepTimer): La
   const steps = (part: StepPart, list: readonly Step[]): Step[] =>
     list.map((step) => {
       if (step.kind === 'gather') return step;
-      if (step.kind === 'once') return { kind: 'once', run: () => timer(node, part, undefined, step.run) };
-      return { kind: 'each', run: (shard) => timer(node, part, shard, () => step.run(shard)) };
+      if (step.kind === 'once') return { ...step, run: () => timer(node, part, undefined, step.run) };
+      return { ...step, run: (shard) => timer(node, part, shard, () => step.run(shard)) };
     });
   return {
     beforeForward: once('packForward', program.beforeForward),

@@ -66,7 +66,8 @@ export function layerPrograms(
   const inputAgain = (node: ResolvedNode): Step[] => {
     const maker = tensors.passing.get(node.inputNames[0]!);
     if (!maker || fusions.has(node.name) || trainedParameters(training, node).length === 0) return [];
-    return [{ kind: 'each', run: programs[resolved.nodes.indexOf(maker)]!.again! }];
+    // In the same group as the gradient that reads it: where another layer's rows end a group, then before this.
+    return [{ kind: 'each', keepsRows: true, run: programs[resolved.nodes.indexOf(maker)]!.again! }];
   };
   for (const [i, node] of resolved.nodes.entries()) programs.push(programOf(node, i));
   return programs;

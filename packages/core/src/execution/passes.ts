@@ -62,11 +62,25 @@ export function passesOf(
   };
 }
 
-/** Groups neighbouring steps that go shard by shard, so that a shard's tensors stay in the cache from layer to layer. */
+/**
+ * Groups neighbouring steps that go shard by shard, so that a shard's tensors stay in the cache from layer to layer. A sum of rows waits
+ * until the group ends; or another layer's rows would take their place.
+ */
 function join({ shards, range }: MicroBatch, collective: Collective, steps: readonly Step[]): (() => void)[] {
   const runs: (() => void)[] = [];
   let group: ((shard: Shard) => void)[] | undefined;
+  let waiting: (() => void)[] = [];
+  const end = (): void => {
+    group = undefined;
+    runs.push(...waiting);
+    waiting = [];
+  };
   for (const step of steps) {
+    if (step.kind === 'once' && step.keepsRows) {
+      waiting.push(step.run);
+      continue;
+    }
+    if (step.kind !== 'each' || (step.keepsRows && waiting.length > 0)) end();
     if (step.kind === 'each') {
       if (!group) {
         const calls: ((shard: Shard) => void)[] = [];
@@ -76,11 +90,9 @@ function join({ shards, range }: MicroBatch, collective: Collective, steps: read
         group = calls;
       }
       group.push(step.run);
-      continue;
-    }
-    group = undefined;
-    if (step.kind === 'once') runs.push(step.run);
+    } else if (step.kind === 'once') runs.push(step.run);
     else runs.push(() => collective.gatherShardRows(step.pointer, step.rowBytes, range));
   }
+  end();
   return runs;
 }

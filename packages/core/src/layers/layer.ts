@@ -46,10 +46,13 @@ export interface Subtree {
 /**
  * What a layer's pass consists of. Neighbouring `each` steps run shard by shard, so that a shard's tensors stay in the
  * cache; `gather` is the only meeting with the other workers.
+ *
+ * Steps with `keepsRows` write or read {@link LayerAllocators.pass}. What one does `once` with that may wait for `each` steps behind it, of
+ * the next layers, so that it does not part neighbours.
  */
 export type Step =
-  | { readonly kind: 'each'; readonly run: (shard: Shard) => void }
-  | { readonly kind: 'once'; readonly run: () => void }
+  | { readonly kind: 'each'; readonly run: (shard: Shard) => void; readonly keepsRows?: true }
+  | { readonly kind: 'once'; readonly run: () => void; readonly keepsRows?: true }
   | { readonly kind: 'gather'; readonly pointer: number; readonly rowBytes: number };
 
 /** What a normalisation does to each channel in evaluation: x·scale + shift. */
@@ -116,7 +119,7 @@ export interface LayerSizes<Options> {
 export interface LayerAllocators {
   /** For as long as the replica. */
   readonly own: Allocator;
-  /** For the steps of one layer in one pass; every layer has the same region. */
+  /** For the steps of one layer in one pass, with `keepsRows`; every layer has the same region. */
   readonly pass: Allocator;
   /** For one call of one step; every layer has the same region. */
   readonly scratch: Allocator;

@@ -49,7 +49,7 @@ export function vectorGradients(
  * The gradient of a weight, if it is trained, of which a kernel makes a whole subtree's sum: `write` is given its shards in order.
  *
  * @param rows a place for each shard's own sum, of {@link allocateRows}, if there is one: then a shard's is made together with the
- *   steps before, while what it reads is in the cache, and the sums are added behind, to the same bits.
+ *   steps before and behind, while what they read is in the cache, and the sums are added after these, to the same bits.
  */
 export function weightGradient(
   context: Pick<
@@ -82,6 +82,7 @@ export function weightGradient(
   return [
     {
       kind: 'each',
+      keepsRows: true,
       run: (shard) => {
         const end = row(shard) / 4 + floats;
         kernels.f32.fill(0, end - 4, end);
@@ -90,6 +91,7 @@ export function weightGradient(
     },
     {
       kind: 'once',
+      keepsRows: true,
       run: () =>
         subtrees.forEach(({ shards, mergesPointer }, subtree) => {
           treeSum(kernels, row(shards[0]!), shards.length, floats, mergesPointer, gradient('weight', subtree));
