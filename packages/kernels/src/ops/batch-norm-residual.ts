@@ -21,11 +21,10 @@ export function batchNormResidualApply(
   at: BatchNormApplyVectors & { readonly activation?: 'relu' | undefined },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
-  for (const [name, pointer] of Object.entries({ x, residual, y }))
-    k.check(`batchNorm: ${name}`, pointer, pixels * channels);
-  for (const name of ['mean', 'inverse', 'weight', 'bias'] as const) k.check(`batchNorm: ${name}`, at[name], channels);
-  k.check('batchNorm: scratch', at.scratch, batchNormScratchFloats(channels));
   const { mean, inverse, weight, bias, scratch, activation } = at;
+  k.checkAll('batchNorm', { x, residual, y }, pixels * channels);
+  k.checkAll('batchNorm', { mean, inverse, weight, bias }, channels);
+  k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
   const least = activation ? 0 : Number.NEGATIVE_INFINITY;
   k.wasm.batchNormResidualApply(x, residual, y, pixels, channels, mean, inverse, weight, bias, scratch, least);
 }
@@ -53,7 +52,7 @@ export function batchNormResidualSums(
   { mean, scratch }: { readonly mean: number; readonly scratch: number },
 ): void {
   checkCounts('batchNorm', { pixels, channels });
-  for (const [name, pointer] of Object.entries({ x, y, dy })) k.check(`batchNorm: ${name}`, pointer, pixels * channels);
+  k.checkAll('batchNorm', { x, y, dy }, pixels * channels);
   k.check('batchNorm: mean', mean, channels);
   k.check('batchNorm: row', row, 2 * channels, 8);
   k.check('batchNorm: scratch', scratch, batchNormScratchFloats(channels));
