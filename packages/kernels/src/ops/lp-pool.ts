@@ -1,6 +1,7 @@
 import { KernelError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
-import { checkPool, type PoolGeometry, windowsOf } from './pool-geometry.ts';
+import { checkMaps } from './map-regions.ts';
+import { type PoolGeometry, windowsOf } from './pool-geometry.ts';
 
 function checkPlain(g: PoolGeometry): void {
   if (!g.adaptive && g.padding.every((value) => value === 0) && g.dilation.every((value) => value === 1)) return;
@@ -17,7 +18,7 @@ function checkPlain(g: PoolGeometry): void {
  */
 export function lpPoolForward(k: Kernels, g: PoolGeometry, x: number, y: number, images: number): void {
   checkPlain(g);
-  checkPool(k, 'lpPool', g, images, { x: [x, 'input'], y: [y, 'output'] });
+  checkMaps(k, 'lpPool', g, images, { x: [x, 'input'], y: [y, 'output'] });
   k.wasm.lpPoolForward(x, y, images, ...windowsOf(g));
 }
 
@@ -41,6 +42,6 @@ export function lpPoolBackward(
   images: number,
 ): void {
   checkPlain(g);
-  checkPool(k, 'lpPool', g, images, { x: [x, 'input'], y: [y, 'output'], dy: [dy, 'output'], dx: [dx, 'input'] });
+  checkMaps(k, 'lpPool', g, images, { x: [x, 'input'], y: [y, 'output'], dy: [dy, 'output'], dx: [dx, 'input'] });
   k.wasm.lpPoolBackward(x, y, dy, dx, images, ...windowsOf(g));
 }

@@ -1,6 +1,7 @@
 import { KernelError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
-import { checkPool, type PoolGeometry, windowsOf } from './pool-geometry.ts';
+import { checkMaps } from './map-regions.ts';
+import { type PoolGeometry, windowsOf } from './pool-geometry.ts';
 
 function checkFixed(g: PoolGeometry): void {
   if (g.adaptive) throw new KernelError('KERNEL_ARGUMENT', 'maxUnpool: expected windows that are not adaptive');
@@ -26,7 +27,7 @@ export function maxUnpoolForward(
   images: number,
 ): void {
   checkFixed(g);
-  checkPool(k, 'maxUnpool', g, images, { x: [x, 'output'], pooled: [pooled, 'input'], y: [y, 'input'] });
+  checkMaps(k, 'maxUnpool', g, images, { x: [x, 'output'], pooled: [pooled, 'input'], y: [y, 'input'] });
   k.wasm.maxUnpoolForward(x, pooled, y, images, ...windowsOf(g), ...g.padding, ...g.dilation);
 }
 
@@ -47,6 +48,6 @@ export function maxUnpoolBackward(
   images: number,
 ): void {
   checkFixed(g);
-  checkPool(k, 'maxUnpool', g, images, { pooled: [pooled, 'input'], dy: [dy, 'input'], dx: [dx, 'output'] });
+  checkMaps(k, 'maxUnpool', g, images, { pooled: [pooled, 'input'], dy: [dy, 'input'], dx: [dx, 'output'] });
   k.wasm.maxUnpoolBackward(pooled, dy, dx, images, ...windowsOf(g), ...g.padding, ...g.dilation);
 }

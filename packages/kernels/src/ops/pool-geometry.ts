@@ -1,5 +1,5 @@
 import { KernelError } from '../errors.ts';
-import { checkApart, checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkInteger } from '../kernels.ts';
 
 type Pair = readonly [height: number, width: number];
 
@@ -112,20 +112,6 @@ export function adaptivePoolGeometry(
 
 function checkSizes(sizes: Readonly<Record<string, number>>): void {
   for (const [name, size] of Object.entries(sizes)) checkInteger(`pooling: ${name}`, size, 1, largest);
-}
-
-type Regions = Readonly<Record<string, readonly [pointer: number, like: 'input' | 'output']>>;
-
-/** Refuses regions that are not as large as the images before the pooling, or after it; and if the last, the output, overlaps others. */
-export function checkPool(k: Kernels, op: string, g: PoolGeometry, images: number, regions: Regions): void {
-  checkCounts(op, { images });
-  const checked = Object.entries(regions).map(([name, [pointer, like]]) => {
-    const pixels = like === 'input' ? g.height * g.width : g.outputHeight * g.outputWidth;
-    const region = { pointer, elements: images * pixels * g.channels };
-    k.check(`${op}: ${name}`, pointer, region.elements);
-    return [name, region] as const;
-  });
-  checkApart(op, checked.at(-1)![1], Object.fromEntries(checked.slice(0, -1)));
 }
 
 /** What the module's functions take: the sizes, the extents of windows and their strides. */

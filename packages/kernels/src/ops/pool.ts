@@ -1,5 +1,6 @@
 import { checkInteger, type Kernels } from '../kernels.ts';
-import { checkPool, type PoolGeometry, windowsOf } from './pool-geometry.ts';
+import { checkMaps } from './map-regions.ts';
+import { type PoolGeometry, windowsOf } from './pool-geometry.ts';
 
 /**
  * y = the maximum of each window, NaN if there is one in it; the padding does not take part. `torch.nn.MaxPool2d`, and
@@ -10,7 +11,7 @@ import { checkPool, type PoolGeometry, windowsOf } from './pool-geometry.ts';
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
  */
 export function maxPoolForward(k: Kernels, g: PoolGeometry, x: number, y: number, images: number): void {
-  checkPool(k, 'maxPool', g, images, { x: [x, 'input'], y: [y, 'output'] });
+  checkMaps(k, 'maxPool', g, images, { x: [x, 'input'], y: [y, 'output'] });
   k.wasm.maxPoolForward(x, y, images, ...windowsOf(g), ...g.padding, ...g.dilation);
 }
 
@@ -33,7 +34,7 @@ export function maxPoolBackward(
   dx: number,
   images: number,
 ): void {
-  checkPool(k, 'maxPool', g, images, { x: [x, 'input'], y: [y, 'output'], dy: [dy, 'output'], dx: [dx, 'input'] });
+  checkMaps(k, 'maxPool', g, images, { x: [x, 'input'], y: [y, 'output'], dy: [dy, 'output'], dx: [dx, 'input'] });
   k.wasm.maxPoolBackward(x, y, dy, dx, images, ...windowsOf(g), ...g.padding, ...g.dilation);
 }
 
@@ -68,7 +69,7 @@ export function averagePoolForward(
   images: number,
   divisor: PoolDivisor = 'padded',
 ): void {
-  checkPool(k, 'averagePool', g, images, { x: [x, 'input'], y: [y, 'output'] });
+  checkMaps(k, 'averagePool', g, images, { x: [x, 'input'], y: [y, 'output'] });
   k.wasm.averagePoolForward(x, y, images, ...windowsOf(g), ...g.padding, checkAverage(g, divisor));
 }
 
@@ -87,6 +88,6 @@ export function averagePoolBackward(
   images: number,
   divisor: PoolDivisor = 'padded',
 ): void {
-  checkPool(k, 'averagePool', g, images, { dy: [dy, 'output'], dx: [dx, 'input'] });
+  checkMaps(k, 'averagePool', g, images, { dy: [dy, 'output'], dx: [dx, 'input'] });
   k.wasm.averagePoolBackward(dy, dx, images, ...windowsOf(g), ...g.padding, checkAverage(g, divisor));
 }

@@ -1,5 +1,6 @@
 import { KernelError } from '../errors.ts';
-import { checkApart, checkCounts, checkInteger, type Kernels } from '../kernels.ts';
+import { checkInteger, type Kernels } from '../kernels.ts';
+import { checkMaps } from './map-regions.ts';
 
 type Pair = readonly [height: number, width: number];
 
@@ -72,20 +73,6 @@ function scaleOf(
   return Math.fround(exact ? input / output : 1 / factor);
 }
 
-type Regions = Readonly<Record<string, readonly [pointer: number, like: 'input' | 'output']>>;
-
-/** The last region is the output. */
-function checkUpsample(k: Kernels, g: UpsampleGeometry, images: number, regions: Regions): void {
-  checkCounts('upsample', { images });
-  const checked = Object.entries(regions).map(([name, [pointer, like]]) => {
-    const pixels = like === 'input' ? g.height * g.width : g.outputHeight * g.outputWidth;
-    const region = { pointer, elements: images * pixels * g.channels };
-    k.check(`upsample: ${name}`, pointer, region.elements);
-    return [name, region] as const;
-  });
-  checkApart('upsample', checked.at(-1)![1], Object.fromEntries(checked.slice(0, -1)));
-}
-
 const sizesOf = (g: UpsampleGeometry) =>
   [g.height, g.width, g.channels, g.outputHeight, g.outputWidth, ...g.scale] as const;
 
@@ -98,7 +85,7 @@ const sizesOf = (g: UpsampleGeometry) =>
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
  */
 export function upsampleForward(k: Kernels, g: UpsampleGeometry, x: number, y: number, images: number): void {
-  checkUpsample(k, g, images, { x: [x, 'input'], y: [y, 'output'] });
+  checkMaps(k, 'upsample', g, images, { x: [x, 'input'], y: [y, 'output'] });
   if (g.mode === 'nearest') k.wasm.upsampleNearestForward(x, y, images, ...sizesOf(g));
   else k.wasm.upsampleBilinearForward(x, y, images, ...sizesOf(g), Number(g.alignCorners));
 }
@@ -111,7 +98,7 @@ export function upsampleForward(k: Kernels, g: UpsampleGeometry, x: number, y: n
  * @throws KernelError `KERNEL_ARGUMENT`, `KERNEL_POINTER`
  */
 export function upsampleBackward(k: Kernels, g: UpsampleGeometry, dy: number, dx: number, images: number): void {
-  checkUpsample(k, g, images, { dy: [dy, 'output'], dx: [dx, 'input'] });
+  checkMaps(k, 'upsample', g, images, { dy: [dy, 'output'], dx: [dx, 'input'] });
   if (g.mode === 'nearest') k.wasm.upsampleNearestBackward(dy, dx, images, ...sizesOf(g));
   else k.wasm.upsampleBilinearBackward(dy, dx, images, ...sizesOf(g), Number(g.alignCorners));
 }
