@@ -1,4 +1,5 @@
 import { panelLanes, product } from './panels';
+import { touchTaps } from './vectors';
 
 /**
  * Convolutions of 3×3 over maps of 2×2 pixels with a border of zeros, of which direct ones make 16 products a pair of channels, in 9
@@ -51,13 +52,17 @@ function weightPlanes(first: usize, tap: usize, to: usize, plane: usize, bytes: 
   }
 }
 
-/** weights[3][3][in][out], of which `channels` output channels from w on, to packed[9][channels/lanes][in][lanes], `plane` bytes apart. */
-export function karatsubaPack(w: usize, packed: usize, plane: usize, inChannels: i32, outChannels: i32, channels: i32): void {
-  const tap = <usize>(inChannels * outChannels) << 2;
-  for (let c = 0; c < inChannels; c++, w += <usize>outChannels << 2) {
+/**
+ * weights[3][3][in][out], of which `depth` input and `channels` output channels from w on, to packed[9][channels/lanes][depth][lanes], `plane`
+ * bytes apart.
+ */
+export function karatsubaPack(w: usize, packed: usize, plane: usize, inChannels: i32, outChannels: i32, depth: i32, channels: i32): void {
+  const row = <usize>outChannels << 2, tap = row * inChannels;
+  touchTaps(w, depth, row, <usize>channels << 2, tap, packed);
+  for (let c = 0; c < depth; c++, w += row) {
     for (let k = 0; k < channels; ) {
       const lanes = panelLanes(k, channels);
-      weightPlanes(w + (<usize>k << 2), tap, packed + (<usize>(k * inChannels + c * lanes) << 2), plane, <usize>lanes << 2);
+      weightPlanes(w + (<usize>k << 2), tap, packed + (<usize>(k * depth + c * lanes) << 2), plane, <usize>lanes << 2);
       k += lanes;
     }
   }
@@ -69,12 +74,16 @@ export function karatsubaTurn(w: usize, planes: usize, inChannels: i32, outChann
   weightPlanes(w + 8 * tap, 0 - tap, planes, bytes, bytes);
 }
 
-/** to[9][rows][channels] = planes[9][rows][depth] · packed[9][depth][channels], each `…Plane` bytes apart; whole register tiles of rows. */
-export function karatsubaProducts(planes: usize, plane: usize, packed: usize, packedPlane: usize, to: usize, toPlane: usize, rows: i32, depth: i32, channels: i32): void {
+/**
+ * to[9][rows][channels] = (`more`: +=) planes[9][rows][depth, of rows of `row` bytes] · packed[9][depth][channels], each `…Plane` bytes
+ * apart; whole register tiles of rows.
+ */
+export function karatsubaProducts(planes: usize, plane: usize, row: usize, packed: usize, packedPlane: usize, to: usize, toPlane: usize, rows: i32, depth: i32, channels: i32, more: bool): void {
+  const toRow = <usize>channels << 2;
   for (let p = 0; p < 9; p++, planes += plane, packed += packedPlane, to += toPlane) {
     for (let k = 0; k < channels; ) {
       const lanes = panelLanes(k, channels);
-      product(lanes, planes, <usize>depth << 2, packed + (<usize>(k * depth) << 2), to + (<usize>k << 2), <usize>channels << 2, rows, depth);
+      product(lanes, planes, row, packed + (<usize>(k * depth) << 2), to + (<usize>k << 2), toRow, rows, depth, more);
       k += lanes;
     }
   }

@@ -1,5 +1,5 @@
 import {
-  outer4, outer8, outer16, outerShards4, outerShards8, outerShards16, panel4, panel8, panel16, PANEL_WIDTH, product4, product8, product16,
+  addProduct4, addProduct8, addProduct16, outer4, outer8, outer16, outerShards4, outerShards8, outerShards16, panel4, panel8, panel16, PANEL_WIDTH, product4, product8, product16,
 } from './tiles';
 
 /** Lanes of the panel at channel k of `channels`: the widest that is not mostly empty. The packing of weights agrees. */
@@ -18,11 +18,15 @@ export function panel(lanes: i32, g: usize, x: usize, packed: usize, bias: usize
   else panel4(g, x, packed, bias, y, column, row, pixels, used, least);
 }
 
-/** One panel of `lanes` channels of a matrix product, over some rows. */
+/** One panel of `lanes` channels of a matrix product, over some rows; if `more`, added to what is there. */
 // @ts-ignore: decorator
 @inline
-export function product(lanes: i32, x: usize, xRow: usize, packed: usize, y: usize, yRow: usize, rows: i32, depth: i32): void {
-  if (lanes == 16) product16(x, xRow, packed, y, yRow, rows, depth);
+export function product(lanes: i32, x: usize, xRow: usize, packed: usize, y: usize, yRow: usize, rows: i32, depth: i32, more: bool): void {
+  if (more) {
+    if (lanes == 16) addProduct16(x, xRow, packed, y, yRow, rows, depth);
+    else if (lanes == 8) addProduct8(x, xRow, packed, y, yRow, rows, depth);
+    else addProduct4(x, xRow, packed, y, yRow, rows, depth);
+  } else if (lanes == 16) product16(x, xRow, packed, y, yRow, rows, depth);
   else if (lanes == 8) product8(x, xRow, packed, y, yRow, rows, depth);
   else product4(x, xRow, packed, y, yRow, rows, depth);
 }

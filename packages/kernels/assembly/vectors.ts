@@ -39,3 +39,10 @@ export function touch(from: usize, bytes: usize, step: usize, to: usize): void {
   for (const end = from + bytes; from < end; from += step) values = v128.or(values, v128.load32_zero(from));
   v128.store(to, values);
 }
+
+/** Reads `bytes` of some rows of each of nine taps, likewise: pieces of rows the machine does not foresee. */
+export function touchTaps(w: usize, rows: i32, row: usize, bytes: usize, tapBytes: usize, to: usize): void {
+  for (let tap = 0; tap < 9; tap++, w += tapBytes) {
+    for (let line: usize = 0; line < bytes; line += LINE) touch(w + line, row * rows, row, to);
+  }
+}

@@ -1,8 +1,8 @@
 import { outer, panelLanes, product } from './panels';
 import {
-  addedOutputTile, edgeGradientTile, edgeInputTile, flippedWeightTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile,
+  addedOutputTile, edgeGradientTile, edgeInputTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile,
 } from './winograd-tiles';
-import { addVectors, copyRow, LINE, touch, transpose4x4 } from './vectors';
+import { addVectors, copyRow, LINE, touch, touchTaps, transpose4x4 } from './vectors';
 
 /**
  * Winograd's convolution F(4×4, 3×3): 3×3 taps, stride 1, channels in multiples of 8. A quarter of the multiplications of the
@@ -26,8 +26,10 @@ const IN_HEIGHT: usize = 36;
 const IN_WIDTH: usize = 40;
 const TOP: usize = 44; // rows and columns of zeros before the input's
 const LEFT: usize = 48;
+const SLICE: usize = 52; // output and input channels of a slice of weights that are packed within a call
+const SLICE_DEPTH: usize = 56;
 
-const SPARE_TILE: usize = 6 * 6 * 8 * 4;
+const TILE_SPARE: usize = 6 * 6 * 8 * 4;
 
 // @ts-ignore: decorator
 @inline
@@ -45,37 +47,42 @@ function planeOf(rows: i32, channels: i32): usize {
   return <usize>(rows * channels + 16) << 2;
 }
 
+/** Output channels of an input gradient's weights that are turned at a time: with the lanes of a panel they stay in the first cache. */
+const TURNED: i32 = 32;
+
 /**
- * weights[3][3][in][out], of which `channels` output channels from w on, to packed[36][channels/lanes][in][lanes]. `spare`:
- * scratch for a tile.
+ * weights[3][3][in][out], of which `depth` input and `channels` output channels from w on, to packed[36][channels/lanes][depth][lanes].
+ * `spare`: scratch for a tile.
  */
-export function winogradPackForward(w: usize, packed: usize, inChannels: i32, outChannels: i32, channels: i32, spare: usize): void {
-  const tapBytes = <usize>(inChannels * outChannels) << 2, plane = planeOf(inChannels, channels);
-  for (let c = 0; c < inChannels; c++, w += <usize>outChannels << 2) {
+export function winogradPackForward(w: usize, packed: usize, inChannels: i32, outChannels: i32, depth: i32, channels: i32, spare: usize): void {
+  const tapBytes = <usize>(inChannels * outChannels) << 2, plane = planeOf(depth, channels);
+  for (let c = 0; c < depth; c++, w += <usize>outChannels << 2) {
     for (let k = 0; k < channels; ) {
       const lanes = panelLanes(k, channels);
-      weightTile(w + (<usize>k << 2), packed + (<usize>(k * inChannels + c * lanes) << 2), tapBytes, plane, lanes, spare);
+      weightTile(w + (<usize>k << 2), packed + (<usize>(k * depth + c * lanes) << 2), tapBytes, plane, lanes, spare);
       k += lanes;
     }
   }
 }
 
 /**
- * weights[3][3][in][out], turned by half a turn, of which `channels` input channels from w on, to
- * packed[36][channels/lanes][out][lanes]. `spare`: four rows of 36 planes of out floats, then scratch for a tile.
+ * weights[3][3][in][out], turned by half a turn, of which `channels` input and `depth` output channels from w on, to
+ * packed[36][channels/lanes][depth][lanes]. `spare`: scratch for a tile, then 9·16·TURNED floats.
  */
-export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32, outChannels: i32, channels: i32, spare: usize): void {
-  const row = <usize>outChannels << 2, line = planeOf(1, outChannels), planes = line * 36, scratch = spare + 4 * planes;
-  const tapBytes = row * inChannels, plane = planeOf(outChannels, channels);
+export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32, outChannels: i32, depth: i32, channels: i32, spare: usize): void {
+  const row = <usize>outChannels << 2, tapBytes = row * inChannels, plane = planeOf(depth, channels), turned = spare + TILE_SPARE;
   for (let c = 0; c < channels; ) {
     const lanes = panelLanes(c, channels), lanesBytes = <usize>lanes << 2;
-    for (let l = 0; l < lanes; l += 4) {
-      for (let i = 0; i < 4; i++) flippedWeightTile(w + row * (c + l + i), spare + planes * i, tapBytes, line, outChannels, scratch);
-      const to = packed + (<usize>(c * outChannels + l) << 2);
-      for (let x: usize = 0; x < 36; x++) {
-        const from = spare + line * x, target = to + plane * x;
-        for (let k = 0; k < outChannels; k += 4) transpose4x4(from + (<usize>k << 2), planes, target + lanesBytes * k, lanesBytes);
+    for (let k = 0; k < depth; k += TURNED) {
+      const count = min(TURNED, depth - k), turnedTap = lanesBytes * count;
+      for (let tap = 0; tap < 9; tap++) {
+        const from = w + tapBytes * (8 - tap) + row * c + (<usize>k << 2), to = turned + turnedTap * tap;
+        for (let i = 0; i < count; i += 4) {
+          for (let l = 0; l < lanes; l += 4) transpose4x4(from + row * l + (<usize>i << 2), row, to + lanesBytes * i + (<usize>l << 2), lanesBytes);
+        }
       }
+      let to = packed + (<usize>(c * depth + k * lanes) << 2);
+      for (let from = turned; from < turned + turnedTap; from += lanesBytes, to += lanesBytes) weightTile(from, to, turnedTap, plane, lanes, spare);
     }
     c += lanes;
   }
@@ -110,60 +117,108 @@ function tileRowAt(y: usize, row: i32, tileRows: i32, yRow: usize, yImage: usize
   return y + yImage * (row / tileRows) + yRow * (row % tileRows * 4);
 }
 
+/** Of each plane, to[count][channels] = (`more`: +=) from[count][depth, of rows of xPixel bytes] · the packed weights. */
+// @ts-ignore: decorator
+@inline
+function products(g: usize, from: usize, inputPlane: usize, xPixel: usize, packed: usize, count: i32, depth: i32, channels: i32, more: bool): void {
+  const pixel = <usize>channels << 2, outputPlane = planeOf(field(g, TILE_BLOCK), channels), weightPlane = planeOf(depth, channels);
+  let to = <usize>field(g, OUTPUT_PLANES);
+  for (let p = 0; p < 36; p++, from += inputPlane, to += outputPlane, packed += weightPlane) {
+    for (let k = 0; k < channels; ) {
+      const lanes = panelLanes(k, channels);
+      product(lanes, from, xPixel, packed + (<usize>(k * depth) << 2), to + (<usize>k << 2), pixel, count, depth, more);
+      k += lanes;
+    }
+  }
+}
+
+/** Transforms tiles [first, first + count) of the output planes to `channels` channels of y from there on, or `adds` them to it; then there is no `least`. */
+function outputTiles(g: usize, bias: usize, y: usize, first: i32, count: i32, channels: i32, least: f32, adds: bool): void {
+  const height = field(g, HEIGHT), width = field(g, WIDTH);
+  const outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
+  const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
+  const pixel = <usize>channels << 2, plane = planeOf(field(g, TILE_BLOCK), channels);
+  const yPixel = <usize>field(g, OUT_CHANNELS) << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
+  if (channels == field(g, OUT_CHANNELS)) {
+    // The rows of tiles that begin in this block. Tile by tile the machine does not foresee what is written next, and would read it
+    // from memory before it is written over: so they are filled in one go, which reads nothing, or read in one go, if they are needed.
+    const begin = tileRowAt(y, (first + tileColumns - 1) / tileColumns, tileRows, yRow, yImage);
+    const end = tileRowAt(y, (first + count + tileColumns - 1) / tileColumns, tileRows, yRow, yImage);
+    if (adds) touch(begin, end - begin, LINE, spare);
+    else memory.fill(begin, 0, end - begin);
+  }
+  for (let t = 0; t < count; t++) {
+    const rest = (first + t) % imageTiles, row = rest / tileColumns * 4, column = rest % tileColumns * 4;
+    const to = y + yImage * ((first + t) / imageTiles) + yRow * row + yPixel * column;
+    const from = outputPlanes + pixel * t;
+    const rows = min(4, height - row), columns = min(4, width - column);
+    if (rows == 4 && columns == 4) {
+      if (adds) addedOutputTile(from, to, plane, yRow, yPixel, bias, channels, spare);
+      else outputTile(from, to, plane, yRow, yPixel, bias, least, channels, spare);
+      continue;
+    }
+    // A tile that reaches over the edge: all of it to the side, and what is inside from there.
+    const side = spare + TILE_SPARE;
+    outputTile(from, side, plane, 4 * pixel, pixel, bias, least, channels, spare);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        if (adds) addVectors(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
+        else copyRow(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function tilesOf(g: usize): i32 {
+  return ((field(g, HEIGHT) + 3) >> 2) * ((field(g, WIDTH) + 3) >> 2);
+}
+
 /**
  * y[image][HEIGHT][WIDTH][out] = bias + the convolution of x[image][IN_HEIGHT][IN_WIDTH][in], with TOP and LEFT zeros before
- * it and as many behind it as it takes. The input gradient is the same, of the output gradient.
- *
- * No output is less than `least`. Of the output, `channels` channels from y on, for which `packed` has the weights. If `transformed`, the input planes have
- * the transform of all tiles from the call before: then they must fit one block. If `adds`, y is added to what is there, and there is no `least`.
+ * it and as many behind it as it takes, but not less than `least`. The input gradient is the same, of the output gradient.
+ * If `adds`, y is added to what is there, and there is no `least`.
  */
-export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, channels: i32, least: f32, transformed: bool, adds: bool): void {
-  const height = field(g, HEIGHT), width = field(g, WIDTH);
-  const inChannels = field(g, IN_CHANNELS), block = field(g, TILE_BLOCK);
-  const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
-  const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
-  const xPixel = <usize>inChannels << 2, pixel = <usize>channels << 2;
-  const yPixel = <usize>field(g, OUT_CHANNELS) << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
-  const inputPlane = planeOf(block, inChannels), outputPlane = planeOf(block, channels), weightPlane = planeOf(inChannels, channels);
-  const tiles = images * imageTiles;
+export function winogradConvolve(g: usize, x: usize, packed: usize, bias: usize, y: usize, images: i32, least: f32, adds: bool): void {
+  const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
+  const inputPlanes = <usize>field(g, INPUT_PLANES), tiles = images * tilesOf(g);
   for (let first = 0; first < tiles; first += block) {
     const count = min(block, tiles - first);
-    if (!transformed) inputTiles(g, x, first, count, false);
-    for (let p: usize = 0; p < 36; p++) {
-      const from = inputPlanes + inputPlane * p, to = outputPlanes + outputPlane * p, weights = packed + weightPlane * p;
-      for (let k = 0; k < channels; ) {
-        const lanes = panelLanes(k, channels);
-        product(lanes, from, xPixel, weights + (<usize>(k * inChannels) << 2), to + (<usize>k << 2), pixel, count, inChannels);
-        k += lanes;
-      }
-    }
-    if (channels == field(g, OUT_CHANNELS)) {
-      // The rows of tiles that begin in this block. Tile by tile the machine does not foresee what is written next, and would read it
-      // from memory before it is written over: so they are filled in one go, which reads nothing, or read in one go, if they are needed.
-      const begin = tileRowAt(y, (first + tileColumns - 1) / tileColumns, tileRows, yRow, yImage);
-      const end = tileRowAt(y, (first + count + tileColumns - 1) / tileColumns, tileRows, yRow, yImage);
-      if (adds) touch(begin, end - begin, LINE, spare);
-      else memory.fill(begin, 0, end - begin);
-    }
-    for (let t = 0; t < count; t++) {
-      const rest = (first + t) % imageTiles, row = rest / tileColumns * 4, column = rest % tileColumns * 4;
-      const to = y + yImage * ((first + t) / imageTiles) + yRow * row + yPixel * column;
-      const from = outputPlanes + pixel * t;
-      const rows = min(4, height - row), columns = min(4, width - column);
-      if (rows == 4 && columns == 4) {
-        if (adds) addedOutputTile(from, to, outputPlane, yRow, yPixel, bias, channels, spare);
-        else outputTile(from, to, outputPlane, yRow, yPixel, bias, least, channels, spare);
-        continue;
-      }
-      // A tile that reaches over the edge: all of it to the side, and what is inside from there.
-      const side = spare + SPARE_TILE;
-      outputTile(from, side, outputPlane, 4 * pixel, pixel, bias, least, channels, spare);
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          if (adds) addVectors(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
-          else copyRow(to + yRow * i + yPixel * j, side + pixel * (4 * i + j), pixel);
+    inputTiles(g, x, first, count, false);
+    products(g, inputPlanes, planeOf(block, inChannels), <usize>inChannels << 2, packed, count, inChannels, outChannels, false);
+    outputTiles(g, bias, y, first, count, outChannels, least, adds);
+  }
+}
+
+/**
+ * {@link winogradConvolve} of weights that have not been packed, those of a forward pass or, `turned`, of an input gradient. They are packed
+ * within, for each block of tiles, in slices of SLICE output and SLICE_DEPTH input channels: so their 36 planes, four times as large as
+ * they are, never leave the second cache.
+ */
+export function winogradConvolveUnpacked(g: usize, x: usize, w: usize, turned: bool, packed: usize, bias: usize, y: usize, images: i32, least: f32, adds: bool): void {
+  const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
+  const slice = field(g, SLICE), sliceDepth = field(g, SLICE_DEPTH), spare = <usize>field(g, SPARE);
+  const inputPlanes = <usize>field(g, INPUT_PLANES), xPixel = <usize>inChannels << 2, tiles = images * tilesOf(g);
+  for (let first = 0; first < tiles; first += block) {
+    const count = min(block, tiles - first);
+    inputTiles(g, x, first, count, false);
+    for (let k = 0; k < outChannels; k += slice) {
+      const channels = min(slice, outChannels - k);
+      for (let c = 0; c < inChannels; c += sliceDepth) {
+        const depth = min(sliceDepth, inChannels - c);
+        if (turned) {
+          const from = w + (<usize>(k * inChannels + c) << 2);
+          touchTaps(from, channels, xPixel, <usize>depth << 2, xPixel * outChannels, packed);
+          winogradPackTransposed(from, packed, outChannels, inChannels, depth, channels, spare);
+        } else {
+          const from = w + (<usize>(c * outChannels + k) << 2), row = <usize>outChannels << 2;
+          touchTaps(from, depth, row, <usize>channels << 2, row * inChannels, packed);
+          winogradPackForward(from, packed, inChannels, outChannels, depth, channels, spare);
         }
+        products(g, inputPlanes + (<usize>c << 2), planeOf(block, inChannels), xPixel, packed, count, depth, channels, c > 0);
       }
+      outputTiles(g, bias + (<usize>k << 2), y + (<usize>k << 2), first, count, channels, least, adds);
     }
   }
 }

@@ -6,7 +6,7 @@
  *
  * - `panel`: six output pixels by one panel of output channels. Walks the taps and input channels of each pixel, loads a
  *   vector of packed weights and broadcasts one input value a pixel.
- * - `product`: the same for one tap and rows that follow each other: a matrix product.
+ * - `product`: the same for one tap and rows that follow each other: a matrix product, also added to what is there.
  * - `outer`: six input values by one panel of output channels, summed over pixels: a weight gradient. Nothing is packed.
  * - `outerShards`: the same for few pixels, which were brought together, over all shards of a subtree.
  * - `dots`: six rows by one or two, along which the lanes lie: an input gradient of weights that are not packed.
@@ -94,15 +94,19 @@ export function panel${lanes}(g: usize, x: usize, b0: usize, bias: usize, y: usi
 `;
 }
 
-function productTile(vectors: number): string {
-  const lanes = 4 * vectors;
-  return `
-/** ${rows}x${lanes}: y[rows][${lanes}] = x[rows][depth] · b[depth][${lanes}]; whole tiles, so that rows up to a multiple of ${rows} are read and written. */
-export function product${lanes}(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void {
+const productTile =
+  (added: boolean) =>
+  (vectors: number): string => {
+    const lanes = 4 * vectors;
+    const name = `${added ? 'addProduct' : 'product'}${lanes}`;
+    const start = (r: number, v: number) => (added ? `v128.load(y + ${r} * yRow, ${16 * v})` : 'f32x4.splat(0)');
+    return `
+/** ${rows}x${lanes}: y[rows][${lanes}] ${added ? '+=' : '='} x[rows][depth] · b[depth][${lanes}]; whole tiles, so that rows up to a multiple of ${rows} are read and written. */
+export function ${name}(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void {
   const run = <usize>depth << 2;
   for (; rows > 0; rows -= ${rows}) {
     ${each(rows, (r) => `let a${r} = x + ${r} * xRow;`, ' ')}
-    ${accumulators(vectors, () => 'f32x4.splat(0)')}
+    ${accumulators(vectors, start)}
     let b = b0;
     const end = a0 + run;
     while (a0 < end) {
@@ -118,7 +122,7 @@ export function product${lanes}(x: usize, xRow: usize, b0: usize, y: usize, yRow
   }
 }
 `;
-}
+  };
 
 function outerTile(vectors: number): string {
   const lanes = 4 * vectors;
@@ -226,6 +230,7 @@ export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, co
 export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void { unreachable(); }
 export function outerShards16(records: usize, shards: i32, a: usize, b: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void { unreachable(); }
 export function product16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
+export function addProduct16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 `;
   return `// Written by scripts/tiles.ts.
 import { copyLanes } from './lanes';
@@ -238,5 +243,5 @@ import {
 export const PANEL_WIDTH: i32 = ${panelWidth};
 /** Bytes of a shard's record: int32 x, dy, images, merges. */
 const RECORD: usize = 16;
-${[panelTile, productTile, outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${dotsTile(panelWidth)}${fallback}`;
+${[panelTile, productTile(false), productTile(true), outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${dotsTile(panelWidth)}${fallback}`;
 }

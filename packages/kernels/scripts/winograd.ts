@@ -109,9 +109,8 @@ function constants(text: string): string {
 }
 const coefficients = [1 / 24, 1 / 12, 1 / 6, 1 / 4, 2, 4, 5, 8].flatMap((value) => [value, -value]);
 
-/** A matrix of 8 channels in memory: its first element, and the bytes from a row, and from a column, to the next. */
+/** A matrix of 8 channels in memory: the bytes from a row, and from a column, to the next. */
 interface Place {
-  readonly from: string;
   readonly row: string;
   readonly column: string;
 }
@@ -176,7 +175,7 @@ function transformSource(transform: Transform): string {
   const edges = edge ? 'firstRow: i32, endRow: i32, firstColumn: i32, endColumn: i32, zeros: usize, ' : '';
   const body = `
   for (let c = 0; c < channels; c += 8) {
-    const i0 = from + (<usize>c << 2)${source.from}, o0 = to + (<usize>c << 2)${target.from};
+    const i0 = from + (<usize>c << 2), o0 = to + (<usize>c << 2);
     ${starts.join('\n    ')}
     for (let column: usize = 0; column < ${inputs}; column++) {
       ${outside}
@@ -213,10 +212,9 @@ export function ${name}(from: usize, to: usize, ${parameters}, ${edges}channels:
 
 /** The source of `assembly/winograd-tiles.ts`. */
 export function winogradSource(): string {
-  const pixels: Place = { from: '', row: 'rowBytes', column: 'pixelBytes' };
-  const planes: Place = { from: '', row: 'planeBytes * 6', column: 'planeBytes' };
-  const taps: Place = { from: '', row: 'tapBytes * 3', column: 'tapBytes' };
-  const turned: Place = { from: ' + tapBytes * 8', row: '(0 - tapBytes * 3)', column: '(0 - tapBytes)' };
+  const pixels: Place = { row: 'rowBytes', column: 'pixelBytes' };
+  const planes: Place = { row: 'planeBytes * 6', column: 'planeBytes' };
+  const taps: Place = { row: 'tapBytes * 3', column: 'tapBytes' };
   return `// Written by scripts/winograd.ts.
 import { madd } from './madd';
 ${[
@@ -267,14 +265,6 @@ ${[
     source: taps,
     target: planes,
     comment: 'G w Gᵀ: 3×3 taps to 36 planes, eight output channels at a time.',
-  }),
-  transformSource({
-    name: 'flippedWeightTile',
-    matrix: weightMatrix,
-    parameters: 'tapBytes: usize, planeBytes: usize',
-    source: turned,
-    target: planes,
-    comment: 'G w Gᵀ of the taps turned by half a turn, for the input gradient.',
   }),
   transformSource({
     name: 'weightGradientTile',

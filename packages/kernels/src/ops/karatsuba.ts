@@ -61,7 +61,7 @@ export class Karatsuba implements Omit<ConvolutionPasses, 'weightGradient'> {
     // The inner products' sums of lanes follow the record; see SPARE in assembly/geometry.ts.
     i32[memory.record / 4 + 13] = memory.record + recordBytes;
     const lists = memory.pairs / 4 + planes * 2;
-    const [row, slice] = [this.#out * 4, gradientSlice(this.#backward())];
+    const [row, slice] = [this.#out * 4, gradientSlice(this.#backward()).channels];
     for (let plane = 0; plane < planes; plane++) {
       const list = lists + plane * memory.maxImages * 2;
       i32.set([list * 4, 1], memory.pairs / 4 + plane * 2);
@@ -75,27 +75,31 @@ export class Karatsuba implements Omit<ConvolutionPasses, 'weightGradient'> {
   packForward(weight: number): void {
     this.#weight = weight;
     if (this.#memory.packsWithin) return;
-    this.#eachSlice(this.#forward(), forwardSlice, (first, channels, packed) => this.#pack(first, channels, packed));
+    this.#eachSlice(this.#forward(), forwardSlice, (slice, packed) => this.#pack(slice, packed));
   }
 
   forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
     const { packsWithin, zeros, inputPlanes, outputPlanes, maxImages } = this.#memory;
     const input = planeBytes(maxImages, this.#in);
     this.#k.wasm.karatsubaInput(x, inputPlanes, input, images, this.#in);
-    this.#eachSlice(this.#forward(), forwardSlice, (first, channels, packed) => {
-      if (packsWithin) this.#pack(first, channels, packed);
-      const [weights, output] = [packedPlane(this.#in, channels), planeBytes(maxImages, channels)];
+    this.#eachSlice(this.#forward(), forwardSlice, (slice, packed) => {
+      const { first, channels, firstDepth, depth } = slice;
+      if (packsWithin) this.#pack(slice, packed);
+      const output = planeBytes(maxImages, channels);
       this.#k.wasm.karatsubaProducts(
-        inputPlanes,
+        inputPlanes + firstDepth * 4,
         input,
+        this.#in * 4,
         packed,
-        weights,
+        packedPlane(depth, channels),
         outputPlanes,
         output,
         images,
-        this.#in,
+        depth,
         channels,
+        firstDepth > 0 ? 1 : 0,
       );
+      if (firstDepth + depth < this.#in) return;
       const start = bias === 0 ? zeros : bias + first * 4;
       const to = y + first * 4;
       const [row, pixel] = [channels * 4, this.#out * 4];
@@ -106,16 +110,17 @@ export class Karatsuba implements Omit<ConvolutionPasses, 'weightGradient'> {
   packInputGradient(weight: number): void {
     this.#weight = weight;
     if (this.#memory.packsWithin) return;
-    this.#eachSlice(this.#backward(), gradientSlice, (first, channels, packed) => this.#turn(first, channels, packed));
+    this.#eachSlice(this.#backward(), gradientSlice, (slice, packed) => this.#turn(slice, packed));
   }
 
   inputGradient(dy: number, dx: number, images: number): void {
     const { packsWithin, zeros, inputPlanes, outputPlanes, maxImages, record, pairs } = this.#memory;
-    const slice = gradientSlice(this.#backward());
+    const slice = gradientSlice(this.#backward()).channels;
     const output = maxImages * slice * 4;
     this.#k.wasm.karatsubaInput(dy, inputPlanes, planeBytes(maxImages, this.#out), images, this.#out);
-    this.#eachSlice(this.#backward(), gradientSlice, (first, channels, packed) => {
-      if (packsWithin) this.#turn(first, channels, packed);
+    this.#eachSlice(this.#backward(), gradientSlice, (part, packed) => {
+      const { first, channels } = part;
+      if (packsWithin) this.#turn(part, packed);
       this.#k.wasm.convolutionInputGradientListed(
         record,
         pairs,
@@ -142,29 +147,43 @@ export class Karatsuba implements Omit<ConvolutionPasses, 'weightGradient'> {
     return { from: this.#out, to: this.#in };
   }
 
-  #pack(first: number, channels: number, packed: number): void {
-    const plane = packedPlane(this.#in, channels);
-    this.#k.wasm.karatsubaPack(this.#weight + first * 4, packed, plane, this.#in, this.#out, channels);
+  #pack({ first, channels, firstDepth, depth }: Slice, packed: number): void {
+    const from = this.#weight + (firstDepth * this.#out + first) * 4;
+    this.#k.wasm.karatsubaPack(from, packed, packedPlane(depth, channels), this.#in, this.#out, depth, channels);
   }
 
-  #turn(first: number, channels: number, packed: number): void {
+  #turn({ first, channels }: Slice, packed: number): void {
     this.#k.wasm.karatsubaTurn(this.#weight + first * this.#out * 4, packed, this.#in, this.#out, channels);
   }
 
   #eachSlice(
     channelsOf: Channels,
-    sliceOf: (channels: Channels) => number,
-    run: (first: number, channels: number, packed: number) => void,
+    sizeOf: (channels: Channels) => SliceSize,
+    run: (slice: Slice, packed: number) => void,
   ): void {
     const { from, to } = channelsOf;
-    const slice = sliceOf(channelsOf);
+    const size = sizeOf(channelsOf);
     let { packed } = this.#memory;
-    for (let first = 0; first < to; first += slice) {
-      const channels = Math.min(slice, to - first);
-      run(first, channels, packed);
-      if (!this.#memory.packsWithin) packed += planes * packedPlane(from, channels);
+    for (let first = 0; first < to; first += size.channels) {
+      const channels = Math.min(size.channels, to - first);
+      for (let firstDepth = 0; firstDepth < from; firstDepth += size.depth) {
+        const depth = Math.min(size.depth, from - firstDepth);
+        run({ first, channels, firstDepth, depth }, packed);
+        if (!this.#memory.packsWithin) packed += planes * packedPlane(depth, channels);
+      }
     }
   }
+}
+
+/** Channels, of what comes out and of what goes in, whose weights go through the caches together. */
+interface SliceSize {
+  readonly channels: number;
+  readonly depth: number;
+}
+
+interface Slice extends SliceSize {
+  readonly first: number;
+  readonly firstDepth: number;
 }
 
 /** Bytes of a record of which only the pointer to scratch is used. */
@@ -180,13 +199,12 @@ const planeBytes = (images: number, channels: number): number =>
   (Math.ceil(images / tileRows) * tileRows * channels + 16) * 4;
 const packedPlane = (from: number, to: number): number => (from * to + 16) * 4;
 
-/** Channels whose weights stay in the cache while all images go through them; more forward, where weights that are neighbours in memory are those of neighbouring output channels. */
-const sliceOf =
-  (bytes: number) =>
-  ({ from, to }: Channels): number =>
-    Math.min(to, Math.max(16, Math.floor(bytes / (planes * from * 4) / 16) * 16));
-const forwardSlice = sliceOf(5_242_880);
-const gradientSlice = sliceOf(262_144);
+/** Slices whose planes of weights stay in the second cache while all images go through them; inner products are whole. */
+const forwardSlice = ({ from, to }: Channels): SliceSize => ({ channels: Math.min(to, 64), depth: Math.min(from, 64) });
+const gradientSlice = ({ from, to }: Channels): SliceSize => ({
+  channels: Math.min(to, Math.max(16, Math.floor(262_144 / (planes * from * 4) / 16) * 16)),
+  depth: from,
+});
 
 /** Lays out the memory of {@link Karatsuba}; arguments as of `allocateConvolution`. */
 export function allocateKaratsuba(
@@ -197,8 +215,11 @@ export function allocateKaratsuba(
   packsWithin = false,
 ): KaratsubaMemory {
   const { inChannels, outChannels } = shape;
-  const packedBytes = ({ from, to }: Channels, slice: number): number =>
-    planes * (packsWithin ? packedPlane(from, slice) : from * to * 4 + Math.ceil(to / slice) * 64);
+  const packedBytes = ({ from, to }: Channels, { channels, depth }: SliceSize): number =>
+    planes *
+    (packsWithin
+      ? packedPlane(depth, channels)
+      : from * to * 4 + Math.ceil(to / channels) * Math.ceil(from / depth) * packedPlane(0, 0));
   const [forward, backward] = [
     { from: inChannels, to: outChannels },
     { from: outChannels, to: inChannels },
@@ -211,7 +232,7 @@ export function allocateKaratsuba(
     packsWithin,
     zeros: own.floats(zeroFloats(shape)),
     inputPlanes: scratch.bytes(planes * planeBytes(maxImages, Math.max(inChannels, outChannels))),
-    outputPlanes: scratch.bytes(planes * planeBytes(maxImages, Math.max(...slices))),
+    outputPlanes: scratch.bytes(planes * planeBytes(maxImages, Math.max(...slices.map(({ channels }) => channels)))),
     record: own.floats(recordBytes / 4 + sumFloats),
     pairs: own.floats(planes * 2 + planes * maxImages * 2),
   };

@@ -68,7 +68,6 @@ export class Winograd implements ConvolutionPasses {
   readonly #k: Kernels;
   readonly #memory: WinogradMemory;
   readonly #forward: Pass;
-  readonly #backward: Pass;
   /** What was given to pack last. */
   #weight = 0;
 
@@ -77,7 +76,6 @@ export class Winograd implements ConvolutionPasses {
     this.#k = kernels;
     this.#memory = memory;
     this.#forward = forward;
-    this.#backward = backward;
     // In the order of the records: forward, input gradient, weight gradient.
     const blocks = [memory.forwardBlock, memory.backwardBlock, tileBlock];
     [forward, backward, forward].forEach((pass, index) => {
@@ -96,6 +94,8 @@ export class Winograd implements ConvolutionPasses {
           pass.inWidth,
           pass.top,
           pass.left,
+          sliceChannels,
+          sliceDepth,
         ],
         memory.records / 4 + index * recordInts,
       );
@@ -105,48 +105,26 @@ export class Winograd implements ConvolutionPasses {
 
   packForward(weight: number): void {
     this.#weight = weight;
-    if (!this.#memory.packsWithin) this.#packForward(0, this.#forward.outChannels);
+    if (this.#memory.packsWithin) return;
+    const { inChannels, outChannels } = this.#forward;
+    const { packed, spare } = this.#memory;
+    this.#k.wasm.winogradPackForward(weight, packed, inChannels, outChannels, inChannels, outChannels, spare);
   }
 
   forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
-    const pack = (first: number, channels: number) => this.#packForward(first, channels);
-    const { records, forwardBlock } = this.#memory;
-    this.#convolve(this.#forward, records, forwardBlock, pack, x, bias, y, images, least, false);
-  }
-
-  #packForward(first: number, channels: number): void {
-    const { inChannels, outChannels } = this.#forward;
-    const { packed, spare } = this.#memory;
-    this.#k.wasm.winogradPackForward(this.#weight + first * 4, packed, inChannels, outChannels, channels, spare);
+    this.#convolve(0, x, bias, y, images, least, false);
   }
 
   packInputGradient(weight: number): void {
     this.#weight = weight;
-    if (!this.#memory.packsWithin) this.#packTransposed(0, this.#forward.inChannels);
+    if (this.#memory.packsWithin) return;
+    const { inChannels, outChannels } = this.#forward;
+    const { packed, spare } = this.#memory;
+    this.#k.wasm.winogradPackTransposed(weight, packed, inChannels, outChannels, outChannels, inChannels, spare);
   }
 
   inputGradient(dy: number, dx: number, images: number, adds = false): void {
-    const pack = (first: number, channels: number) => this.#packTransposed(first, channels);
-    const { records, backwardBlock } = this.#memory;
-    this.#convolve(
-      this.#backward,
-      records + recordInts * 4,
-      backwardBlock,
-      pack,
-      dy,
-      0,
-      dx,
-      images,
-      Number.NEGATIVE_INFINITY,
-      adds,
-    );
-  }
-
-  #packTransposed(first: number, channels: number): void {
-    const { inChannels, outChannels } = this.#forward;
-    const { packed, spare } = this.#memory;
-    const from = this.#weight + first * outChannels * 4;
-    this.#k.wasm.winogradPackTransposed(from, packed, inChannels, outChannels, channels, spare);
+    this.#convolve(1, dy, 0, dx, images, Number.NEGATIVE_INFINITY, adds);
   }
 
   /** Each shard's sum is made in the planes, transformed, and added on a stack in the order of the tree. */
@@ -174,50 +152,25 @@ export class Winograd implements ConvolutionPasses {
     else this.#k.f32.fill(0, dweight / 4, dweight / 4 + floats);
   }
 
-  #convolve(
-    pass: Pass,
-    record: number,
-    block: number,
-    pack: (first: number, channels: number) => void,
-    x: number,
-    bias: number,
-    y: number,
-    images: number,
-    least: number,
-    adds: boolean,
-  ): void {
-    const { packed, zeros, packsWithin } = this.#memory;
-    const { outChannels } = pass;
-    const start = bias || zeros;
-    if (!packsWithin) {
-      this.#k.wasm.winogradConvolve(record, x, packed, start, y, images, outChannels, least, 0, Number(adds));
-      return;
-    }
-    // As many images as one block of tiles has, and for them slice after slice of the weights.
-    const together = Math.max(1, Math.floor(block / tilesOf(pass)));
-    const slice = sliceOf(pass);
-    for (let image = 0; image < images; image += together) {
-      const from = x + image * pass.inHeight * pass.inWidth * pass.inChannels * 4;
-      const to = y + image * pass.outHeight * pass.outWidth * outChannels * 4;
-      const count = Math.min(together, images - image);
-      for (let first = 0; first < outChannels; first += slice) {
-        const channels = Math.min(slice, outChannels - first);
-        pack(first, channels);
-        const offset = first * 4;
-        this.#k.wasm.winogradConvolve(
-          record,
-          from,
-          packed,
-          start + offset,
-          to + offset,
-          count,
-          channels,
-          least,
-          first > 0 ? 1 : 0,
-          Number(adds),
-        );
-      }
-    }
+  /** `pass`: 0 forward, 1 for the input gradient. */
+  #convolve(pass: 0 | 1, x: number, bias: number, y: number, images: number, least: number, adds: boolean): void {
+    const { records, packed, packsWithin, zeros } = this.#memory;
+    const record = records + pass * recordInts * 4;
+    const { wasm } = this.#k;
+    if (!packsWithin) wasm.winogradConvolve(record, x, packed, bias || zeros, y, images, least, Number(adds));
+    else
+      wasm.winogradConvolveUnpacked(
+        record,
+        x,
+        this.#weight,
+        pass,
+        packed,
+        bias || zeros,
+        y,
+        images,
+        least,
+        Number(adds),
+      );
   }
 }
 
@@ -227,16 +180,18 @@ const planesFloats = (rows: number, channels: number): number => planes * (rows 
 const tilesOf = ({ outHeight, outWidth }: Pass): number => Math.ceil(outHeight / 4) * Math.ceil(outWidth / 4);
 
 /**
- * Output channels whose packed weights, 36 planes of them, stay in the cache while all tiles go through them; many, since the
- * weights that are neighbours in memory are those of neighbouring output channels.
+ * Channels of output and of input whose weights are packed at a time, where the calls pack: their planes stay in the second cache while
+ * all tiles of a block go through them.
  */
-const sliceOf = ({ inChannels, outChannels }: Pass): number =>
-  Math.min(outChannels, Math.max(16, Math.floor(sliceBytes / (planes * 4 * inChannels) / 16) * 16));
-const sliceBytes = 5_242_880;
-/** Tiles of a block where weights are packed slice by slice: all of them, but not many more than this. */
+const sliceChannels = 32;
+const sliceDepth = 64;
+/** Tiles of a block there: all of them, but not many more than this. */
 const manyTiles = 96;
 const blockOf = (pass: Pass, images: number): number =>
   Math.ceil(Math.max(tilesOf(pass), Math.min(manyTiles, tilesOf(pass) * images)) / 6) * 6;
+
+/** See TURNED in assembly/winograd.ts. */
+const turnedChannels = 32;
 
 /** Int32 of a pass's record. */
 const recordInts = 16;
@@ -282,11 +237,12 @@ export function allocateWinograd(
   const [forwardBlock, backwardBlock] = [forward, backward].map((pass) =>
     packsWithin ? blockOf(pass, maxImages) : tileBlock,
   ) as [number, number];
-  const outputSlice = (pass: Pass): number => (packsWithin ? sliceOf(pass) : pass.outChannels);
+  const outputSlice = (pass: Pass): number =>
+    packsWithin ? Math.min(sliceChannels, pass.outChannels) : pass.outChannels;
   return {
     records: own.floats(3 * recordInts),
     packed: packsWithin
-      ? scratch.floats(Math.max(...[forward, backward].map((pass) => planesFloats(pass.inChannels, sliceOf(pass)))))
+      ? scratch.floats(planesFloats(sliceDepth, sliceChannels))
       : own.floats(planesFloats(inChannels, outChannels)),
     packsWithin,
     forwardBlock,
@@ -307,8 +263,8 @@ export function allocateWinograd(
         planesFloats(backwardBlock, outputSlice(backward)),
       ) + 16,
     ),
-    // A tile half transformed, and a tile of output pixels or four rows of 36 planes of weights.
-    spare: scratch.floats(6 * 6 * 8 + Math.max(16 * most, 4 * planesFloats(1, outChannels)) + 64),
+    // A tile half transformed, and a tile of output pixels or a panel of weights that are turned.
+    spare: scratch.floats(6 * 6 * 8 + 16 * Math.max(most, 9 * turnedChannels) + 64),
     sums: scratch.floats(planesFloats(inChannels + 6, outChannels)),
     stack: scratch.floats((stackEntries(maxShards) + 1) * 9 * inChannels * outChannels),
   };

@@ -65,20 +65,20 @@ function shardsOf({ k }: Ground, at: Record<string, number>, count: number) {
   ];
 }
 
-function makeConvolution(arena: Ground, shape: ConvolutionShape): Convolution {
+function makeConvolution(arena: Ground, shape: ConvolutionShape, packsWithin = false): Convolution {
   const geometry = convolutionGeometry(shape);
   const algorithms = karatsubaApplies(shape)
     ? ({ forward: 'karatsuba', inputGradient: 'karatsuba', weightGradient: 'direct' } as const)
     : convolutionAlgorithm(geometry, 'winograd');
   const memory = arena.layOut((allocator) =>
-    allocateConvolution(arena.k, geometry, images, 2, allocator, allocator, algorithms),
+    allocateConvolution(arena.k, geometry, images, 2, allocator, allocator, algorithms, images, packsWithin),
   );
   return new Convolution(arena.k, geometry, images, memory);
 }
 
-const convolutionCases = (name: string, shape: ConvolutionShape): AbiCase[] => {
+const convolutionCases = (name: string, shape: ConvolutionShape, packsWithin = false): AbiCase[] => {
   const { x, y, weight } = floatsOf(shape);
-  return casesOf(`Convolution, ${name}`, (arena) => makeConvolution(arena, shape), [
+  return casesOf(`Convolution, ${name}`, (arena) => makeConvolution(arena, shape, packsWithin), [
     {
       op: 'packForward',
       regions: { weight },
@@ -200,6 +200,7 @@ const locallyConnectedCases = casesOf(
 /** The typed calls of all operators that keep memory of their own. */
 export const abiConvolutionCases = [
   ...Object.entries(shapes).flatMap(([name, shape]) => convolutionCases(name, shape)),
+  ...convolutionCases('winograd, packed within', shapes.winograd!, true),
   ...unpackedCases,
   ...transposedCases,
   ...locallyConnectedCases,
