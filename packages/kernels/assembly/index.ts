@@ -70,7 +70,8 @@ export { affineBilinear, perspectiveBilinear } from './transform-bilinear';
 export { affineNearestAdded, affineNearestFixed, perspectiveNearest } from './transform-nearest';
 export { turnHue } from './turn-hue';
 export { upsampleBilinearBackward, upsampleBilinearForward, upsampleNearestBackward, upsampleNearestForward } from './upsample';
-export { winogradConvolve, winogradConvolveUnpacked, winogradPackForward, winogradPackTransposed, winogradWeightGradient } from './winograd';
+export { winogradConvolve, winogradConvolveUnpacked, winogradPackForward, winogradPackTransposed } from './winograd';
+export { winogradWeightGradient, winogradWeightGradientByRegisterTile } from './winograd-weight-gradient';
 
 /** First byte that the module's own data leaves free. */
 export function heapBase(): usize {

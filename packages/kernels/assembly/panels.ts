@@ -1,5 +1,5 @@
 import {
-  addProduct4, addProduct8, addProduct16, outer4, outer8, outer16, outerShards4, outerShards8, outerShards16, panel4, panel8, panel16, PANEL_WIDTH, product4, product8, product16,
+  addProduct4, addProduct8, addProduct16, outer4, outer8, outer16, outerPlanes8, outerPlanes16, outerShards4, outerShards8, outerShards16, panel4, panel8, panel16, PANEL_WIDTH, product4, product8, product16,
 } from './tiles';
 
 /** Lanes of the panel at channel k of `channels`: the widest that is not mostly empty. The packing of weights agrees. */
@@ -47,4 +47,12 @@ export function outerShards(lanes: i32, records: usize, shards: i32, a: usize, b
   if (lanes == 16) outerShards16(records, shards, a, b, imagePairs, stack, to, toRow);
   else if (lanes == 8) outerShards8(records, shards, a, b, imagePairs, stack, to, toRow);
   else outerShards4(records, shards, a, b, imagePairs, stack, to, toRow);
+}
+
+/** One tile of six input values by `lanes` channels, 8 or 16, summed over some pixels in each of 36 planes. */
+// @ts-ignore: decorator
+@inline
+export function outerPlanes(lanes: i32, a: usize, b: usize, to: usize, count: i32, aPixel: usize): void {
+  if (lanes == 16) outerPlanes16(a, b, to, count, aPixel);
+  else outerPlanes8(a, b, to, count, aPixel);
 }

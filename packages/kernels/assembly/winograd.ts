@@ -1,8 +1,6 @@
-import { outer, panelLanes, product } from './panels';
-import {
-  addedOutputTile, edgeGradientTile, edgeInputTile, gradientTile, inputTile, outputTile, weightGradientTile, weightTile,
-} from './winograd-tiles';
+import { panelLanes, product } from './panels';
 import { addVectors, copyRow, LINE, touch, touchTaps, transpose4x4 } from './vectors';
+import { addedOutputTile, edgeInputTile, inputTile, outputTile, weightTile } from './winograd-tiles';
 
 /**
  * Winograd's convolution F(4×4, 3×3): 3×3 taps, stride 1, channels in multiples of 8. A quarter of the multiplications of the
@@ -13,19 +11,19 @@ import { addVectors, copyRow, LINE, touch, touchTaps, transpose4x4 } from './vec
  */
 
 // The record of a convolution; src/ops/winograd.ts holds the same list. Int32 each.
-const HEIGHT: usize = 0; // of the output
-const WIDTH: usize = 4;
-const IN_CHANNELS: usize = 8;
-const OUT_CHANNELS: usize = 12;
-const TILE_BLOCK: usize = 16; // tiles of a block
-const INPUT_PLANES: usize = 20; // scratch: float32 [36][TILE_BLOCK][IN_CHANNELS]
-const OUTPUT_PLANES: usize = 24; // scratch: float32 [36][TILE_BLOCK][OUT_CHANNELS]
-const SPARE: usize = 28; // scratch: 6×6×8 floats, then a tile of 4×4 pixels of the output
-const ZEROS: usize = 32; // of six pixels, of input or output, or of a register tile
-const IN_HEIGHT: usize = 36;
-const IN_WIDTH: usize = 40;
-const TOP: usize = 44; // rows and columns of zeros before the input's
-const LEFT: usize = 48;
+export const HEIGHT: usize = 0; // of the output
+export const WIDTH: usize = 4;
+export const IN_CHANNELS: usize = 8;
+export const OUT_CHANNELS: usize = 12;
+export const TILE_BLOCK: usize = 16; // tiles of a block
+export const INPUT_PLANES: usize = 20; // scratch: float32 [36][TILE_BLOCK][IN_CHANNELS]
+export const OUTPUT_PLANES: usize = 24; // scratch: float32 [36][TILE_BLOCK][OUT_CHANNELS]
+export const SPARE: usize = 28; // scratch: 6×6×8 floats, then a tile of 4×4 pixels of the output
+export const ZEROS: usize = 32; // of six pixels, of input or output, or of a register tile
+export const IN_HEIGHT: usize = 36;
+export const IN_WIDTH: usize = 40;
+export const TOP: usize = 44; // rows and columns of zeros before the input's
+export const LEFT: usize = 48;
 const SLICE: usize = 52; // output and input channels of a slice of weights that are packed within a call
 const SLICE_DEPTH: usize = 56;
 
@@ -33,7 +31,7 @@ const TILE_SPARE: usize = 6 * 6 * 8 * 4;
 
 // @ts-ignore: decorator
 @inline
-function field(g: usize, offset: usize): i32 {
+export function field(g: usize, offset: usize): i32 {
   return load<i32>(g + offset);
 }
 
@@ -43,7 +41,7 @@ function field(g: usize, offset: usize): i32 {
  */
 // @ts-ignore: decorator
 @inline
-function planeOf(rows: i32, channels: i32): usize {
+export function planeOf(rows: i32, channels: i32): usize {
   return <usize>(rows * channels + 16) << 2;
 }
 
@@ -89,7 +87,7 @@ export function winogradPackTransposed(w: usize, packed: usize, inChannels: i32,
 }
 
 /** Transforms tiles [first, first + count) of x, which has zeros around it and may be far from the cache, to the input planes. */
-function inputTiles(g: usize, x: usize, first: i32, count: i32, far: bool): void {
+export function inputTiles(g: usize, x: usize, first: i32, count: i32, far: bool): void {
   const inChannels = field(g, IN_CHANNELS), inHeight = field(g, IN_HEIGHT), inWidth = field(g, IN_WIDTH);
   const planes = <usize>field(g, INPUT_PLANES), spare = <usize>field(g, SPARE), zeros = <usize>field(g, ZEROS);
   const tileRows = (field(g, HEIGHT) + 3) >> 2, tileColumns = (field(g, WIDTH) + 3) >> 2;
@@ -171,7 +169,7 @@ function outputTiles(g: usize, bias: usize, y: usize, first: i32, count: i32, ch
 
 // @ts-ignore: decorator
 @inline
-function tilesOf(g: usize): i32 {
+export function tilesOf(g: usize): i32 {
   return ((field(g, HEIGHT) + 3) >> 2) * ((field(g, WIDTH) + 3) >> 2);
 }
 
@@ -220,55 +218,5 @@ export function winogradConvolveUnpacked(g: usize, x: usize, w: usize, turned: b
       }
       outputTiles(g, bias + (<usize>k << 2), y + (<usize>k << 2), first, count, channels, least, adds);
     }
-  }
-}
-
-/**
- * dw[3][3][in][out] += over one shard, its sum made first in the 36 planes and then transformed: overwrites dw.
- *
- * x is as {@link winogradConvolve} takes it, dy its output's gradient. `sums` holds 36 planes of register tiles:
- * [36][out/lanes][⌈in/6⌉][6][lanes].
- */
-export function winogradWeightGradient(g: usize, x: usize, dy: usize, images: i32, sums: usize, dw: usize): void {
-  const height = field(g, HEIGHT), width = field(g, WIDTH), zeros = <usize>field(g, ZEROS);
-  const inChannels = field(g, IN_CHANNELS), outChannels = field(g, OUT_CHANNELS), block = field(g, TILE_BLOCK);
-  const inputPlanes = <usize>field(g, INPUT_PLANES), outputPlanes = <usize>field(g, OUTPUT_PLANES), spare = <usize>field(g, SPARE);
-  const tileRows = (height + 3) >> 2, tileColumns = (width + 3) >> 2, imageTiles = tileRows * tileColumns;
-  const xPixel = <usize>inChannels << 2;
-  const yPixel = <usize>outChannels << 2, yRow = <usize>width * yPixel, yImage = <usize>height * yRow;
-  const inputPlane = planeOf(block, inChannels), outputPlane = planeOf(block, outChannels);
-  const rowTiles = (inChannels + 5) / 6, tiles = images * imageTiles;
-  const planeBytes = planeOf(rowTiles * 6, outChannels);
-  if (tiles == 0) memory.fill(sums, 0, 36 * planeBytes);
-  for (let first = 0; first < tiles; first += block) {
-    const count = min(block, tiles - first);
-    inputTiles(g, x, first, count, true);
-    for (let t = 0; t < count; t++) {
-      const rest = (first + t) % imageTiles, row = rest / tileColumns * 4, column = rest % tileColumns * 4;
-      const from = dy + yImage * ((first + t) / imageTiles) + yRow * row + yPixel * column, to = outputPlanes + yPixel * t;
-      if (row + 4 <= height && column + 4 <= width) gradientTile(from, to, yRow, yPixel, outputPlane, outChannels, spare);
-      else edgeGradientTile(from, to, yRow, yPixel, outputPlane, 0, height - row, 0, width - column, zeros, outChannels, spare);
-    }
-    for (let p: usize = 0; p < 36; p++) {
-      const a = inputPlanes + inputPlane * p, b = outputPlanes + outputPlane * p;
-      for (let k = 0; k < outChannels; ) {
-        const lanes = panelLanes(k, outChannels);
-        let to = sums + planeBytes * p + (<usize>(rowTiles * 6 * k) << 2);
-        for (let c = 0; c < rowTiles; c++, to += <usize>(6 * lanes) << 2) {
-          // The first block starts the sums.
-          outer(lanes, a + (<usize>(c * 6) << 2), b + (<usize>k << 2), first == 0 ? zeros : to, to, 0, count, 1, 1, xPixel, 0, 0, yPixel, 0, 0);
-        }
-        k += lanes;
-      }
-    }
-  }
-  const tapBytes = <usize>(inChannels * outChannels) << 2;
-  for (let k = 0; k < outChannels; ) {
-    const lanes = panelLanes(k, outChannels);
-    for (let c = 0; c < inChannels; c++) {
-      const from = sums + (<usize>(rowTiles * 6 * k + c * lanes) << 2);
-      weightGradientTile(from, dw + (<usize>(c * outChannels + k) << 2), planeBytes, tapBytes, lanes, spare);
-    }
-    k += lanes;
   }
 }

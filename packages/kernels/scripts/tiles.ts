@@ -2,13 +2,14 @@
  * Writes the register tiles in AssemblyScript: six rows by 4, 8 or 16 lanes, every accumulator a local of its own. The
  * language has no macros, and a loop over accumulators in memory would not stay in registers.
  *
- * Five kinds, from which every convolution and matrix product is made:
+ * Six kinds, from which every convolution and matrix product is made:
  *
  * - `panel`: six output pixels by one panel of output channels. Walks the taps and input channels of each pixel, loads a
  *   vector of packed weights and broadcasts one input value a pixel.
  * - `product`: the same for one tap and rows that follow each other: a matrix product, also added to what is there.
  * - `outer`: six input values by one panel of output channels, summed over pixels: a weight gradient. Nothing is packed.
  * - `outerShards`: the same for few pixels, which were brought together, over all shards of a subtree.
+ * - `outerPlanes`: the same for few pixels, in each of Winograd's planes.
  * - `dots`: six rows by one or two, along which the lanes lie: an input gradient of weights that are not packed.
  *
  * A tile of 6×8 floats is twelve accumulators of 128 bits and fits the sixteen registers of SSE; 6×16 is written as
@@ -191,6 +192,31 @@ export function outerShards${lanes}(records: usize, shards: i32, a: usize, b: us
 `;
 }
 
+const outerPlanesTile =
+  (panelWidth: number) =>
+  (vectors: number): string => {
+    const lanes = 4 * vectors;
+    return `
+/** ${rows}x${lanes}: to[36][${rows}][PANEL_WIDTH], of which ${lanes} lanes, = the sums over \`count\` pixels of a[36][count][${rows}], of aPixel bytes a pixel, times b[36][count][${lanes}]. */
+export function outerPlanes${lanes}(a: usize, b: usize, to: usize, count: i32, aPixel: usize): void {
+  const bytes = <usize>count * ${4 * lanes};
+  for (const last = to + ${36 * rows * panelWidth * 4}; to < last; to += ${rows * panelWidth * 4}) {
+    ${accumulators(vectors, () => 'f32x4.splat(0)')}
+    const end = b + bytes;
+    while (b < end) {
+      ${step(vectors, (r) => `v128.load32_splat(a, ${4 * r})`)}
+      a += aPixel; b += ${4 * lanes};
+    }
+    ${each(rows, (r) =>
+      stored(vectors)
+        .map((v) => `v128.store(to, c${r}_${v}, ${4 * panelWidth * r + 16 * v});`)
+        .join(' '),
+    )}
+  }
+}
+`;
+  };
+
 /** Vectors of the lanes that an inner product is summed in: as many in every width. */
 const dotVectors = 2;
 
@@ -229,6 +255,7 @@ export function tilesSource(panelWidth: 8 | 16): string {
 export function panel16(g: usize, x: usize, b0: usize, bias: usize, y: usize, column: i32, row: i32, pixels: i32, lanes: i32, least: f32): void { unreachable(); }
 export function outer16(a: usize, b: usize, from: usize, to: usize, addend: usize, columns: i32, rows: i32, images: i32, aPixel: usize, aRow: usize, aImage: usize, bPixel: usize, bRow: usize, bImage: usize): void { unreachable(); }
 export function outerShards16(records: usize, shards: i32, a: usize, b: usize, imagePairs: i32, stack: usize, to: usize, toRow: usize): void { unreachable(); }
+export function outerPlanes16(a: usize, b: usize, to: usize, count: i32, aPixel: usize): void { unreachable(); }
 export function product16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 export function addProduct16(x: usize, xRow: usize, b0: usize, y: usize, yRow: usize, rows: i32, depth: i32): void { unreachable(); }
 `;
@@ -243,5 +270,8 @@ import {
 export const PANEL_WIDTH: i32 = ${panelWidth};
 /** Bytes of a shard's record: int32 x, dy, images, merges. */
 const RECORD: usize = 16;
-${[panelTile, productTile(false), productTile(true), outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${dotsTile(panelWidth)}${fallback}`;
+${[panelTile, productTile(false), productTile(true), outerTile, outerShardsTile].flatMap((tile) => widths.map(tile)).join('')}${widths
+  .filter((vectors) => vectors > 1)
+  .map(outerPlanesTile(panelWidth))
+  .join('')}${dotsTile(panelWidth)}${fallback}`;
 }

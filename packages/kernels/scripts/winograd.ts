@@ -32,6 +32,8 @@ const weightMatrix: Matrix = [
   [1 / 24, -1 / 12, 1 / 6],
   [0, 0, 1],
 ];
+/** What the weight gradient's six points are multiplied with in the output gradient's planes, and not in the sums, which are many more. */
+const scales = [1 / 4, -1 / 6, -1 / 6, 1 / 24, 1 / 24, 1];
 const transpose = (matrix: Matrix): Matrix => matrix[0]!.map((_, column) => matrix.map((row) => row[column]!));
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -107,7 +109,7 @@ function constants(text: string): string {
     .map((value) => `const ${constant(value)} = f32x4.splat(none + <f32>(${value}));`)
     .join(' ');
 }
-const coefficients = [1 / 24, 1 / 12, 1 / 6, 1 / 4, 2, 4, 5, 8].flatMap((value) => [value, -value]);
+const coefficients = [1 / 24, 1 / 12, 1 / 6, 1 / 4, 1 / 3, 2, 4, 5, 8].flatMap((value) => [value, -value]);
 
 /** A matrix of 8 channels in memory: the bytes from a row, and from a column, to the next. */
 interface Place {
@@ -127,8 +129,10 @@ interface Transform {
   readonly edge?: boolean;
   /** A vector that each result starts from. */
   readonly start?: string;
-  /** What a result is stored as at an offset from `o`; itself unless given. */
-  readonly result?: (vector: string, offset: number) => string;
+  /** What a result is stored as; itself unless given. */
+  readonly result?: (vector: string) => string;
+  /** Whether results are added to what is there. */
+  readonly added?: boolean;
 }
 
 function transformSource(transform: Transform): string {
@@ -141,6 +145,7 @@ function transformSource(transform: Transform): string {
     comment,
     start,
     edge,
+    added,
     result = (vector: string) => vector,
   } = transform;
   const outputs = matrix.length;
@@ -173,6 +178,15 @@ function transformSource(transform: Transform): string {
       }`
     : '';
   const edges = edge ? 'firstRow: i32, endRow: i32, firstColumn: i32, endColumn: i32, zeros: usize, ' : '';
+  const put = (j: number, half: number): string =>
+    added ? `f32x4.add(b${j}_${half}, ${second[half]!.results[j]!})` : result(second[half]!.results[j]!);
+  const before = added
+    ? range(outputs)
+        .map((j) =>
+          halves.map((half) => `const b${j}_${half} = v128.load(o + ${target.column} * ${j}, ${16 * half});`).join(' '),
+        )
+        .join(' ')
+    : '';
   const body = `
   for (let c = 0; c < channels; c += 8) {
     const i0 = from + (<usize>c << 2), o0 = to + (<usize>c << 2);
@@ -191,12 +205,11 @@ function transformSource(transform: Transform): string {
         .join(' ')}
       ${second.flatMap(({ before }) => before).join('\n      ')}
       let o = o0 + ${target.row} * row;
+      ${before}
       ${range(outputs)
         .map((j) => {
-          const put = stored(2).map(
-            (half) => `v128.store(o, ${result(second[half]!.results[j]!, 16 * half)}, ${16 * half});`,
-          );
-          return `${put.join(' ')}${j + 1 < outputs ? ` o += ${target.column};` : ''}`;
+          const stores = stored(2).map((half) => `v128.store(o, ${put(j, half)}, ${16 * half});`);
+          return `${stores.join(' ')}${j + 1 < outputs ? ` o += ${target.column};` : ''}`;
         })
         .join('\n      ')}
     }
@@ -229,6 +242,15 @@ ${[
       edge,
     }),
     transformSource({
+      name: edge ? 'edgeScaledGradientTile' : 'scaledGradientTile',
+      matrix: transpose(outputMatrix).map((row, i) => row.map((value) => value * scales[i]!)),
+      parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
+      source: pixels,
+      target: planes,
+      comment: `S A dy Aᵀ S: a tile of 4×4 pixels of an output gradient to 36 planes, scaled${edge ? ', likewise' : ''}.`,
+      edge,
+    }),
+    transformSource({
       name: edge ? 'edgeGradientTile' : 'gradientTile',
       matrix: transpose(outputMatrix),
       parameters: 'rowBytes: usize, pixelBytes: usize, planeBytes: usize',
@@ -256,7 +278,7 @@ ${[
     target: pixels,
     comment: 'The same, added to what is there.',
     start: 'bias_',
-    result: (vector, offset) => `f32x4.add(v128.load(o, ${offset}), ${vector})`,
+    added: true,
   }),
   transformSource({
     name: 'weightTile',
@@ -274,5 +296,16 @@ ${[
     target: taps,
     comment: 'Gᵀ m G: 36 planes to 3×3 taps.',
   }),
+  ...[false, true].map((added) =>
+    transformSource({
+      name: added ? 'addScaledWeightGradientTile' : 'scaledWeightGradientTile',
+      matrix: transpose(weightMatrix.map((row, i) => row.map((value) => Math.round(value / scales[i]!)))),
+      parameters: 'planeBytes: usize, tapBytes: usize',
+      source: planes,
+      target: taps,
+      comment: `(S⁻¹ G)ᵀ m S⁻¹ G: 36 planes, one of whose factors is scaled, to 3×3 taps${added ? ', added to what is there' : ''}.`,
+      added,
+    }),
+  ),
 ].join('')}`;
 }

@@ -148,6 +148,7 @@ export const abi = {
   winogradPackForward: [p, p, i, i, i, i, p],
   winogradPackTransposed: [p, p, i, i, i, i, p],
   winogradWeightGradient: [p, p, p, i, p, p],
+  winogradWeightGradientByRegisterTile: [p, p, i, p, p, p, p],
 } as const satisfies Record<string, readonly ('pointer' | 'int' | 'float' | 'flag')[]>;
 
 type Arguments<Kinds extends readonly unknown[]> = { [Index in keyof Kinds]: number };

@@ -25,6 +25,7 @@ describe('the strict build', () => {
       convolution: 'a2665013c8e52e71',
       firstLayer: '93b70d2d1bc1fb05',
       winograd: '5007ecbd4a1b9fd0',
+      winogradOfManyWeights: '12cd66b7d55b7f4e',
       karatsuba: '2e77d09923242028',
       transposedConvolution: 'fb1932ae2dbf0e30',
       locallyConnected: '5989e57312228ce5',

@@ -1,6 +1,7 @@
 import type { ConvolutionGeometry } from './convolution-geometry.ts';
 import { karatsubaApplies } from './karatsuba.ts';
 import { winogradApplies } from './winograd.ts';
+import { goesByRegisterTile } from './winograd-weight-gradient.ts';
 
 export const convolutionAlgorithms = ['direct', 'winograd', 'karatsuba', 'depthwise'] as const;
 export type ConvolutionAlgorithm = (typeof convolutionAlgorithms)[number];
@@ -34,7 +35,8 @@ export const directAlgorithms = allPasses('direct');
  *
  * Winograd's makes a quarter of the direct one's multiplications, but works on whole tiles of 4×4 pixels, and moves its 36
  * planes through the cache: it wins where the tiles fit the map and there are channels enough. A weight gradient's planes are
- * as many as the weights', for each shard: with many weights, or few pixels, the direct one wins.
+ * as many as the weights', for each shard: with many weights, or few pixels, the direct one wins; unless there are so few tiles that their
+ * planes go through the caches instead.
  *
  * On maps of 2×2 Karatsuba's algorithm makes 9 of 16 products, but for the weight gradient, whose sums it would turn once a shard.
  *
@@ -56,6 +58,6 @@ export function convolutionAlgorithm(
   ];
   if (usedRows * usedColumns < 0.5 || height * width < 16 || inChannels < 16 || outChannels < 16)
     return directAlgorithms;
-  const few = height * width < 49 || inChannels * outChannels > 65536;
+  const few = !goesByRegisterTile(shape) && (height * width < 49 || inChannels * outChannels > 65536);
   return { ...allPasses('winograd'), weightGradient: few ? 'direct' : 'winograd' };
 }

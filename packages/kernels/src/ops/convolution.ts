@@ -214,7 +214,16 @@ export function allocateConvolution(
       ? allocateDirect(kernels, geometry, maxImages, maxShards, own, scratch, maxShardImages, packsWithin)
       : undefined,
     winograd: used.includes('winograd')
-      ? allocateWinograd(geometry.shape, maxImages, maxShards, own, scratch, packsWithin)
+      ? allocateWinograd(
+          geometry.shape,
+          maxImages,
+          maxShards,
+          own,
+          scratch,
+          algorithms.weightGradient === 'winograd',
+          maxShardImages,
+          packsWithin,
+        )
       : undefined,
     karatsuba: used.includes('karatsuba')
       ? allocateKaratsuba(geometry, maxImages, own, scratch, packsWithin)

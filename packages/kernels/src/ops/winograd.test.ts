@@ -57,42 +57,50 @@ function check(shape: ConvolutionShape, shardImages: readonly number[], seed: nu
   const dx = reference.convolutionInputGradient(shape, images, dy, weight);
   const dweight = reference.convolutionWeightGradient(shape, images, x, dy);
   const merges = reference.treeMerges(shardImages.length);
-  onEveryBuild((arena) => {
-    const convolution = prepare(arena, shape, images, shardImages.length);
-    const [xAt, weightAt, biasAt, dyAt] = [arena.put(x), arena.put(weight), arena.put(bias), arena.put(dy)];
-    const [yAt, dxAt, dweightAt] = [arena.output(y.length), arena.output(dx.length), arena.output(dweight.length)];
-    const [there, sum] = [arena.inPlace(arena.put(x)), arena.inPlace(arena.put(x))];
-    let first = 0;
-    const shards = shardImages.map((count, shard) => {
-      const at = { x: xAt + first * xImage * 4, dy: dyAt + first * yImage * 4, images: count, merges: merges[shard]! };
-      first += count;
-      return at;
-    });
-    arena.run(() => {
-      convolution.packForward(weightAt);
-      convolution.forward(xAt, biasAt, yAt, images);
-      convolution.packInputGradient(weightAt);
-      convolution.inputGradient(dyAt, dxAt, images);
-      convolution.inputGradient(dyAt, sum, images, true);
-      add(arena.k, there, dxAt, x.length);
-      convolution.weightGradient(shards, dweightAt);
-    });
-    const magnitudes = [
-      reference.convolutionForward(shape, images, absolute(x), absolute(weight), absolute(bias)),
-      reference.convolutionInputGradient(shape, images, absolute(dy), absolute(weight)),
-      reference.convolutionWeightGradient(shape, images, absolute(x), absolute(dy)),
-    ];
-    expectClose(`${arena.build} forward`, arena.floats(yAt, y.length), y, bound(magnitudes[0]!));
-    expectClose(`${arena.build} input gradient`, arena.floats(dxAt, dx.length), dx, bound(magnitudes[1]!));
-    // Added to what is there, to the bits of an addition behind.
-    expect(arena.integers(sum, x.length)).toEqual(arena.integers(there, x.length));
-    expectClose(
-      `${arena.build} weight gradient`,
-      arena.floats(dweightAt, dweight.length),
-      dweight,
-      bound(magnitudes[2]!),
-    );
-  });
+  onEveryBuild(
+    (arena) => {
+      const convolution = prepare(arena, shape, images, shardImages.length);
+      const [xAt, weightAt, biasAt, dyAt] = [arena.put(x), arena.put(weight), arena.put(bias), arena.put(dy)];
+      const [yAt, dxAt, dweightAt] = [arena.output(y.length), arena.output(dx.length), arena.output(dweight.length)];
+      const [there, sum] = [arena.inPlace(arena.put(x)), arena.inPlace(arena.put(x))];
+      let first = 0;
+      const shards = shardImages.map((count, shard) => {
+        const at = {
+          x: xAt + first * xImage * 4,
+          dy: dyAt + first * yImage * 4,
+          images: count,
+          merges: merges[shard]!,
+        };
+        first += count;
+        return at;
+      });
+      arena.run(() => {
+        convolution.packForward(weightAt);
+        convolution.forward(xAt, biasAt, yAt, images);
+        convolution.packInputGradient(weightAt);
+        convolution.inputGradient(dyAt, dxAt, images);
+        convolution.inputGradient(dyAt, sum, images, true);
+        add(arena.k, there, dxAt, x.length);
+        convolution.weightGradient(shards, dweightAt);
+      });
+      const magnitudes = [
+        reference.convolutionForward(shape, images, absolute(x), absolute(weight), absolute(bias)),
+        reference.convolutionInputGradient(shape, images, absolute(dy), absolute(weight)),
+        reference.convolutionWeightGradient(shape, images, absolute(x), absolute(dy)),
+      ];
+      expectClose(`${arena.build} forward`, arena.floats(yAt, y.length), y, bound(magnitudes[0]!));
+      expectClose(`${arena.build} input gradient`, arena.floats(dxAt, dx.length), dx, bound(magnitudes[1]!));
+      // Added to what is there, to the bits of an addition behind.
+      expect(arena.integers(sum, x.length)).toEqual(arena.integers(there, x.length));
+      expectClose(
+        `${arena.build} weight gradient`,
+        arena.floats(dweightAt, dweight.length),
+        dweight,
+        bound(magnitudes[2]!),
+      );
+    },
+    weight.length > 2 ** 14 ? 2 ** 24 : undefined,
+  );
 }
 
 describe("Winograd's convolution", () => {
@@ -105,6 +113,9 @@ describe("Winograd's convolution", () => {
     ['more tiles than a block', shapeOf(20, 21, 8, 8, [1, 0]), [1, 1]],
     ['channels in panels of 16 and 8', shapeOf(5, 5, 24, 40, [1, 1]), [1]],
     ['an empty shard', shapeOf(6, 6, 8, 8, [1, 1]), [1, 0, 2]],
+    ['many weights over one tile', shapeOf(4, 4, 80, 56, [1, 1]), [2, 1, 2, 1, 2]],
+    ['many weights over four tiles and their edges, and an empty shard', shapeOf(7, 5, 64, 72, [1, 1]), [1, 0, 2]],
+    ['many weights, padding that differs', shapeOf(5, 6, 56, 80, [2, 0]), [3]],
   ])('agrees with the reference: %s', (_, shape, shardImages) => {
     check(shape, shardImages, 11);
   });
@@ -132,33 +143,44 @@ describe("Winograd's convolution", () => {
     );
   });
 
-  it('gives a sum over shards the bits of one call a shard, added in the order of the tree', () => {
-    const shape = shapeOf(6, 7, 8, 8, [1, 1]);
-    const x = pseudoRandom(3 * 6 * 7 * 8, 1);
-    const dy = pseudoRandom(3 * 6 * 7 * 8, 2);
-    onEveryBuild((arena) => {
-      const convolution = prepare(arena, shape, 3, 3);
-      const [xAt, dyAt, sumAt, partAt] = [
-        arena.put(x),
-        arena.put(dy),
-        arena.scratch(9 * 64 * 4),
-        arena.scratch(9 * 64 * 4),
-      ];
-      const shard = (i: number, merges: number) => ({
-        x: xAt + i * 6 * 7 * 8 * 4,
-        dy: dyAt + i * 6 * 7 * 8 * 4,
-        images: 1,
-        merges,
-      });
-      convolution.weightGradient([shard(0, 0), shard(1, 1), shard(2, 1)], sumAt);
-      const parts = [0, 1, 2].map((i) => {
-        convolution.weightGradient([shard(i, 0)], partAt);
-        return arena.floats(partAt, 9 * 64).slice();
-      });
-      const expected = parts[0]!.map((value, i) => Math.fround(Math.fround(value + parts[1]![i]!) + parts[2]![i]!));
-      expect(arena.floats(sumAt, 9 * 64)).toEqual(expected);
-    });
-  });
+  it.each([
+    ['few', 8, 8],
+    ['many', 72, 64],
+  ])(
+    'gives a sum over shards the bits of one call a shard, added in the order of the tree: %s weights',
+    (_, from, to) => {
+      const shape = shapeOf(6, 7, from, to, [1, 1]);
+      const [xImage, yImage, floats] = [42 * from, 42 * to, 9 * from * to];
+      const [x, dy] = [pseudoRandom(5 * xImage, 1), pseudoRandom(5 * yImage, 2)];
+      onEveryBuild((arena) => {
+        const convolution = prepare(arena, shape, 5, 5);
+        const [xAt, dyAt, sumAt, partAt] = [
+          arena.put(x),
+          arena.put(dy),
+          arena.scratch(floats * 4),
+          arena.scratch(floats * 4),
+        ];
+        const shard = (i: number, merges: number) => ({
+          x: xAt + i * xImage * 4,
+          dy: dyAt + i * yImage * 4,
+          images: 1,
+          merges,
+        });
+        // ((0 + 1) + (2 + 3)) + 4
+        convolution.weightGradient(
+          [0, 1, 0, 2, 1].map((merges, i) => shard(i, merges)),
+          sumAt,
+        );
+        const parts = [0, 1, 2, 3, 4].map((i) => {
+          convolution.weightGradient([shard(i, 0)], partAt);
+          return arena.floats(partAt, floats).slice();
+        });
+        const added = (left: Float32Array, right: Float32Array) => left.map((value, i) => value + right[i]!);
+        const [a, b, c, d, e] = parts as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+        expect(arena.floats(sumAt, floats)).toEqual(added(added(added(a, b), added(c, d)), e));
+      }, 2 ** 24);
+    },
+  );
 
   it('has zeros for the weight gradient of no shards, and no bias for pointer 0', () => {
     const shape = shapeOf(4, 4, 8, 8, [1, 1]);
@@ -193,6 +215,7 @@ describe('convolutionAlgorithm', () => {
     ['few channels', shapeOf(28, 28, 8, 8, [1, 1]), directAlgorithms],
     ['channels that are no multiple of 8', shapeOf(28, 28, 20, 20, [1, 1]), directAlgorithms],
     ['small maps', shapeOf(4, 4, 64, 64, [1, 1]), { ...winograd, weightGradient: 'direct' }],
+    ['small maps of many channels', shapeOf(4, 4, 128, 64, [1, 1]), winograd],
     ['many channels', shapeOf(14, 14, 512, 512, [1, 1]), { ...winograd, weightGradient: 'direct' }],
     ['maps smaller than a tile', shapeOf(3, 3, 64, 64, [1, 1]), directAlgorithms],
     ['a stride', { ...shapeOf(32, 32, 16, 32, [1, 1]), stride: [2, 2] }, directAlgorithms],

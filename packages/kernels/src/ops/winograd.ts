@@ -2,12 +2,17 @@ import { KernelError } from '../errors.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Allocator } from '../memory.ts';
 import type { ConvolutionShape } from './convolution-geometry.ts';
-import { type ConvolutionPasses, stackEntries, type WeightGradientShard } from './convolution-passes.ts';
+import type { ConvolutionPasses, WeightGradientShard } from './convolution-passes.ts';
+import {
+  allocateWinogradWeightGradient,
+  planesFloats,
+  tilesOf,
+  type WinogradWeightGradientMemory,
+  winogradWeightGradient,
+} from './winograd-weight-gradient.ts';
 
 /** Tiles whose planes stay in the cache together: four register tiles of six rows. */
 const tileBlock = 24;
-/** Frequencies of a tile. */
-const planes = 36;
 
 /** A map that Winograd's kernels go over: input and output of a forward pass, or gradient and input gradient. */
 interface Pass {
@@ -55,9 +60,7 @@ export interface WinogradMemory {
   readonly inputPlanes: number;
   readonly outputPlanes: number;
   readonly spare: number;
-  readonly sums: number;
-  /** Room for the sums of a tree over shards. */
-  readonly stack: number;
+  readonly weightGradient: WinogradWeightGradientMemory | undefined;
 }
 
 /**
@@ -67,7 +70,7 @@ export interface WinogradMemory {
 export class Winograd implements ConvolutionPasses {
   readonly #k: Kernels;
   readonly #memory: WinogradMemory;
-  readonly #forward: Pass;
+  readonly #shape: ConvolutionShape;
   /** What was given to pack last. */
   #weight = 0;
 
@@ -75,7 +78,7 @@ export class Winograd implements ConvolutionPasses {
     const { forward, backward } = passes(shape);
     this.#k = kernels;
     this.#memory = memory;
-    this.#forward = forward;
+    this.#shape = shape;
     // In the order of the records: forward, input gradient, weight gradient.
     const blocks = [memory.forwardBlock, memory.backwardBlock, tileBlock];
     [forward, backward, forward].forEach((pass, index) => {
@@ -106,7 +109,7 @@ export class Winograd implements ConvolutionPasses {
   packForward(weight: number): void {
     this.#weight = weight;
     if (this.#memory.packsWithin) return;
-    const { inChannels, outChannels } = this.#forward;
+    const { inChannels, outChannels } = this.#shape;
     const { packed, spare } = this.#memory;
     this.#k.wasm.winogradPackForward(weight, packed, inChannels, outChannels, inChannels, outChannels, spare);
   }
@@ -118,7 +121,7 @@ export class Winograd implements ConvolutionPasses {
   packInputGradient(weight: number): void {
     this.#weight = weight;
     if (this.#memory.packsWithin) return;
-    const { inChannels, outChannels } = this.#forward;
+    const { inChannels, outChannels } = this.#shape;
     const { packed, spare } = this.#memory;
     this.#k.wasm.winogradPackTransposed(weight, packed, inChannels, outChannels, outChannels, inChannels, spare);
   }
@@ -127,29 +130,9 @@ export class Winograd implements ConvolutionPasses {
     this.#convolve(1, dy, 0, dx, images, Number.NEGATIVE_INFINITY, adds);
   }
 
-  /** Each shard's sum is made in the planes, transformed, and added on a stack in the order of the tree. */
   weightGradient(shards: readonly WeightGradientShard[], dweight: number): void {
-    const { inChannels, outChannels } = this.#forward;
-    const floats = 9 * inChannels * outChannels;
-    let top = this.#memory.stack;
-    for (const { x, dy, images, merges } of shards) {
-      this.#k.wasm.winogradWeightGradient(
-        this.#memory.records + 2 * recordInts * 4,
-        x,
-        dy,
-        images,
-        this.#memory.sums,
-        top,
-      );
-      for (let i = 0; i < merges; i++) {
-        top -= floats * 4;
-        this.#k.wasm.add(top, top + floats * 4, floats);
-      }
-      top += floats * 4;
-    }
-    const from = this.#memory.stack / 4;
-    if (shards.length > 0) this.#k.f32.copyWithin(dweight / 4, from, from + floats);
-    else this.#k.f32.fill(0, dweight / 4, dweight / 4 + floats);
+    const { records, weightGradient } = this.#memory;
+    winogradWeightGradient(this.#k, this.#shape, records + 2 * recordInts * 4, weightGradient!, shards, dweight);
   }
 
   /** `pass`: 0 forward, 1 for the input gradient. */
@@ -174,11 +157,6 @@ export class Winograd implements ConvolutionPasses {
   }
 }
 
-/** Floats of all planes; see `planeOf` in assembly/winograd.ts. */
-const planesFloats = (rows: number, channels: number): number => planes * (rows * channels + 16);
-
-const tilesOf = ({ outHeight, outWidth }: Pass): number => Math.ceil(outHeight / 4) * Math.ceil(outWidth / 4);
-
 /**
  * Channels of output and of input whose weights are packed at a time, where the calls pack: their planes stay in the second cache while
  * all tiles of a block go through them.
@@ -187,8 +165,10 @@ const sliceChannels = 32;
 const sliceDepth = 64;
 /** Tiles of a block there: all of them, but not many more than this. */
 const manyTiles = 96;
-const blockOf = (pass: Pass, images: number): number =>
-  Math.ceil(Math.max(tilesOf(pass), Math.min(manyTiles, tilesOf(pass) * images)) / 6) * 6;
+const blockOf = ({ outHeight, outWidth }: Pass, images: number): number => {
+  const tiles = tilesOf(outHeight, outWidth);
+  return Math.ceil(Math.max(tiles, Math.min(manyTiles, tiles * images)) / 6) * 6;
+};
 
 /** See TURNED in assembly/winograd.ts. */
 const turnedChannels = 32;
@@ -222,13 +202,15 @@ function passes(shape: ConvolutionShape): { forward: Pass; backward: Pass } {
   };
 }
 
-/** Lays out the memory of {@link Winograd}; arguments as of `allocateConvolution`. */
+/** Lays out the memory of {@link Winograd}; arguments as of `allocateConvolution`. `weightGradient`: whether there is one. */
 export function allocateWinograd(
   shape: ConvolutionShape,
   maxImages: number,
   maxShards: number,
   own: Allocator,
   scratch: Allocator,
+  weightGradient: boolean,
+  maxShardImages = maxImages,
   packsWithin = false,
 ): WinogradMemory {
   const { forward, backward } = passes(shape);
@@ -265,7 +247,8 @@ export function allocateWinograd(
     ),
     // A tile half transformed, and a tile of output pixels or a panel of weights that are turned.
     spare: scratch.floats(6 * 6 * 8 + 16 * Math.max(most, 9 * turnedChannels) + 64),
-    sums: scratch.floats(planesFloats(inChannels + 6, outChannels)),
-    stack: scratch.floats((stackEntries(maxShards) + 1) * 9 * inChannels * outChannels),
+    weightGradient: weightGradient
+      ? allocateWinogradWeightGradient(shape, maxShards, maxShardImages, own, scratch)
+      : undefined,
   };
 }

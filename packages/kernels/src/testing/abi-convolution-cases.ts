@@ -58,7 +58,7 @@ function casesOf<Operator>(
 
 /** Two shards, of which the second is the wrong one: nothing may be written for the first either. */
 function shardsOf({ k }: Ground, at: Record<string, number>, count: number) {
-  const somewhere = k.memory.buffer.byteLength - 65536;
+  const somewhere = k.memory.buffer.byteLength - 262_144;
   return [
     { x: somewhere, dy: somewhere, images: 1, merges: 0 },
     { x: at.x!, dy: at.dy!, images: count, merges: 1 },
@@ -114,6 +114,15 @@ const convolutionCases = (name: string, shape: ConvolutionShape, packsWithin = f
     },
   ]);
 };
+
+/** So many weights over so few tiles that a weight gradient makes them register tile by register tile. */
+const byRegisterTileCases = convolutionCases("Winograd's, of many weights", {
+  ...shapes.winograd!,
+  inChannels: 64,
+  outChannels: 72,
+})
+  .filter(({ op }) => op.endsWith('.weightGradient'))
+  .map((entry) => ({ ...entry, memory: 2 ** 23 }));
 
 /** So many weights over one pixel that the input gradient reads them as they lie. */
 const unpackedCases = convolutionCases('unpacked', {
@@ -201,6 +210,7 @@ const locallyConnectedCases = casesOf(
 export const abiConvolutionCases = [
   ...Object.entries(shapes).flatMap(([name, shape]) => convolutionCases(name, shape)),
   ...convolutionCases('winograd, packed within', shapes.winograd!, true),
+  ...byRegisterTileCases,
   ...unpackedCases,
   ...transposedCases,
   ...locallyConnectedCases,
