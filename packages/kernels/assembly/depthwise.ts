@@ -54,7 +54,7 @@ function zoneRow(zone: usize, row: i32, x: usize, w: usize, bias: usize, y: usiz
   const shared = tapColumns == 3 && tapColumnStep == xPixel;
   let left = width;
   while (left >= 4) {
-    if (shared) depthwisePixels4x3(from, w, bias, to, tapRows, tapRowStep, tapColumns, tapColumnStep, bytes, weightRow, xPixel, yPixel, least);
+    if (shared) depthwisePixels4x3(from, w, bias, to, tapRows, tapRowStep, bytes, weightRow, xPixel, yPixel, least);
     else depthwisePixels4(from, w, bias, to, tapRows, tapRowStep, tapColumns, tapColumnStep, bytes, weightRow, xPixel, yPixel, least);
     // The last four overlap those before them.
     const step = left > 4 && left < 8 ? left - 4 : 4;
@@ -63,7 +63,7 @@ function zoneRow(zone: usize, row: i32, x: usize, w: usize, bias: usize, y: usiz
     left -= step;
   }
   if (shared && left >= 2) {
-    depthwisePixels2x3(from, w, bias, to, tapRows, tapRowStep, tapColumns, tapColumnStep, bytes, weightRow, xPixel, yPixel, least);
+    depthwisePixels2x3(from, w, bias, to, tapRows, tapRowStep, bytes, weightRow, xPixel, yPixel, least);
     from += 2 * xPixel;
     to += 2 * yPixel;
     left -= 2;

@@ -1,6 +1,6 @@
 /**
- * Writes the inner loops of a depthwise convolution in AssemblyScript. Channels are the lanes: eight in the widest build, as two vectors
- * side by side, which V8's revectoriser pairs, else four, whose sums fit the registers. Some pixels or taps at a time share what is loaded.
+ * Writes the inner loops of a depthwise convolution in AssemblyScript. Channels are the lanes: eight are two vectors side by side, which
+ * V8's revectoriser pairs, and some pixels or taps at a time share what is loaded.
  */
 
 import { stored } from './stored.ts';
@@ -25,7 +25,8 @@ const stores = (vectors: number, to: string, value: (v: number) => string, offse
  * Some neighbouring output pixels of one row, for all channels: each loaded weight serves all of them; and with `columns`, of a stride
  * of 1 without dilation, each loaded input all taps of a row.
  */
-function pixels(vectors: number, count: number, columns?: number): string {
+function pixels(count: number, columns?: number): string {
+  const vectors = 2;
   const row =
     columns === undefined
       ? `let from = a, weights = b;
@@ -42,7 +43,7 @@ function pixels(vectors: number, count: number, columns?: number): string {
       ${each(columns, (j) => each(count, (p) => madds(vectors, `c${p}`, `x${p + j}`, `w${j}`)))}`;
   return `
 /** ${count} output pixels${columns === undefined ? '' : ` of ${columns} taps a row, which are neighbours as the pixels are`}; the walk is the geometry's. */
-export function depthwisePixels${count}${columns === undefined ? '' : `x${columns}`}(x: usize, w: usize, bias: usize, y: usize, tapRows: i32, tapRowStep: usize, tapColumns: i32, tapColumnStep: usize, weightStep: usize, weightRow: usize, xPixel: usize, yPixel: usize, least: f32): void {
+export function depthwisePixels${count}${columns === undefined ? '' : `x${columns}`}(x: usize, w: usize, bias: usize, y: usize, tapRows: i32, tapRowStep: usize, ${columns === undefined ? 'tapColumns: i32, tapColumnStep: usize, ' : ''}weightStep: usize, weightRow: usize, xPixel: usize, yPixel: usize, least: f32): void {
   const floor = f32x4.splat(least), end = w + weightStep;
   for (; w < end; w += ${16 * vectors}, x += ${16 * vectors}, bias += ${16 * vectors}, y += ${16 * vectors}) {
     ${each(count, (p) => each(vectors, (v) => `let c${p}_${v} = v128.load(bias, ${16 * v});`))}
@@ -98,7 +99,8 @@ export function depthwiseTaps${count}(tap: usize, x: usize, dy: usize, t: usize,
 }
 
 /**
- * All nine taps, summed over the pixels of some rows: each loaded gradient serves all of them. A row of taps outside the input reads zeros; at
+ * All nine taps, summed over the pixels of some rows: each loaded gradient serves all of them. Where registers have 128 bits, of four channels,
+ * so that the sums fit. A row of taps outside the input reads zeros; at
  * the ends of a row the taps outside are left out.
  */
 function nineTaps(vectors: number): string {
@@ -150,5 +152,5 @@ import { madd } from './madd';
 
 /** Bytes of channels that {@link depthwiseTaps3x3} takes. */
 export const LANE_BYTES: usize = ${16 * vectors};
-${[pixels(vectors, 4, 3), pixels(vectors, 2, 3), pixels(vectors, 4), pixels(vectors, 1), taps(3), taps(1), nineTaps(vectors)].join('')}`;
+${[pixels(4, 3), pixels(2, 3), pixels(4), pixels(1), taps(3), taps(1), nineTaps(vectors)].join('')}`;
 }
