@@ -97,7 +97,7 @@ export function mergesAfterLeaf(tree: Range): number[] {
  * How many entries that stack has at the most after the merges behind a leaf, for any number of leaves up to so many: what a sum needs
  * a place for that reads leaves where they are.
  */
-export const stackedSums = (leaves: number): number => Math.max(1, Math.ceil(Math.log2(leaves)));
+export const stackedSums = (leaves: number): number => Math.max(1, 32 - Math.clz32(leaves - 1));
 
 /** Combines the values of leaves 0…n−1 in the order of the tree; undefined for none. */
 export function combineInTree<T>(values: readonly T[], combine: (left: T, right: T) => T): T | undefined {
