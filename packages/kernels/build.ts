@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { argv, exit, stderr } from 'node:process';
 import { depthwiseSource } from './scripts/depthwise.ts';
+import { pixelLanesSource } from './scripts/pixel-lanes.ts';
 import { tilesSource } from './scripts/tiles.ts';
 import { winogradSource } from './scripts/winograd.ts';
 
@@ -38,7 +39,9 @@ function digest(files: Map<string, string>): string {
     .update(tilesSource(16))
     .update(winogradSource())
     .update(depthwiseSource(8))
-    .update(depthwiseSource(16));
+    .update(depthwiseSource(16))
+    .update(pixelLanesSource(8))
+    .update(pixelLanesSource(16));
   for (const [name, text] of files) hash.update(name).update(text);
   return hash.digest('hex');
 }
@@ -60,7 +63,8 @@ async function compile(build: (typeof builds)[number], files: Map<string, string
   const virtual = new Map(files)
     .set('tiles.ts', tilesSource(build.panelWidth))
     .set('winograd-tiles.ts', winogradSource())
-    .set('depthwise-tiles.ts', depthwiseSource(build.panelWidth));
+    .set('depthwise-tiles.ts', depthwiseSource(build.panelWidth))
+    .set('pixel-lanes-tile.ts', pixelLanesSource(build.panelWidth));
   const options = [
     '--optimizeLevel',
     '3',

@@ -48,6 +48,7 @@ export { normalise } from './normalise';
 export { pad2dBackward, pad2dForward } from './pad2d';
 export { philox } from './philox';
 export { averagePoolBackward, averagePoolForward, maxPoolBackward, maxPoolForward } from './pool';
+export { pixelLanesConvolve } from './pixel-lanes';
 export { posterize } from './posterize';
 export { preluBackward, preluForward, preluParameterGradient, preluSharedGradient } from './prelu';
 export { add, columnSums, treeSum } from './reduce';

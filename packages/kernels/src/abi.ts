@@ -105,6 +105,7 @@ export const abi = {
   perspectiveBilinear: [p, i, i, i, p, p, i, i],
   perspectiveNearest: [p, i, i, i, p, p, i, i],
   philox: [p, i, i, i, i, i, i],
+  pixelLanesConvolve: [p, p, p, p, p, i, f],
   posterize: [p, p, i, i, i],
   preluBackward: [p, p, p, p, i, i],
   preluForward: [p, p, p, i, i],

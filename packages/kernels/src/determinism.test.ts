@@ -29,6 +29,7 @@ describe('the strict build', () => {
       karatsuba: '2e77d09923242028',
       transposedConvolution: 'fb1932ae2dbf0e30',
       locallyConnected: '5989e57312228ce5',
+      pixelLanes: '152b35485932b4fb',
       pad2d: '512d6d24c7f9e899',
       matmul: '2e4622b8d6fe79a9',
       pool: 'bcb02599bbd50702',

@@ -45,6 +45,10 @@ describe('a convolution with a least output', () => {
     check(shape, 3, 0, 1);
   });
 
+  it('has nothing less: pixels in the lanes', () => {
+    check({ ...size, width: 21, inChannels: 1, outChannels: 6 }, 3, 0, 2);
+  });
+
   it('has nothing less on any shape', () => {
     const pair = (minimum: number, maximum: number) =>
       fc.tuple(fc.integer({ min: minimum, max: maximum }), fc.integer({ min: minimum, max: maximum }));

@@ -18,6 +18,12 @@ import {
 } from './convolution-passes.ts';
 import type { Zone } from './convolution-zones.ts';
 import { allocateGathered, GatheredInputGradient, type GatheredMemory, gathers } from './gathered-input-gradient.ts';
+import {
+  allocatePixelLanes,
+  goesByPixelLanes,
+  PixelLanesForward,
+  type PixelLanesMemory,
+} from './pixel-lanes-forward.ts';
 
 /** Where the direct algorithm keeps what it needs. */
 export interface DirectMemory {
@@ -40,6 +46,8 @@ export interface DirectMemory {
   readonly scratch: number;
   /** Where the input has few channels. */
   readonly gathered: GatheredMemory | undefined;
+  /** Where it has one, and the output few. */
+  readonly pixelLanes: PixelLanesMemory | undefined;
 }
 
 /**
@@ -56,6 +64,7 @@ export class DirectConvolution implements ConvolutionPasses {
   readonly #taps: number;
   readonly #block: PixelBlock;
   readonly #gathered: GatheredInputGradient | undefined;
+  readonly #pixelLanes: PixelLanesForward | undefined;
   /** What was given to pack last. */
   #weight = 0;
 
@@ -69,6 +78,7 @@ export class DirectConvolution implements ConvolutionPasses {
     this.#taps = shape.kernelSize[0] * shape.kernelSize[1];
     this.#block = pixelBlock(geometry);
     this.#gathered = memory.gathered && new GatheredInputGradient(kernels, geometry, memory.gathered);
+    this.#pixelLanes = memory.pixelLanes && new PixelLanesForward(kernels, geometry, memory.pixelLanes);
     const { zones, phases, weightGradient } = geometry;
     const walks = [...zones, ...phases.flatMap((phase) => phase.zones)].map(({ walk }) => walk);
     writeWalks(kernels, [weightGradient.walk, ...walks], memory.records, memory.scratch);
@@ -80,6 +90,10 @@ export class DirectConvolution implements ConvolutionPasses {
 
   packForward(weight: number): void {
     this.#weight = weight;
+    if (this.#pixelLanes) {
+      this.#pixelLanes.pack(weight);
+      return;
+    }
     if (this.#memory.packsWithin) return;
     for (let group = 0; group < this.#geometry.groups; group++) {
       this.#packSlice(group, 0, this.#out, this.#memory.packed + group * this.#forwardFloats() * 4);
@@ -87,6 +101,10 @@ export class DirectConvolution implements ConvolutionPasses {
   }
 
   forward(x: number, bias: number, y: number, images: number, least = Number.NEGATIVE_INFINITY): void {
+    if (this.#pixelLanes) {
+      this.#pixelLanes.run(x, bias, y, images, least);
+      return;
+    }
     const { zones, groups } = this.#geometry;
     const { packed, zeros, records, packsWithin } = this.#memory;
     const depth = this.#taps * this.#in;
@@ -305,6 +323,7 @@ export function allocateDirect(
     ),
     scratch: scratch.bytes(kernels.wasm.weightGradientScratchBytes(stackEntries(maxShards))),
     gathered: gathers(geometry) ? allocateGathered(geometry, own, scratch) : undefined,
+    pixelLanes: goesByPixelLanes(geometry) ? allocatePixelLanes(geometry, own, scratch) : undefined,
   };
 }
 

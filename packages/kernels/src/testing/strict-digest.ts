@@ -126,6 +126,11 @@ const programs: Record<string, (arena: Arena) => void> = {
     runConvolution(arena, { ...shape, inChannels: 3, outChannels: 10, stride: [2, 1] }, 25);
   },
 
+  pixelLanes(arena) {
+    const shape = { height: 7, width: 17, kernelSize: [3, 5], padding: [1, 2], dilation: [1, 1] } as const;
+    runConvolution(arena, { ...shape, inChannels: 1, outChannels: 6, stride: [1, 1] }, 27);
+  },
+
   winograd(arena) {
     const shape = { height: 9, width: 7, kernelSize: [3, 3], padding: [1, 1], dilation: [1, 1] } as const;
     runConvolution(arena, { ...shape, inChannels: 16, outChannels: 24, stride: [1, 1] }, 30);
