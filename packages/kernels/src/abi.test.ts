@@ -120,9 +120,12 @@ describe.each(abiCases.map((entry) => [entry.op, entry] as const))('%s', (_, ent
   });
 });
 
+/** More than all cases take together. */
+const allCasesBytes = 2 ** 25;
+
 it('every export of the module is called in these cases', () => {
   const called = new Set<string>();
-  const work = Workspace.create(2 ** 24);
+  const work = Workspace.create(allCasesBytes);
   const { wasm } = work.kernels;
   const get = (_: typeof wasm, name: keyof typeof wasm) => {
     called.add(name);
@@ -153,7 +156,7 @@ describe.each(kernelBuilds)('a memory of 4 GiB, %s build', (build) => {
       });
       return new Map(results);
     };
-    const size = 2 ** 24; // more than all cases take
+    const size = allCasesBytes;
     const expected = outcomes(size, 4096);
     const whole = 2 ** 32 - 65536;
     for (const start of [2 ** 31 - size / 4, 2 ** 31, whole - size]) expect(outcomes(whole, start)).toEqual(expected);

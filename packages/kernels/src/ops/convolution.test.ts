@@ -127,6 +127,20 @@ describe('reference', () => {
 });
 
 describe('convolution', () => {
+  it('adds an input gradient to what is there by an algorithm that can, and says which cannot', () => {
+    const geometry = convolutionGeometry(shapeOf([5, 5, 2, 3], { kernelSize: [3, 3] }));
+    onEveryBuild((arena) => {
+      const memory = arena.layOut((own) => allocateConvolution(arena.k, geometry, 1, 1, own, own));
+      const [dy, dx] = [arena.put(new Float32Array(27)), arena.put(new Float32Array(50))];
+      expect(() => new Convolution(arena.k, geometry, 1, memory).inputGradient(dy, dx, 1, true)).toThrow(
+        expect.objectContaining({
+          code: 'KERNEL_ARGUMENT',
+          message: "conv2d: an input gradient by 'direct' cannot add to what dx has",
+        }),
+      );
+    });
+  });
+
   it('has the output sizes of the lectures', () => {
     const size = (input: number, kernel: number, stride: number, padding: number) => {
       const pairs = { kernelSize: [kernel, kernel], stride: [stride, stride], padding: [padding, padding] } as const;

@@ -12,6 +12,7 @@ const common = { kernelSize: [3, 3], stride: [1, 1], padding: [1, 1], dilation: 
 const shapes: Readonly<Record<string, ConvolutionShape>> = {
   direct: { height: 3, width: 3, inChannels: 2, outChannels: 5, ...common },
   grouped: { height: 3, width: 3, inChannels: 4, outChannels: 6, groups: 2, ...common },
+  pixelLanes: { height: 3, width: 12, inChannels: 1, outChannels: 6, ...common },
   strided: { height: 5, width: 4, inChannels: 3, outChannels: 9, ...common, stride: [2, 3] },
   winograd: { height: 4, width: 5, inChannels: 8, outChannels: 8, ...common },
   karatsuba: { height: 2, width: 2, inChannels: 8, outChannels: 16, ...common },
