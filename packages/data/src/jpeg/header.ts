@@ -135,7 +135,8 @@ function readFrame(segment: Uint8Array) {
   if (precision !== 8 || (count !== 1 && count !== 3) || segment.length !== 6 + 3 * count) return undefined;
   const [height, width] = [segment[1]! * 256 + segment[2]!, segment[3]! * 256 + segment[4]!];
   const planes = Array.from({ length: count }, (_, i) => {
-    const [id, sampling, quantisation] = segment.subarray(6 + 3 * i) as unknown as [number, number, number];
+    const at = 6 + 3 * i;
+    const [id, sampling, quantisation] = [segment[at]!, segment[at + 1]!, segment[at + 2]!];
     return { id, horizontal: sampling >> 4, vertical: sampling & 15, quantisation };
   });
   if (height === 0 || width === 0 || planes.some(({ quantisation }) => quantisation > 3)) return undefined;
@@ -159,7 +160,7 @@ function readScan(segment: Uint8Array, { planes }: NonNullable<ReturnType<typeof
   const [first, last, approximation] = segment.subarray(1 + 2 * count);
   if (first !== 0 || last !== 63 || approximation !== 0) return undefined;
   const components = planes.map(({ id, ...plane }, i) => {
-    const [wanted, tables] = segment.subarray(1 + 2 * i) as unknown as [number, number];
+    const [wanted, tables] = [segment[1 + 2 * i]!, segment[2 + 2 * i]!];
     return { ...plane, isHere: wanted === id, dc: tables >> 4, ac: tables & 15 };
   });
   const areTaken = components.every(({ isHere, dc, ac }) => isHere && dc <= 3 && ac <= 3);
